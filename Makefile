@@ -1,0 +1,68 @@
+# Everything a contributor needs; `make` alone lists it.
+# The lock (requirements.txt) is the only thing installed, always into .venv, never into the system.
+
+PYTHON  ?= python3
+LESSONS ?= de
+PORT    ?= 8000
+VENV    := .venv
+RUN     := $(VENV)/bin/python -m
+READY   := $(VENV)/.ready
+
+# Material's own switch for its notice about MkDocs 2, which would be read as a warning of ours.
+export NO_MKDOCS_2_WARNING = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve lab test build notebooks lock bench clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), PYTHON=python3.12 (the first time)"
+
+serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on every change
+	@# --livereload is MkDocs' default, but lost with click 8.3 and later: so it is said.
+	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
+
+lab: $(READY) ## Open the lessons in JupyterLab (LESSONS=en for English)
+	@test -d notebooks/$(LESSONS) || { echo "make: no lessons in notebooks/$(LESSONS); LESSONS is de or en" >&2; exit 2; }
+	@# News, update checks and the extension manager would ask hosts on the Internet: off.
+	$(RUN) jupyter lab --ServerApp.ip=127.0.0.1 \
+		$(if $(filter 0,$(shell id -u)),--allow-root) \
+		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
+		--LabApp.news_url=None --LabApp.extension_manager=readonly \
+		notebooks/$(LESSONS)
+
+test: ## Everything: lint, types, tests, every notebook, the site and its links
+	@.ci/apt
+	@$(MAKE) --no-print-directory $(READY)
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) pytest -n logical --maxprocesses 4 --dist loadgroup --nbmake --nbmake-timeout=60
+
+build: $(READY) ## Build the site into site/, strictly: a warning is an error
+	$(RUN) mkdocs build --strict
+
+notebooks: $(READY) ## Run every lesson in place; what is committed is what the code prints
+	$(RUN) hooks.lessons
+
+lock: $(READY) ## Renew requirements.txt from pyproject.toml
+	$(RUN) uv pip compile pyproject.toml --group dev --output-file requirements.txt --quiet \
+		--upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+bench: $(READY) ## Measure: start of the Lab, tests, notebooks, site, page sizes
+	$(RUN) bench
+
+clean: ## Remove .venv, the built site and caches
+	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found; name another with make PYTHON=…" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $$($(PYTHON) --version) is too old, 3.11 or later is needed; name another with make PYTHON=python3.12 …" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "make: $(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked packages into $(VENV); the first time takes a minute or two"
+	$(RUN) pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt
+	$(RUN) pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	@touch $@
