@@ -1,0 +1,7 @@
+"""``python -m minipop``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

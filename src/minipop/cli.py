@@ -1,0 +1,105 @@
+"""The command line: ``minipop serve``."""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from . import __version__
+from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
+from .lab import Lab
+from .server import AddressError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: the words of the command line, None for those of this process.
+
+    Returns:
+        The exit status: 0, or 2 after bad input, of which one line on standard error tells.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        lab = Lab(
+            options.edition,
+            login_type=options.login_type,
+            host=options.host,
+            port=options.port,
+            tls_port=options.tls_port,
+            accounts=options.accounts,
+            allow_remote=options.allow_remote,
+        )
+        return _serve(lab, as_json=options.json)
+    except (SettingsError, AccountsError, AddressError) as error:
+        print(f"minipop: {error}", file=sys.stderr)
+        return 2
+
+
+def _serve(lab: Lab, *, as_json: bool) -> int:
+    """Serve until SIGINT or SIGTERM; sessions then end without deleting anything."""
+    asked_to_stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked_to_stop.set())
+    with lab:
+        if as_json:
+            print(json.dumps(lab.description(), ensure_ascii=False), flush=True)
+        else:
+            print(_greeting(lab), flush=True)
+        asked_to_stop.wait()
+    return 0
+
+
+def _greeting(lab: Lab) -> str:
+    login_type = lab.settings.effective_login_type
+    return "\n".join(
+        (
+            f"minipop {__version__} imitates {lab.settings.edition.title}.",
+            f"  110-style (plain, STLS)  {lab.host}:{lab.port}",
+            f"  995-style (TLS)          {lab.host}:{lab.tls_port}",
+            f"  CA certificate           {lab.ca_file}",
+            f"  LoginType                {login_type.value if login_type else 'none in this edition'}",
+            "Stop with Ctrl+C.",
+        )
+    )
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else -1
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
+    return port
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage before it."""
+
+    def error(self, message: str) -> "None":  # type: ignore[override]
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="minipop", description="A small POP3 server with the manners of Exchange.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    serve = commands.add_parser("serve", help="serve the sample world until Ctrl+C")
+    add = serve.add_argument
+    add("--edition", default=DEFAULT, help=f"one of {', '.join(EDITIONS)} (default {DEFAULT})")
+    add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    add("--port", type=_port, default=1110, help="110-style port, 0 for any free one (default 1110)")
+    add("--tls-port", type=_port, default=1995, help="995-style port (default 1995)")
+    add(
+        "--login-type",
+        help=f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)",
+    )
+    add(
+        "--accounts",
+        metavar="FILE",
+        help="TOML file of accounts (default: the world of the lessons)",
+    )
+    add("--allow-remote", action="store_true", help="allow a host that is not loopback")
+    add("--json", action="store_true", help="print one line of JSON when both ports answer")
+    return parser

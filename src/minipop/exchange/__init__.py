@@ -1,0 +1,20 @@
+"""Exchange's ways: editions, log-on names, LoginType, mechanisms. They implement `minipop.protocol.Policy`."""
+
+from .directory import Account, AccountsError, Directory, password_matches, read_accounts
+from .editions import DEFAULT, EDITIONS, Edition, LoginType
+from .policy import ExchangePolicy, Settings, SettingsError
+
+__all__ = [
+    "DEFAULT",
+    "EDITIONS",
+    "Account",
+    "AccountsError",
+    "Directory",
+    "Edition",
+    "ExchangePolicy",
+    "LoginType",
+    "Settings",
+    "SettingsError",
+    "password_matches",
+    "read_accounts",
+]

@@ -1,0 +1,139 @@
+"""The directory: accounts as Active Directory holds them, and how they are found."""
+
+import hmac
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class AccountsError(ValueError):
+    """The accounts file cannot be used; the text says what and where."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account and its mailbox.
+
+    Args:
+        name: for display.
+        alias: Exchange alias (mailNickname), the key of the mailbox everywhere.
+        domain: NetBIOS name of the domain.
+        sam: sAMAccountName, None if nobody can log on (a shared mailbox).
+        upn: userPrincipalName.
+        primary: primary mail address.
+        proxies: further mail addresses (proxyAddresses).
+        password: None if nobody can log on.
+        pop_enabled: ``Set-CASMailbox -PopEnabled``.
+        full_access: aliases of the accounts that may open this mailbox besides its owner.
+    """
+
+    name: str
+    alias: str
+    domain: str | None = None
+    sam: str | None = None
+    upn: str | None = None
+    primary: str | None = None
+    proxies: tuple[str, ...] = ()
+    password: str | None = field(default=None, repr=False)
+    pop_enabled: bool = True
+    full_access: tuple[str, ...] = ()
+
+    def may_open(self, mailbox: "Account") -> bool:
+        """Tell whether this account has the right to a mailbox, its own or another's."""
+        return mailbox.alias == self.alias or self.alias in mailbox.full_access
+
+    def as_json(self, *, reveal: bool) -> dict[str, Any]:
+        """Return the account for the JSON line; the password only where it is no secret."""
+        shown = asdict(self)
+        del shown["full_access"]
+        shown["proxies"] = list(self.proxies)
+        if not reveal:
+            shown["password"] = None
+        return shown
+
+
+class Directory:
+    """All accounts of a service, found by any of their names; names compare without regard to case."""
+
+    def __init__(self, accounts: Iterable[Account]) -> None:
+        self.accounts = list(accounts)
+        self._by_alias = {a.alias.casefold(): a for a in self.accounts}
+        self._by_sam = {a.sam.casefold(): a for a in self.accounts if a.sam}
+        self._by_upn = {a.upn.casefold(): a for a in self.accounts if a.upn}
+
+    def by_alias(self, alias: str) -> Account | None:
+        """Find an account by its alias."""
+        return self._by_alias.get(alias.casefold())
+
+    def by_sam(self, sam: str, domain: str | None = None) -> Account | None:
+        """Find an account by its sAMAccountName; a bare name is taken as of the server's own domain."""
+        account = self._by_sam.get(sam.casefold())
+        if account and domain is not None and domain.casefold() != (account.domain or "").casefold():
+            return None
+        return account
+
+    def by_upn(self, upn: str) -> Account | None:
+        """Find an account by its userPrincipalName."""
+        return self._by_upn.get(upn.casefold())
+
+
+def password_matches(account: Account | None, password: str) -> bool:
+    """Compare a password in constant time, once, whether or not there is an account to compare it with."""
+    known = account.password if account else None
+    matches = hmac.compare_digest((known or "").encode(), password.encode())
+    return matches and known is not None
+
+
+def read_accounts(file: Path) -> list[Account]:
+    """Read accounts from a TOML file of ``[[accounts]]`` tables.
+
+    Raises:
+        AccountsError: the file cannot be read, is no TOML, or a table is wrong.
+    """
+    try:
+        tables = tomllib.loads(file.read_text("utf-8")).get("accounts")
+    except OSError as error:
+        raise AccountsError(f"{file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AccountsError(f"{file}: {error}") from error
+    if not isinstance(tables, list) or not tables:
+        raise AccountsError(f"{file}: no [[accounts]] table")
+    accounts = [_account(table, f"{file}: account {n}") for n, table in enumerate(tables, 1)]
+    for key in ("alias", "sam", "upn"):
+        _refuse_doubles(key, [getattr(a, key) for a in accounts], file)
+    return accounts
+
+
+_LISTS = {"proxies", "full_access"}
+_KEYS = {f.name: f for f in fields(Account)}
+
+
+def _account(table: dict[str, Any], where: str) -> Account:
+    for key, value in table.items():
+        if key not in _KEYS:
+            raise AccountsError(f"{where}: unknown key {key!r}; known are {', '.join(_KEYS)}")
+        if key in _LISTS:
+            right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        else:
+            right = isinstance(value, bool if key == "pop_enabled" else str) and value != ""
+        if not right:
+            raise AccountsError(f"{where}: {key} has a value of the wrong kind")
+    for key in ("name", "alias"):
+        if key not in table:
+            raise AccountsError(f"{where}: {key} is missing")
+    if not all(c.isalnum() or c in "._-" for c in table["alias"]) or table["alias"].startswith("."):
+        raise AccountsError(f"{where}: alias may hold letters, digits, '.', '_' and '-'")
+    values: dict[str, Any] = {k: tuple(v) if k in _LISTS else v for k, v in table.items()}
+    return Account(**values)
+
+
+def _refuse_doubles(key: str, values: list[str | None], file: Path) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value is None:
+            continue
+        if value.casefold() in seen:
+            raise AccountsError(f"{file}: {key} {value!r} stands there twice")
+        seen.add(value.casefold())

@@ -1,0 +1,24 @@
+"""AUTH PLAIN (RFC 4616): ``[authzid] NUL authcid NUL password`` in one response."""
+
+from collections.abc import Callable, Generator
+
+from minipop.protocol import LogonRefused, Maildrop
+
+
+def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Maildrop]:
+    """Ask for name and password at once.
+
+    Args:
+        log_on: checks them and opens the maildrop.
+
+    Raises:
+        LogonRefused: the message is malformed, asks to act as somebody else, or the log-on failed.
+    """
+    message = yield b""
+    try:
+        authzid, authcid, password = message.decode("utf-8").split("\0")
+    except ValueError:  # UnicodeDecodeError is one of these
+        raise LogonRefused("AUTH PLAIN: not three parts of UTF-8 text, parted by NUL") from None
+    if authzid and authzid.casefold() != authcid.casefold():
+        raise LogonRefused("AUTH PLAIN: the authorization identity is somebody else")
+    return log_on(authcid, password)

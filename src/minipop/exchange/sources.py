@@ -1,0 +1,69 @@
+"""Where a value comes from, and so which kind of evidence stands behind it."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Evidence(Enum):
+    """What a reader may take a value for."""
+
+    MEASURED = "measured"  #: a run of this project proves it
+    RE_ENACTED = "re-enacted"  #: minipop does as the cited source says
+    INVENTED = "invented"  #: no public source tells; our choice
+    NARRATED = "narrated"  #: told with a source, nothing to run
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public source.
+
+    Args:
+        title: how it is cited.
+        kind: the evidence that it gives.
+    """
+
+    title: str
+    kind: Evidence = Evidence.RE_ENACTED
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """A value and its source."""
+
+    value: T
+    source: Source
+
+
+INVENTED = Source("no public source; chosen for minipop", Evidence.INVENTED)
+OWN = Source("minipop's own server, not an imitation", Evidence.MEASURED)
+
+NMAP = Source("nmap, nmap-service-probes, lines 2539 to 2558 (greetings of Exchange servers)")
+MAILKIT_391 = Source("GitHub jstedfast/MailKit, issue 391 (Exchange 2003, 2016)")
+MAILKIT_UIDL = Source("GitHub jstedfast/MailKit, UnitTests/Net/Pop3/Resources/exchange/uidl.txt")
+TEAM_BLOG_2004 = Source("Exchange Team Blog 2004, “Understanding login strings with POP3/IMAP”")
+BLACKBERRY_KB03913 = Source("BlackBerry KB03913 (Exchange 2003)")
+DAVENPORT = Source("E. Glass, The NTLM Authentication Protocol, “NTLM POP3 Authentication”")
+CURL_718 = Source("GitHub curl/curl, issue 718 (Exchange 2007, 2016)")
+R00TEDVW = Source("wiki.r00tedvw.com, “Mail Server CLI/POP” (Exchange 2010)")
+DOCKER_MAILSERVER = Source("docker-mailserver documentation, “Email Gathering with Fetchmail” (2016)")
+VMIME_267 = Source("GitHub kisli/vmime, issue 267 (Exchange Online, 2021)")
+PROXY_244 = Source("GitHub simonrob/email-oauth2-proxy, issue 244 (Exchange Online, 2024)")
+PROXY_162 = Source("GitHub simonrob/email-oauth2-proxy, issue 162 (Exchange Online)")
+GETMAIL_256 = Source("GitHub getmail6/getmail6, issue 256 (Exchange Online, 2025)")
+INDY_192 = Source("GitHub IndySockets/Indy, issue 192 (port 110 before TLS, 2022)")
+NODE_POP3_33 = Source("GitHub node-pop3/node-pop3, issue 33 (outlook.com without TLS)")
+OXPOP3_1_7 = Source("[MS-OXPOP3] 1.7 (bare AUTH lists the mechanisms)")
+STANXPOP3_APOP = Source("[MS-STANXPOP3] 2.2.10, V0012 (no APOP)")
+STANXPOP3_LINE = Source("[MS-STANXPOP3] 2.2.14, E0007 (command length)")
+SET_POPSETTINGS = Source("Microsoft, Set-PopSettings (MicrosoftDocs/office-docs-powershell)")
+TEAM_BLOG_2007 = Source("Exchange Team Blog 2007, ba-p/593568 (POP3 accepts only SSL/TLS by default)")
+RECOVERABLE_ITEMS = Source("Microsoft, Recoverable Items folder (MicrosoftDocs/OfficeDocs-Exchange)")
+KB_178630 = Source("Microsoft KB 178630 (deleted item retention per folder)")
+MSXFAQ = Source("MSXFAQ, “POP3 Clients” (log-on names)")
+MSXFAQ_IMAP = Source("MSXFAQ, “IMAP4” (log-on names, 2013/2016)")
+BASIC_AUTH_OFF = Source("Microsoft, Deprecation of Basic authentication in Exchange Online")
+RFC_1939 = Source("RFC 1939")
+RFC_2449 = Source("RFC 2449")

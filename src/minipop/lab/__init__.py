@@ -1,0 +1,5 @@
+"""The Lab and the world of the lessons."""
+
+from .lab import Lab
+
+__all__ = ["Lab"]

@@ -1,0 +1,197 @@
+"""The Lab: a whole little Exchange for one notebook cell, one test, or one command."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from minipop.exchange import (
+    DEFAULT,
+    Account,
+    Directory,
+    ExchangePolicy,
+    Settings,
+    SettingsError,
+    read_accounts,
+)
+from minipop.mailbox import Mailbox
+from minipop.server import Service, ServiceThread, Timeouts, authority, is_loopback
+from minipop.wire import Transcript
+
+from . import world
+from .exercises import EXERCISES, Verdict
+
+LANGUAGES = ("de", "en")
+
+
+class Lab:
+    """A POP3 server with sample mailboxes, in a thread of its own, on loopback.
+
+    Use it in a ``with`` statement, or call `start` and `stop`. It is ready when `start` returns. Nothing
+    in it varies from run to run but the ports.
+
+    Args:
+        edition: which Exchange it imitates: ``2000 2003 2007 2010 2013 2016 2019 se online``, or ``rfc``
+            for a plain RFC 1939 server.
+        login_type: ``PlainTextLogin``, ``PlainTextAuthentication`` or ``SecureLogin``; None for the
+            edition's own.
+        lang: the language of what it prints, ``de`` or ``en``.
+        host: the address to listen on.
+        port: the 110-style port, 0 for any free one.
+        tls_port: the 995-style port, 0 for any free one.
+        accounts: a TOML file of accounts; None for the world of the lessons, which has sample mail.
+        allow_remote: needed for a host that is not loopback.
+
+    Raises:
+        SettingsError: a setting does not exist or does not fit the edition.
+        AccountsError: the accounts file cannot be used.
+    """
+
+    def __init__(
+        self,
+        edition: str = DEFAULT,
+        *,
+        login_type: str | None = None,
+        lang: str = "en",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls_port: int = 0,
+        accounts: Path | str | None = None,
+        allow_remote: bool = False,
+    ) -> None:
+        if lang not in LANGUAGES:
+            raise SettingsError(f"unknown language {lang!r}; known are {', '.join(LANGUAGES)}")
+        if not is_loopback(host) and not allow_remote:
+            raise SettingsError(f"{host} is not loopback; other machines need allow_remote")
+        self.settings = Settings.of(edition, login_type)
+        self.lang = lang
+        self._builtin = accounts is None
+        #: The accounts of the world.
+        self.accounts: list[Account] = (
+            list(world.accounts()) if accounts is None else read_accounts(Path(accounts))
+        )
+        self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
+        self._transcript = Transcript(lang)
+        self._address = host, port, tls_port
+        self._service: Service | None = None
+        self._thread: ServiceThread | None = None
+
+    # -- starting and stopping --------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Start the server; it answers on both ports when this returns.
+
+        Raises:
+            AddressError: a port is taken, or the host is none of this machine's.
+        """
+        edition = self.settings.edition
+        service = Service(
+            ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes),
+            authority().server_context(),
+            Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
+            self._transcript.begin,
+        )
+        thread = ServiceThread(service)
+        thread.start(*self._address)
+        self._service, self._thread = service, thread
+        return self
+
+    def stop(self) -> None:
+        """Stop the server: sessions that are open end without deleting anything. May be called twice."""
+        thread, self._thread = self._thread, None
+        if thread:
+            thread.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # -- where it is ------------------------------------------------------------------------------
+
+    @property
+    def host(self) -> str:
+        """The address that it listens on."""
+        return self._address[0]
+
+    @property
+    def port(self) -> int:
+        """The port that stands for 110: plain, with STLS."""
+        return self._started().port
+
+    @property
+    def tls_port(self) -> int:
+        """The port that stands for 995: TLS from the first byte."""
+        return self._started().tls_port
+
+    @property
+    def ca_file(self) -> str:
+        """The CA certificate, for ``ssl.create_default_context(cafile=...)``."""
+        return str(authority().ca_file)
+
+    # -- what is in it ----------------------------------------------------------------------------
+
+    def mailbox(self, alias: str) -> Mailbox:
+        """Return a mailbox as it is once everything that clients have sent is dealt with.
+
+        Raises:
+            KeyError: no account has that alias.
+        """
+        if alias not in self._mailboxes:
+            raise KeyError(f"no mailbox {alias!r}; there are {', '.join(self._mailboxes)}")
+        if self._thread:
+            self._thread.settled(lambda: None)
+        return self._mailboxes[alias]
+
+    @property
+    def transcript(self) -> Transcript:
+        """All dialogues so far, passwords masked."""
+        return self._thread.settled(self._transcript.copy) if self._thread else self._transcript.copy()
+
+    def check(self, lesson: str) -> Verdict:
+        """Check the exercise of a lesson on the state of the server.
+
+        Args:
+            lesson: the number of the lesson, such as ``"01"``.
+
+        Raises:
+            KeyError: that lesson has no exercise.
+        """
+        if lesson not in EXERCISES:
+            raise KeyError(f"no exercise for lesson {lesson!r}; there are {', '.join(EXERCISES)}")
+        return EXERCISES[lesson].check(self, self.lang)
+
+    def description(self) -> dict[str, Any]:
+        """Return what ``minipop serve --json`` prints."""
+        login_type = self.settings.effective_login_type
+        return {
+            "edition": self.settings.edition.name,
+            "host": self.host,
+            "port": self.port,
+            "tls_port": self.tls_port,
+            "ca_file": self.ca_file,
+            "accounts": [account.as_json(reveal=self._builtin) for account in self.accounts],
+            "login_type": login_type.value if login_type else None,
+            "issuer": None,
+            "krb5": None,
+        }
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _mailbox(self, alias: str) -> Mailbox:
+        edition = self.settings.edition
+        mailbox = Mailbox(alias, keeps_deleted=edition.keeps_deleted.value, exclusive=edition.exclusive.value)
+        if self._builtin:
+            for folder, content in world.mail(alias):
+                mailbox.deliver(content, folder)
+        return mailbox
+
+    def _started(self) -> Service:
+        if self._service is None:
+            raise RuntimeError("the Lab is not started: use it in a with statement, or call start()")
+        return self._service

@@ -1,0 +1,88 @@
+"""The table of commands: every rule about when and how a command may be given is a row here.
+
+The session works from this table, and the command reference of the documentation is drawn from it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import handlers
+from .grammar import Argument, Kind
+from .states import State
+
+if TYPE_CHECKING:
+    from .session import Session
+
+_MESSAGE = Argument("message number", Kind.NUMBER)
+_LINES = Argument("number of lines", Kind.NUMBER)
+_NAME = Argument("user name", Kind.TEXT)
+_PASSWORD = Argument("password", Kind.SECRET)
+_MECHANISM = Argument("mechanism", Kind.WORD, optional=True)
+_INITIAL = Argument("initial response", Kind.WORD, optional=True)
+_ANY_MESSAGE = Argument("message number", Kind.NUMBER, optional=True)
+_ANYTHING = Argument("name and digest", Kind.TEXT, optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table.
+
+    Args:
+        syntax: how it is written, for people: ``[ ]`` marks what may be left out.
+        states: the states in which it is valid; in any other it is refused and changes nothing.
+        arguments: the grammar of its arguments.
+        handler: what it does: called with the session and the parsed arguments.
+        rfc: number of the RFC that defines it.
+        section: section of that RFC.
+        shown: how many of its arguments may be shown in transcripts and logs; the rest is masked.
+            None if there is nothing to hide.
+    """
+
+    syntax: str
+    states: frozenset[State]
+    arguments: tuple[Argument, ...]
+    handler: "Callable[[Session, list[int | str]], None]"
+    rfc: int
+    section: str
+    shown: int | None = None
+
+    @property
+    def verb(self) -> str:
+        """The keyword."""
+        return self.syntax.partition(" ")[0]
+
+
+_AUTHORIZATION = frozenset({State.AUTHORIZATION})
+_TRANSACTION = frozenset({State.TRANSACTION})
+_BOTH = _AUTHORIZATION | _TRANSACTION
+
+#: Every command, by its keyword, in the order in which a session meets them.
+COMMANDS: dict[str, Command] = {
+    row.verb: row
+    for row in (
+        Command("CAPA", _BOTH, (), handlers.capa, 2449, "5"),
+        Command("STLS", _AUTHORIZATION, (), handlers.stls, 2595, "4"),
+        Command("USER name", _AUTHORIZATION, (_NAME,), handlers.user, 1939, "7"),
+        Command("PASS string", _AUTHORIZATION, (_PASSWORD,), handlers.pass_, 1939, "7", shown=0),
+        Command("APOP name digest", _AUTHORIZATION, (_ANYTHING,), handlers.apop, 1939, "7", shown=1),
+        Command(
+            "AUTH [mechanism [initial-response]]",
+            _AUTHORIZATION,
+            (_MECHANISM, _INITIAL),
+            handlers.auth,
+            5034,
+            "4",
+            shown=1,
+        ),
+        Command("STAT", _TRANSACTION, (), handlers.stat, 1939, "5"),
+        Command("LIST [msg]", _TRANSACTION, (_ANY_MESSAGE,), handlers.list_, 1939, "5"),
+        Command("UIDL [msg]", _TRANSACTION, (_ANY_MESSAGE,), handlers.uidl, 1939, "7"),
+        Command("RETR msg", _TRANSACTION, (_MESSAGE,), handlers.retr, 1939, "5"),
+        Command("TOP msg n", _TRANSACTION, (_MESSAGE, _LINES), handlers.top, 1939, "7"),
+        Command("DELE msg", _TRANSACTION, (_MESSAGE,), handlers.dele, 1939, "5"),
+        Command("RSET", _TRANSACTION, (), handlers.rset, 1939, "5"),
+        Command("NOOP", _TRANSACTION, (), handlers.noop, 1939, "5"),
+        Command("QUIT", _BOTH, (), handlers.quit_, 1939, "4, 5, 6"),
+    )
+}

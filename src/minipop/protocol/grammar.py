@@ -1,0 +1,95 @@
+"""Command lines: a keyword and its arguments (RFC 1939, section 3; RFC 2449, section 4).
+
+command  = keyword *(SP argument) CRLF
+keyword  = 3*4 letters, upper and lower case alike
+argument = 1*40 printable characters; PASS alone takes the rest of the line, spaces included
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+_NUMBER = re.compile(rb"[0-9]{1,10}")
+
+
+class Kind(Enum):
+    """What an argument may be."""
+
+    NUMBER = "number"  #: digits only: no sign, at most ten
+    WORD = "word"  #: up to the next space
+    TEXT = "text"  #: the rest of the line as UTF-8, spaces at its end dropped
+    SECRET = "secret"  #: the rest of the line as UTF-8, every space kept (RFC 1939, section 7, PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument in the table of commands.
+
+    Args:
+        name: its name in replies and on the command page.
+        kind: what it may be.
+        optional: whether it may be left out.
+    """
+
+    name: str
+    kind: Kind
+    optional: bool = False
+
+
+class ArgumentError(ValueError):
+    """The client asked for something that the grammar or the maildrop does not allow.
+
+    Args:
+        reply: name of the text in `Replies`.
+        values: what fills the braces of that text.
+    """
+
+    def __init__(self, reply: str, **values: object) -> None:
+        super().__init__(reply, values)
+        self.reply = reply
+        self.values = values
+
+
+def split_keyword(line: bytes) -> tuple[str, bytes]:
+    """Split a line without its CRLF into the keyword, in capitals, and everything after one space."""
+    keyword, _, rest = line.partition(b" ")
+    return keyword.decode("ascii", "replace").upper(), rest
+
+
+def parse(arguments: Sequence[Argument], rest: bytes) -> list[int | str]:
+    """Read `rest`, the line behind the keyword, by the grammar of one command.
+
+    Returns:
+        The arguments that were given, in order; optional ones that were left out are missing.
+
+    Raises:
+        ArgumentError: an argument is missing, of the wrong kind, or one too many.
+    """
+    values: list[int | str] = []
+    for argument in arguments:
+        if argument.kind is Kind.SECRET:
+            word, rest = rest, b""
+        elif argument.kind is Kind.TEXT:
+            word, rest = rest.rstrip(b" "), b""
+        else:
+            word, _, rest = rest.lstrip(b" ").partition(b" ")
+        if not word:
+            if argument.optional:
+                break
+            raise ArgumentError("missing_argument", argument=argument.name)
+        values.append(_value(argument, word))
+    if rest.strip(b" "):
+        raise ArgumentError("surplus_argument")
+    return values
+
+
+def _value(argument: Argument, word: bytes) -> int | str:
+    if argument.kind is Kind.NUMBER:
+        if not _NUMBER.fullmatch(word):
+            raise ArgumentError("not_a_number", argument=argument.name)
+        return int(word)
+    try:
+        return word.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ArgumentError("not_text", argument=argument.name) from None

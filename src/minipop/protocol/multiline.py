@@ -1,0 +1,66 @@
+"""Multi-line responses: CRLF line ends, dot-stuffing, the closing dot (RFC 1939, section 3).
+
+Everything works on chunks of any length, so that a message of 200 MB never lies in memory whole.
+"""
+
+from collections.abc import Iterable, Iterator
+
+TERMINATOR = b".\r\n"
+
+
+def crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """End every line with CRLF, whether it was stored with CRLF or LF; a lone CR stays as it is."""
+    held = b""  # a CR at the end of a chunk belongs to the LF that may open the next one
+    for chunk in chunks:
+        if held:
+            chunk, held = held + chunk, b""
+        if chunk.endswith(b"\r"):
+            chunk, held = chunk[:-1], b"\r"
+        yield chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    if held:
+        yield held
+
+
+def octets(chunks: Iterable[bytes]) -> int:
+    """Count the octets of a message as `crlf` would give it."""
+    return sum(map(len, crlf(chunks)))
+
+
+def top(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
+    """Cut a message after its header, the empty line and `lines` lines of its body.
+
+    Args:
+        chunks: the message as `crlf` gives it: a CR and its LF are never parted.
+        lines: how many lines of the body, 0 or more.
+    """
+    in_header = True
+    line_is_empty = True  # nothing of the current line has been seen in an earlier chunk
+    for chunk in chunks:
+        start = 0
+        while start < len(chunk):
+            if not in_header and lines <= 0:
+                yield chunk[:start]
+                return
+            newline = chunk.find(b"\n", start)
+            if newline < 0:
+                line_is_empty = False
+                break
+            if not in_header:
+                lines -= 1
+            elif line_is_empty and newline - start == 1:
+                in_header = False
+            line_is_empty = True
+            start = newline + 1
+        yield chunk
+
+
+def stuffed(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Double the dot at the start of a line, and close with a line that holds a dot alone."""
+    at_line_start = True
+    for chunk in chunks:
+        if not chunk:
+            continue
+        first = b"." if at_line_start and chunk.startswith(b".") else b""
+        at_line_start = chunk.endswith(b"\n")
+        yield first + chunk.replace(b"\n.", b"\n..")
+    yield TERMINATOR if at_line_start else b"\r\n" + TERMINATOR

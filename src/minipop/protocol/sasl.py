@@ -1,0 +1,71 @@
+"""The SASL exchange inside AUTH (RFC 5034, section 4): base64, the cancelling ``*``, whose turn it is.
+
+The mechanisms themselves live above, in `minipop.exchange.mechanisms`; here is only their frame.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable, Generator
+
+from .maildrop import Maildrop
+
+#: Longest line of a SASL response in octets. RFC 5034 leaves the bound to the mechanism; Kerberos
+#: tickets reach some tens of kilobytes.
+RESPONSE_LIMIT = 65_536
+
+#: The client's line that gives the exchange up.
+CANCEL = b"*"
+
+#: An initial response that is present, but empty (RFC 5034, section 4).
+EMPTY = b"="
+
+
+class Dialogue:
+    """One run of a mechanism, line by line.
+
+    Args:
+        run: the generator that a `Mechanism` returned.
+    """
+
+    def __init__(self, run: Generator[bytes, bytes, Maildrop]) -> None:
+        self._run = run
+        self.maildrop: Maildrop | None = None
+
+    def begin(self) -> bytes | None:
+        """Return the first challenge."""
+        return self._step(lambda: next(self._run))
+
+    def respond(self, line: bytes) -> bytes | None:
+        """Hand a line of the client to the mechanism.
+
+        Args:
+            line: base64, without CRLF; ``=`` stands for an empty response.
+
+        Returns:
+            The next challenge, or None when the client is logged on and `maildrop` is set.
+
+        Raises:
+            ValueError: the line is not base64.
+            LogonRefused: the mechanism refused the client.
+        """
+        try:
+            response = b"" if line == EMPTY else base64.b64decode(line, validate=True)
+        except binascii.Error as error:
+            raise ValueError("not base64") from error
+        return self._step(lambda: self._run.send(response))
+
+    def close(self) -> None:
+        """Give the exchange up."""
+        self._run.close()
+
+    def _step(self, go: Callable[[], bytes]) -> bytes | None:
+        try:
+            return go()
+        except StopIteration as done:
+            self.maildrop = done.value
+            return None
+
+
+def challenge_line(challenge: bytes) -> bytes:
+    """Write a challenge as it goes over the wire: ``+ `` and base64, ``+ `` alone if it is empty."""
+    return b"+ " + base64.b64encode(challenge) + b"\r\n"

@@ -1,0 +1,346 @@
+"""One POP3 session without a socket: bytes in, bytes out (RFC 1939, 2449, 2595, 5034).
+
+The contract, for whoever owns the transport:
+
+1. `Session.receive_data` takes bytes as they arrive. It only stores them.
+2. `Session.data_to_send` executes the commands that have arrived whole and returns what is to be
+   written. Call it until it returns ``b""``, and only while the transport can take more: a message is
+   read as it is pulled, and a pipelined command waits until the replies before it are on their way.
+3. When `Session.wants_tls` is true, start TLS and then call `Session.tls_established`.
+4. When `Session.finished` is true, close the connection. When it ends by itself, for whatever reason,
+   call `Session.connection_lost`: without QUIT nothing is deleted.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Literal, Protocol
+
+from . import multiline, sasl
+from .commands import COMMANDS, Command
+from .grammar import ArgumentError, parse, split_keyword
+from .maildrop import Maildrop, MaildropError, Message
+from .policy import LogonRefused, Policy
+from .sasl import Dialogue
+from .states import State
+
+#: How many octets `Session.data_to_send` gathers before it returns.
+CHUNK = 65_536
+
+#: Stands in transcripts for whatever is secret.
+MASK = "********"
+
+#: Longest argument that a transcript shows, in characters.
+SHOWN = 80
+
+_WORD = re.compile("[A-Z]{1,8}")
+
+
+class Observer(Protocol):
+    """Is told what happens in a session, for transcripts; secrets are masked before it hears of them."""
+
+    def line(self, who: Literal["C", "S"], text: str) -> None:
+        """Note a line of the client or the server, without its CRLF."""
+
+    def message(self, octets: int) -> None:
+        """Note the text of a message that the server has sent, in octets as stored."""
+
+    def tls_established(self) -> None:
+        """Note that everything from here on is encrypted."""
+
+    def lost(self) -> None:
+        """Note that the connection ended without QUIT."""
+
+
+class Session:
+    """The server's side of one POP3 connection.
+
+    Args:
+        policy: the rules of the service.
+        tls: whether the connection is encrypted from the start (port 995).
+        observer: is told each line of the dialogue, for transcripts.
+    """
+
+    def __init__(self, policy: Policy, *, tls: bool = False, observer: Observer | None = None) -> None:
+        self.policy = policy
+        self.replies = policy.replies
+        self.tls = tls
+        self.state = State.AUTHORIZATION
+        self.wants_tls = False
+        self.user: str | None = None
+        self.deleted: set[int] = set()
+        self._observer = observer
+        self._maildrop: Maildrop | None = None
+        self._messages: list[Message] = []
+        self._dialogue: Dialogue | None = None
+        self._input = bytearray()
+        self._scanned = 0  # octets of the input that hold no line end
+        self._output: deque[bytes | Iterator[bytes]] = deque()
+        self.ok(self.replies.greeting)
+
+    # -- the transport's side ---------------------------------------------------------------------
+
+    def receive_data(self, data: bytes) -> None:
+        """Store bytes that arrived; call `data_to_send` next."""
+        if self.state is not State.CLOSED:
+            self._input += data
+
+    def data_to_send(self) -> bytes:
+        """Execute what has arrived and return the next bytes to write, ``b""`` if there are none.
+
+        Returns:
+            Some 64 KiB at most, unless a single chunk of a message is longer.
+        """
+        out = bytearray()
+        while len(out) < CHUNK:
+            if not self._output and not self._execute_next():
+                break
+            while self._output and len(out) < CHUNK:
+                self._pull(out)
+        return bytes(out)
+
+    def tls_established(self) -> None:
+        """Go on inside TLS: what was learnt before it is forgotten (RFC 2595, section 4)."""
+        self.wants_tls = False
+        self.tls = True
+        self.user = None
+        if self._observer:
+            self._observer.tls_established()
+
+    def connection_lost(self) -> None:
+        """End the session because the connection did: nothing is deleted (RFC 1939, section 3)."""
+        self._output.clear()
+        if self._observer and self.state is not State.CLOSED:
+            self._observer.lost()
+        self.end()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the session is over and everything has been sent."""
+        return self.state is State.CLOSED and not self._output
+
+    @property
+    def has_input(self) -> bool:
+        """Whether bytes wait that belong to no command executed so far."""
+        return bool(self._input)
+
+    # -- the handlers' side -----------------------------------------------------------------------
+
+    def ok(self, text: str, **values: object) -> None:
+        """Send ``+OK`` and a text whose braces are filled with `values`."""
+        self._status("+OK", text.format(**values) if values else text)
+
+    def err(self, text: str, **values: object) -> None:
+        """Send ``-ERR`` and a text whose braces are filled with `values`."""
+        self._status("-ERR", text.format(**values) if values else text)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Send short lines as a multi-line response; none of them starts with a dot."""
+        shown = [*lines, "."]
+        self._output.append("".join(f"{line}\r\n" for line in shown).encode())
+        if self._observer:
+            for line in shown:
+                self._observer.line("S", line)
+
+    def stream(self, chunks: Iterator[bytes]) -> None:
+        """Send a message, in CRLF form, as a multi-line response, chunk by chunk as it is pulled."""
+        self._output.append(multiline.stuffed(chunks if self._observer is None else self._counted(chunks)))
+
+    def message(self, number: int | str) -> tuple[int, Message]:
+        """Return the message with that number.
+
+        Raises:
+            ArgumentError: there is none, or it is marked as deleted.
+        """
+        number, count = int(number), len(self._messages)
+        if not 1 <= number <= count:
+            raise ArgumentError("no_such_message", number=number, count=count)
+        if number in self.deleted:
+            raise ArgumentError("message_deleted", number=number)
+        return number, self._messages[number - 1]
+
+    def remaining(self) -> list[tuple[int, Message]]:
+        """Return numbers and messages that are not marked as deleted."""
+        return [(n, m) for n, m in enumerate(self._messages, 1) if n not in self.deleted]
+
+    def totals(self) -> dict[str, int]:
+        """Return the number of messages not marked as deleted, and the sum of their octets."""
+        sizes = [message.octets for _, message in self.remaining()]
+        return {"count": len(sizes), "octets": sum(sizes)}
+
+    def converse(self, dialogue: Dialogue, initial: bytes | None) -> None:
+        """Begin a SASL exchange; `initial` is the client's initial response in base64, if it gave one."""
+        self._dialogue = dialogue
+        if initial is None:
+            self._answer(dialogue.begin)
+        else:
+            dialogue.begin()
+            self._answer(lambda: dialogue.respond(initial))
+
+    def logged_on(self, maildrop: Maildrop, reply: str) -> None:
+        """Enter TRANSACTION: the message numbers are fixed from here on."""
+        self._maildrop = maildrop
+        self._messages = list(maildrop.messages)
+        self.state = State.TRANSACTION
+        self.ok(reply, **self.totals())
+
+    def refuse(self, refusal: LogonRefused, usual: str) -> None:
+        """Answer a refused log-on; `usual` names the reply unless the refusal names its own."""
+        self.err(getattr(self.replies, refusal.reply or usual))
+
+    def update(self) -> None:
+        """Remove the marked messages: the UPDATE state (RFC 1939, section 6).
+
+        Raises:
+            MaildropError: not all could be removed.
+        """
+        self.state = State.UPDATE
+        if self._maildrop and self.deleted:
+            self._maildrop.delete([self._messages[number - 1] for number in sorted(self.deleted)])
+
+    def end(self) -> None:
+        """Close the session; what is still to be sent goes out first."""
+        self.state = State.CLOSED
+        self._input.clear()
+        self._dialogue_over()
+        if self._maildrop:
+            self._maildrop.close()
+            self._maildrop = None
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _execute_next(self) -> bool:
+        """Execute one line if a whole one has arrived and nothing hinders it; tell whether it did."""
+        if self.state is State.CLOSED or self.wants_tls:
+            return False
+        limit = self.policy.line_limit if self._dialogue is None else sasl.RESPONSE_LIMIT
+        end = self._input.find(b"\n", self._scanned)
+        if (end + 1 if end >= 0 else len(self._input)) > limit:
+            self._heard(f"({len(self._input)} octets)")
+            self.err(self.replies.line_too_long)
+            self.end()
+            return True
+        if end < 0:
+            self._scanned = len(self._input)
+            return False
+        line = bytes(self._input[:end]).removesuffix(b"\r")
+        del self._input[: end + 1]
+        self._scanned = 0
+        if self._dialogue is None:
+            self._command(line)
+        else:
+            self._response(line)
+        return True
+
+    def _command(self, line: bytes) -> None:
+        verb, rest = split_keyword(line)
+        command = COMMANDS.get(verb)
+        self._heard(_shown(command, verb, rest))
+        if verb != "PASS":
+            self.user = None  # PASS may only come immediately after USER (RFC 1939, section 7)
+        if b"\0" in line:
+            self.err(self.replies.control_character)
+        elif command is None:
+            self.err(self.replies.unknown_command)
+        elif self.state not in command.states:
+            self.err(self.replies.not_in_this_state)
+        else:
+            try:
+                command.handler(self, parse(command.arguments, rest))
+            except ArgumentError as error:
+                self.err(getattr(self.replies, error.reply), verb=verb, **error.values)
+
+    def _response(self, line: bytes) -> None:
+        """Take a line that belongs to the SASL exchange."""
+        dialogue = self._dialogue
+        assert dialogue is not None
+        self._heard("*" if line == sasl.CANCEL else MASK)
+        if line == sasl.CANCEL:
+            self._dialogue_over()
+            self.err(self.replies.cancelled)
+        else:
+            self._answer(lambda: dialogue.respond(line))
+
+    def _answer(self, step: Callable[[], bytes | None]) -> None:
+        """Send what the mechanism says: a challenge, success or refusal."""
+        dialogue = self._dialogue
+        assert dialogue is not None
+        try:
+            challenge = step()
+        except LogonRefused as refusal:
+            self._dialogue_over()
+            self.refuse(refusal, "authentication_failure")
+        except ValueError:
+            self._dialogue_over()
+            self.err(self.replies.bad_base64)
+        else:
+            if challenge is not None:
+                self._say(sasl.challenge_line(challenge))
+            elif dialogue.maildrop is not None:
+                self._dialogue_over()
+                self.logged_on(dialogue.maildrop, self.replies.authenticated)
+
+    def _dialogue_over(self) -> None:
+        if self._dialogue is not None:
+            self._dialogue.close()
+            self._dialogue = None
+
+    def _pull(self, out: bytearray) -> None:
+        """Move the next piece of output to `out`."""
+        item = self._output[0]
+        if isinstance(item, bytes):
+            out += item
+            self._output.popleft()
+            return
+        try:
+            out += next(item)
+        except StopIteration:
+            self._output.popleft()
+        except (MaildropError, OSError):
+            # The message broke off after +OK: no reply can say so any more. Without the closing dot
+            # the client knows that it has not got the whole, and the connection ends.
+            self.connection_lost()
+
+    def _status(self, status: str, text: str) -> None:
+        self._say(f"{status} {text}\r\n".encode() if text else f"{status}\r\n".encode())
+
+    def _say(self, line: bytes) -> None:
+        self._output.append(line)
+        if self._observer:
+            self._observer.line("S", line.decode("utf-8", "replace").rstrip("\r\n"))
+
+    def _heard(self, text: str) -> None:
+        if self._observer:
+            self._observer.line("C", text)
+
+    def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass a message through and tell the observer its size at its end."""
+        octets = 0
+        for chunk in chunks:
+            octets += len(chunk)
+            yield chunk
+        if self._observer:
+            self._observer.message(octets)
+            self._observer.line("S", ".")
+
+
+def _shown(command: Command | None, verb: str, rest: bytes) -> str:
+    """Show a command line in a transcript, its secrets masked.
+
+    What is no command may be anything, a password typed in the wrong place included, so only its first
+    word is shown, and only if it looks like one.
+    """
+    if command is None:
+        return (verb if _WORD.fullmatch(verb) else MASK) + (f" {MASK}" if rest else "")
+    words = [rest] if command.shown is None else rest.split(b" ", command.shown)
+    shown = [_printable(word) for word in words if word]
+    if len(words) - 1 == command.shown and words[-1]:
+        shown[-1] = MASK
+    return " ".join([verb, *shown])
+
+
+def _printable(data: bytes) -> str:
+    """Show bytes of a stranger: one line, no control characters, not endless."""
+    text = data.decode("utf-8", "replace")
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

@@ -1,0 +1,16 @@
+"""The server: ports, TLS, connections, and a thread to run them beside blocking clients."""
+
+from .connection import Timeouts
+from .service import AddressError, Service, is_loopback
+from .thread import ServiceThread
+from .tls import Authority, authority
+
+__all__ = [
+    "AddressError",
+    "Authority",
+    "Service",
+    "ServiceThread",
+    "Timeouts",
+    "authority",
+    "is_loopback",
+]
