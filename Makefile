@@ -20,17 +20,18 @@ help: ## This list
 	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), PYTHON=python3.12 (the first time)"
 
 serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on every change
-	@# --livereload is MkDocs' default, but lost with click 8.3 and later: so it is said.
+	@# --livereload is MkDocs' default, but some releases of click (8.3.0) lose it: so it is said.
 	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
 
 lab: $(READY) ## Open the lessons in JupyterLab (LESSONS=en for English)
 	@test -d notebooks/$(LESSONS) || { echo "make: no lessons in notebooks/$(LESSONS); LESSONS is de or en" >&2; exit 2; }
-	@# News, update checks and the extension manager would ask hosts on the Internet: off.
-	$(RUN) jupyter lab --ServerApp.ip=127.0.0.1 \
-		$(if $(filter 0,$(shell id -u)),--allow-root) \
+	@# The whole project is its root, so that a lesson's links to the pages work. News, updates and
+	@# the extension manager would ask hosts on the Internet: off.
+	$(RUN) jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+		--LabApp.default_url=/lab/tree/notebooks/$(LESSONS) \
 		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
 		--LabApp.news_url=None --LabApp.extension_manager=readonly \
-		notebooks/$(LESSONS)
+		$(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: ## Everything: lint, types, tests, every notebook, the site and its links
 	@.ci/apt
