@@ -25,12 +25,13 @@ serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on
 
 lab: $(READY) ## Open the lessons in JupyterLab (LESSONS=en for English)
 	@test -d notebooks/$(LESSONS) || { echo "make: no lessons in notebooks/$(LESSONS); LESSONS is de or en" >&2; exit 2; }
-	@# The whole project is its root, so that a lesson's links to the pages work. News, updates and
-	@# the extension manager would ask hosts on the Internet: off.
+	@# News, update checks and the extension manager would ask hosts on the Internet: off.
+	@mkdir -p $(VENV)/etc/jupyter/labconfig
+	@echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' \
+		> $(VENV)/etc/jupyter/labconfig/page_config.json
+	@# The whole project is its root, so that a lesson's links to the pages work.
 	$(RUN) jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-		--LabApp.default_url=/lab/tree/notebooks/$(LESSONS) \
-		--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate \
-		--LabApp.news_url=None --LabApp.extension_manager=readonly \
+		--LabApp.default_url=/lab/tree/notebooks/$(LESSONS) --LabApp.extension_manager=readonly \
 		$(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: ## Everything: lint, types, tests, every notebook, the site and its links

@@ -14,9 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.livereload import LiveReloadServer
 
 
-def on_serve(
-    server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]
-) -> LiveReloadServer:
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
     """Forget what was loaded before each rebuild."""
     build = server.builder
     sys.dont_write_bytecode = True  # __pycache__ in a watched folder would ask for a second rebuild
