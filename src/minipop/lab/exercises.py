@@ -133,7 +133,7 @@ EXERCISES: dict[str, Exercise] = {
             ),
         ),
         praise={
-            "de": "Nur der Unzustellbarkeitsbericht ist weg, und er liegt in Recoverable Items.",
+            "de": "Nur der Unzustellbarkeitsbericht ist weg, und er liegt unter „Wiederherstellbare Elemente“.",
             "en": "only the non-delivery report is gone, and it lies in Recoverable Items.",
         },
     ),
