@@ -22,6 +22,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
@@ -46,7 +47,7 @@ class NotebookFile(File):
     """A file of notebooks/<language>/, with what mkdocs-static-i18n notes on the files it makes."""
 
     def __init__(self, config: MkDocsConfig, language: str, source: Path) -> None:
-        i18n = config.plugins["i18n"]
+        i18n: Any = config.plugins["i18n"]
         super().__init__(
             f"{language}/{SECTION}/{source.name}", None, config.site_dir, config.use_directory_urls
         )
@@ -66,7 +67,7 @@ class NotebookFile(File):
 @event_priority(-150)  # after static-i18n (-100), which would drop these files or publish their JSON
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the notebooks of the language that is being built."""
-    i18n = config.plugins["i18n"]
+    i18n: Any = config.plugins["i18n"]
     here: str = i18n.current_language
     root = Path(config.config_file_path).parent / "notebooks"
     for source in sorted((root / here).glob("*.ipynb")):
@@ -106,7 +107,7 @@ def _blocks(rendered: BeautifulSoup, labels: dict[str, str]) -> Iterator[str]:
         if "jp-MarkdownOutput" in part["class"]:
             yield part.decode_contents()
         elif "highlight-ipynb" in part["class"]:
-            part["class"] = ["highlight"]
+            part["class"] = "highlight"
             yield str(part)
         else:
             _describe_images(part)
