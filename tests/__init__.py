@@ -1,0 +1,1 @@
+"""The tests; tests/site is about the site, the rest mirrors src/minipop."""

@@ -1,0 +1,1 @@
+"""Tests of the built site, the lessons, and the guards that protect them."""

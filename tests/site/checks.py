@@ -1,0 +1,248 @@
+"""What must hold of the site. Each check returns its findings as sentences; none means all is well.
+
+They are plain functions so that test_guards.py can show each of them a broken site.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import pairwise, zip_longest
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from hooks import lessons
+
+LANGUAGES = ("de", "en")  # the first stands at the root of the site
+SITE_URL = "http://127.0.0.1:8000/"
+PAGE_BYTES = 150_000
+NOTEBOOK_BYTES = 60_000
+
+# Elements whose address a browser asks for by itself, unlike a link the reader follows.
+LOADED = {
+    "script[src]": "src",
+    "img[src], iframe[src], source[src], video[src], audio[src], embed[src]": "src",
+    "link[rel~=stylesheet], link[rel~=icon], link[rel~=preload], link[rel~=modulepreload]": "href",
+    "link[rel~=preconnect], link[rel~=dns-prefetch], link[rel~=manifest]": "href",
+    "object[data]": "data",
+}
+CSS_ADDRESS = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
+JS_IMPORT = re.compile(r"""\b(?:import|from)\b\s*\(?\s*["']((?:https?:)?//[^"']+)""")
+FOREIGN = re.compile(r"^(?:https?:|wss?:)?//")
+
+
+def language_of(page: str) -> str:
+    """Return the language that the page's place promises: en below en/, else de."""
+    return "en" if page.startswith("en/") else "de"
+
+
+def pages(site: Path) -> dict[str, BeautifulSoup]:
+    """Return every page by its path in the site."""
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+def article(soup: BeautifulSoup) -> Tag:
+    """Return the part of a page that its author wrote."""
+    found = soup.select_one("article")
+    assert found is not None, "a page without <article>"
+    return found
+
+
+def wrong_language(site: Path) -> list[str]:
+    """Every page is HTML and says the language of its place."""
+    findings = []
+    for path in sorted(site.rglob("*.html")):
+        page = path.relative_to(site).as_posix()
+        text = path.read_text("utf-8").lstrip()
+        if not text.lower().startswith("<!doctype html>"):
+            findings.append(f"{page}: is not HTML but begins {text[:20]!r}")
+            continue
+        html = BeautifulSoup(text, "html.parser").html
+        said = html.get("lang") if html else None
+        if said != language_of(page):
+            findings.append(f"{page}: says lang={said!r}, its place promises {language_of(page)!r}")
+    return findings
+
+
+def too_large(site: Path) -> list[str]:
+    """No page keeps a reader on a slow line waiting."""
+    findings = []
+    for path in sorted(site.rglob("index.html")):
+        limit = NOTEBOOK_BYTES if list(path.parent.glob("*.ipynb")) else PAGE_BYTES
+        if (size := path.stat().st_size) > limit:
+            findings.append(f"{path.relative_to(site).as_posix()}: {size} bytes, at most {limit}")
+    return findings
+
+
+def badly_structured(site: Path) -> list[str]:
+    """One title, no level left out, no id twice, a text for every image."""
+    findings = []
+    for page, soup in pages(site).items():
+        body = article(soup)
+        levels = [int(heading.name[1]) for heading in body.select("h1, h2, h3, h4, h5, h6")]
+        if levels.count(1) != 1 or levels[0] != 1:
+            findings.append(f"{page}: {levels.count(1)} titles, or not at the top")
+        if any(below - above > 1 for above, below in pairwise(levels)):
+            findings.append(f"{page}: a heading level is left out: {levels}")
+        ids = [str(tag["id"]) for tag in soup.select("[id]")]
+        findings += [f"{page}: id {name!r} stands twice" for name in {*ids} if ids.count(name) > 1]
+        findings += [f"{page}: no alt: {tag}" for tag in body.select("img") if not tag.get("alt")]
+    return findings
+
+
+def foreign_hosts(site: Path) -> list[str]:
+    """No page, style sheet or script loads anything from another host."""
+    findings = []
+    for page, soup in pages(site).items():
+        for selector, attribute in LOADED.items():
+            for tag in soup.select(selector):
+                if FOREIGN.match(str(tag[attribute])):
+                    findings.append(f"{page}: loads {tag[attribute]}")
+        styles = [tag.get_text() for tag in soup.select("style")]
+        styles += [str(tag["style"]) for tag in soup.select("[style]")]
+        findings += [f"{page}: loads {address}" for s in styles for address in CSS_ADDRESS.findall(s)]
+    for pattern, address in (("*.css", CSS_ADDRESS), ("*.js", JS_IMPORT), ("*.mjs", JS_IMPORT)):
+        for path in sorted(site.rglob(pattern)):
+            for found in address.findall(path.read_text("utf-8")):
+                findings.append(f"{path.relative_to(site).as_posix()}: loads {found}")
+    return findings
+
+
+def dead_links(site: Path) -> list[str]:
+    """Every link inside the site reaches a page, and every fragment an element."""
+    command = [
+        str(Path(sys.executable).with_name("lychee")),
+        *("--offline", "--no-progress", "--include-fragments", "--format", "json"),
+        *("--index-files", "index.html", "--root-dir", str(site)),
+        *("--remap", f"{SITE_URL} file://{site}/"),
+        str(site / "**/*.html"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not done.stdout.startswith("{"):
+        return [f"lychee did not run: {done.stderr}"]
+    report = json.loads(done.stdout)
+    if not report["total"]:
+        return ["lychee found no link at all"]
+    return [
+        f"{Path(page).relative_to(site).as_posix()}: dead link {found['url']}"
+        for page, founds in sorted(report["error_map"].items())
+        for found in founds
+    ]
+
+
+def lost_switch(site: Path) -> list[str]:
+    """The language switch and the hreflang links of a page lead to that page in each language."""
+    findings = []
+    for page, soup in pages(site).items():
+        if page == "404.html":
+            continue
+        plain = page.removeprefix("en/").removesuffix("index.html")
+        expected = {"de": f"/{plain}", "en": f"/en/{plain}"}
+        for what, selector in {
+            "switch": "a.md-select__link",
+            "hreflang": "link[rel~=alternate][hreflang]",
+        }.items():
+            found = {
+                str(tag["hreflang"]): urljoin(f"/{page}", str(tag["href"])) for tag in soup.select(selector)
+            }
+            if found != expected:
+                findings.append(f"{page}: {what} leads to {found}, not to {expected}")
+    return findings
+
+
+def untranslated(site: Path) -> list[str]:
+    """Both languages have the same pages, headings, links and figures."""
+    found = pages(site)
+    german = {page for page in found if language_of(page) == "de" and page != "404.html"}
+    english = {page.removeprefix("en/") for page in found if language_of(page) == "en"}
+    findings = [f"{page}: only in one language" for page in sorted(german ^ english)]
+    features: dict[str, Callable[[str, Tag], list[str]]] = {
+        "heading ids": _heading_ids,
+        "links": lambda page, body: _addresses(page, body, "a[href]:not(.headerlink)", "href"),
+        "figures": lambda page, body: _addresses(page, body, "img[src]", "src"),
+    }
+    for page in sorted(german & english):
+        for feature, of in features.items():
+            here = of(page, article(found[page]))
+            there = of(f"en/{page}", article(found[f"en/{page}"]))
+            for left, right in zip_longest(here, there):
+                if left != right:
+                    findings.append(f"{page}: {feature} differ: de has {left}, en has {right}")
+                    break
+    return findings
+
+
+def _heading_ids(page: str, body: Tag) -> list[str]:
+    """Return the ids that links can name; the title's is not among them, a link names its page."""
+    headings = body.select("h1, h2, h3, h4, h5, h6")
+    return ["h1" if tag.name == "h1" else f"{tag.name}#{tag.get('id')}" for tag in headings]
+
+
+def _addresses(page: str, body: Tag, selector: str, attribute: str) -> list[str]:
+    return [_plain(page, str(tag[attribute])) for tag in body.select(selector)]
+
+
+def _plain(page: str, address: str) -> str:
+    """Return an address without the language in it, the same on a page and on its translation."""
+    if address.startswith("data:"):
+        return "data:"
+    if urlsplit(address).scheme:
+        return re.sub(r"/(?:de-de|en-us)/", "/*/", address, flags=re.IGNORECASE)
+    return urljoin(f"/{page}", address).replace("/en/", "/", 1)
+
+
+def differing_lessons(root: Path) -> list[str]:
+    """A lesson's two notebooks have the same cells, and the same code but for LANG."""
+    findings = []
+    german, english = (
+        {path.name: path for path in sorted((root / "notebooks" / language).glob("*.ipynb"))}
+        for language in LANGUAGES
+    )
+    findings += [f"{name}: only in one language" for name in sorted(german.keys() ^ english.keys())]
+    for name in sorted(german.keys() & english.keys()):
+        pair = zip_longest(_cells(german[name]), _cells(english[name]), fillvalue=("no cell", ""))
+        for number, (here, there) in enumerate(pair, start=1):
+            if here[0] != there[0]:
+                findings.append(f"{name}: cell {number} is {here[0]} in de, {there[0]} in en")
+                break
+            if here[0] == "code" and here[1] != there[1]:
+                findings.append(f"{name}: cell {number}: code differs between de and en")
+        for language, path in zip(LANGUAGES, (german[name], english[name]), strict=True):
+            if f'LANG = "{language}"' not in _code(path):
+                findings.append(f'notebooks/{language}/{name}: no line LANG = "{language}"')
+    return findings
+
+
+def _cells(path: Path) -> list[tuple[str, str]]:
+    """Return kind and text of each cell, without what may differ between the languages."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    varying = re.compile(r'^(LANG = "(?:de|en)"|# alt: .*)$', re.MULTILINE)
+    return [(cell["cell_type"], varying.sub("", "".join(cell["source"]))) for cell in cells]
+
+
+def _code(path: Path) -> list[str]:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return "".join(
+        "".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code"
+    ).splitlines()
+
+
+def drifted(path: Path) -> list[str]:
+    """A fresh run of a lesson gives the committed file, byte for byte."""
+    committed, fresh = path.read_text("utf-8"), lessons.run(path)
+    if committed == fresh:
+        return []
+    name = f"{path.parent.name}/{path.name}"
+    lines = difflib.unified_diff(
+        committed.splitlines(), fresh.splitlines(), "committed", "fresh run", n=1, lineterm=""
+    )
+    return [f"{name}: differs from a fresh run; see what changed, then: make notebooks", *lines]

@@ -1,0 +1,26 @@
+"""The built site, once per test run however many processes share the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.site.projects import ROOT, build
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The site of this working copy, built strictly."""
+    base = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):  # below pytest-xdist: one folder above is shared
+        base = base.parent
+    target, log = base / "site", base / "site.log"
+    with FileLock(base / "site.lock"):
+        if not log.exists():
+            done = build(ROOT, target)
+            log.write_text(done.stderr if done.returncode else "", encoding="utf-8")
+    if failure := log.read_text("utf-8"):
+        pytest.fail(f"mkdocs build --strict failed:\n{failure}", pytrace=False)
+    return target

@@ -1,0 +1,86 @@
+"""Build the real site, or a small one with the real configuration, hooks and theme."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from hooks import lessons
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What makes a site of a folder of texts; shared by the real site and the small ones.
+MACHINERY = ("mkdocs.yml", "hooks", "overrides", "docs/assets")
+
+SMALL = """\
+INHERIT: mkdocs.yml
+watch: []
+nav: [index.md, learn/01-first.ipynb]
+"""
+INDEX = {
+    "de": "# Start\n\n## Weiter {#more}\n\n[Lektion](learn/01-first.ipynb#log-on)\n",
+    "en": "# Start\n\n## More {#more}\n\n[Lesson](learn/01-first.ipynb#log-on)\n",
+}
+LESSON = {
+    "de": ("# Erste\n", '<a id="log-on"></a>\n\n## Anmelden\n\n[Start](../../docs/de/index.md)\n'),
+    "en": ("# First\n", '<a id="log-on"></a>\n\n## Log on\n\n[Start](../../docs/en/index.md)\n'),
+}
+
+
+def build(project: Path, site: Path, config: str = "mkdocs.yml") -> subprocess.CompletedProcess[str]:
+    """Build a project strictly, as `make build` does; stderr holds the warnings."""
+    return subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config, "-d", str(site)],
+        cwd=project,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": "http://127.0.0.1:8000/"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def small_project(folder: Path) -> Path:
+    """Lay a project of one page and one lesson in two languages, healthy in every respect."""
+    for name in MACHINERY:
+        source, target = ROOT / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    (folder / "small.yml").write_text(SMALL, encoding="utf-8")
+    for language in INDEX:
+        index = folder / "docs" / language / "index.md"
+        index.parent.mkdir(parents=True)
+        index.write_text(INDEX[language], encoding="utf-8")
+        write_lesson(
+            folder / "notebooks" / language / "01-first.ipynb",
+            LESSON[language][0],
+            (f'LANG = "{language}"', ""),
+            LESSON[language][1],
+            ("print(1 + 1)", "2\n"),
+        )
+    return folder
+
+
+def write_lesson(path: Path, *cells: str | tuple[str, str]) -> None:
+    """Write a notebook as a run leaves it; a text is a text cell, a pair is code and its output."""
+    notebook = nbformat.v4.new_notebook(metadata=lessons.METADATA)
+    count = 0
+    for number, content in enumerate(cells):
+        if isinstance(content, str):
+            cell = nbformat.v4.new_markdown_cell(content)
+        else:
+            count += 1
+            code, printed = content
+            output = nbformat.v4.new_output("stream", name="stdout", text=printed)
+            cell = nbformat.v4.new_code_cell(code, execution_count=count, outputs=[output] if printed else [])
+        cell["id"] = f"cell-{number}"
+        notebook.cells.append(cell)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")

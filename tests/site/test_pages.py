@@ -1,0 +1,78 @@
+"""The built site, page by page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.site import checks
+from tests.site.projects import ROOT
+
+
+def pages_in_nav() -> set[str]:
+    """The pages that mkdocs.yml lists, as addresses below a language."""
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    listed = re.findall(r"^ *- ([\w/-]+)\.(?:md|ipynb)$", text, re.MULTILINE)
+    return {"index.html" if name == "index" else f"{name}/index.html" for name in listed}
+
+
+def test_the_site_has_every_page_of_the_navigation_in_both_languages(site: Path) -> None:
+    built = set(checks.pages(site)) - {"404.html"}
+    nav = pages_in_nav()
+    assert len(nav) > 3
+    assert built == nav | {f"en/{page}" for page in nav}
+
+
+def test_every_page_is_html_in_the_language_of_its_place(site: Path) -> None:
+    assert checks.wrong_language(site) == []
+
+
+def test_headings_ids_and_images_are_in_order(site: Path) -> None:
+    assert checks.badly_structured(site) == []
+
+
+def test_no_page_is_large(site: Path) -> None:
+    assert checks.too_large(site) == []
+
+
+def test_every_link_and_fragment_reaches_something(site: Path) -> None:
+    assert checks.dead_links(site) == []
+
+
+def test_nothing_is_loaded_from_another_host(site: Path) -> None:
+    assert checks.foreign_hosts(site) == []
+
+
+def test_the_language_switch_stays_on_the_page(site: Path) -> None:
+    assert checks.lost_switch(site) == []
+
+
+def test_both_languages_have_the_same_pages_headings_links_and_figures(site: Path) -> None:
+    assert checks.untranslated(site) == []
+
+
+def test_the_sitemap_names_every_page_with_its_translation(site: Path) -> None:
+    sitemap = (site / "sitemap.xml").read_text("utf-8")
+    listed = set(re.findall("<loc>(.*?)</loc>", sitemap))
+    expected = {
+        checks.SITE_URL + page.removesuffix("index.html") for page in checks.pages(site) if page != "404.html"
+    }
+    assert listed == expected
+    for language in checks.LANGUAGES:
+        twins = set(re.findall(f'hreflang="{language}" href="(.*?)"', sitemap))
+        assert twins == {url for url in listed if ("/en/" in url) == (language == "en")}
+
+
+def test_the_site_works_under_any_path(site: Path) -> None:
+    absolute = [
+        f"{page}: {tag}"
+        for page, soup in checks.pages(site).items()
+        if page != "404.html"  # a server shows it at any depth, so its links start at the root
+        for tag in soup.select('[href^="/"], [src^="/"]')
+    ]
+    assert absolute == []
+
+
+def test_the_configuration_names_no_host_but_this_machine() -> None:
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert set(re.findall(r"https?://[^\s\"'\]]+", text)) == {checks.SITE_URL}
