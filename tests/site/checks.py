@@ -42,11 +42,17 @@ def language_of(page: str) -> str:
     return "en" if page.startswith("en/") else "de"
 
 
+def page_files(site: Path) -> dict[str, Path]:
+    """Return every page's file by its path in the site; a site without pages would pass anything."""
+    found = {path.relative_to(site).as_posix(): path for path in sorted(site.rglob("*.html"))}
+    assert found, f"no page in {site}"
+    return found
+
+
 def pages(site: Path) -> dict[str, BeautifulSoup]:
     """Return every page by its path in the site."""
     return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
+        page: BeautifulSoup(path.read_text("utf-8"), "html.parser") for page, path in page_files(site).items()
     }
 
 
@@ -60,8 +66,7 @@ def article(soup: BeautifulSoup) -> Tag:
 def wrong_language(site: Path) -> list[str]:
     """Every page is HTML and says the language of its place."""
     findings = []
-    for path in sorted(site.rglob("*.html")):
-        page = path.relative_to(site).as_posix()
+    for page, path in page_files(site).items():
         text = path.read_text("utf-8").lstrip()
         if not text.lower().startswith("<!doctype html>"):
             findings.append(f"{page}: is not HTML but begins {text[:20]!r}")
@@ -76,10 +81,10 @@ def wrong_language(site: Path) -> list[str]:
 def too_large(site: Path) -> list[str]:
     """No page keeps a reader on a slow line waiting."""
     findings = []
-    for path in sorted(site.rglob("index.html")):
+    for page, path in page_files(site).items():
         limit = NOTEBOOK_BYTES if list(path.parent.glob("*.ipynb")) else PAGE_BYTES
         if (size := path.stat().st_size) > limit:
-            findings.append(f"{path.relative_to(site).as_posix()}: {size} bytes, at most {limit}")
+            findings.append(f"{page}: {size} bytes, at most {limit}")
     return findings
 
 
@@ -181,7 +186,7 @@ def untranslated(site: Path) -> list[str]:
     return findings
 
 
-def _heading_ids(page: str, body: Tag) -> list[str]:
+def _heading_ids(_: str, body: Tag) -> list[str]:
     """Return the ids that links can name; the title's is not among them, a link names its page."""
     headings = body.select("h1, h2, h3, h4, h5, h6")
     return ["h1" if tag.name == "h1" else f"{tag.name}#{tag.get('id')}" for tag in headings]
