@@ -1,4 +1,4 @@
-"""Exchange's ways: editions, log-on names, LoginType, mechanisms. They implement `minipop.protocol.Policy`."""
+"""Exchange's ways: editions, log-on names, LoginType, mechanisms; `minipop.protocol.Policy` made real."""
 
 from .directory import Account, AccountsError, Directory, password_matches, read_accounts
 from .editions import DEFAULT, EDITIONS, Edition, LoginType

@@ -32,8 +32,8 @@ class Edition:
         title: the name for people.
         replies: texts by their field in `Replies`, where they differ from minipop's own.
         capabilities: the lines of CAPA in their order; SASL, USER and STLS appear where they apply.
-        listed: the SASL mechanisms that CAPA and a bare AUTH name.
-        accepted: the SASL mechanisms that AUTH accepts; CAPA does not name LOGIN, yet it works.
+        listed: the SASL mechanisms that CAPA names.
+        accepted: the SASL mechanisms that AUTH accepts and lists; CAPA does not name LOGIN, yet it works.
         login_type: the default, None if the edition knows no LoginType.
         plaintext_before_tls: whether passwords may cross 110 unencrypted, where there is no LoginType.
         stls: whether 110 offers STLS.

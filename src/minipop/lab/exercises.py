@@ -1,4 +1,4 @@
-"""The exercises of the lessons, checked on the state of the server: steps as data, hints in both languages."""
+"""The exercises of the lessons, checked on the server's state: steps as data, hints in both languages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ EXERCISES: dict[str, Exercise] = {
             ),
         ),
         praise={
-            "de": "Nur der Unzustellbarkeitsbericht ist weg, und er liegt unter „Wiederherstellbare Elemente“.",
+            "de": "Nur der Unzustellbarkeitsbericht ist weg, nach „Wiederherstellbare Elemente“.",
             "en": "only the non-delivery report is gone, and it lies in Recoverable Items.",
         },
     ),

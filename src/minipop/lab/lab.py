@@ -70,6 +70,8 @@ class Lab:
             list(world.accounts()) if accounts is None else read_accounts(Path(accounts))
         )
         self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
+        #: The rules of the service, for sessions without a server.
+        self.policy = ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes)
         self._transcript = Transcript(lang)
         self._address = host, port, tls_port
         self._service: Service | None = None
@@ -85,7 +87,7 @@ class Lab:
         """
         edition = self.settings.edition
         service = Service(
-            ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes),
+            self.policy,
             authority().server_context(),
             Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
             self._transcript.begin,

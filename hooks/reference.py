@@ -1,0 +1,164 @@
+"""MkDocs hook: tables and dialogues that are drawn from minipop itself while the site is built.
+
+What an author can write in a page:
+
+- ``<!-- commands -->``: the table of all commands, each linked to its heading ``{#retr}``;
+- ``<!-- command RETR -->``: syntax, states and RFC of one command;
+- ``<!-- figures -->``: what `make bench` measured last, from bench/results.json;
+- a fence ``pop3`` with the lines of a client, without ``C:``. They are said to a session of minipop,
+  and the page shows the dialogue that came of it. Behind ``pop3`` may stand an edition, ``plain`` for a
+  connection without TLS, and ``anna`` to begin as Anna, logged on::
+
+      ```pop3 2016 anna
+      STAT
+      ```
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from minipop import Lab
+from minipop.exchange import EDITIONS
+from minipop.protocol import COMMANDS, Command, Session
+from minipop.wire import Transcript
+
+WORDS = {
+    "de": {
+        "head": "| Befehl | Zustände | Quelle |",
+        "facts": "**Zustände:** {states} · **Quelle:** {source}",
+        "source": "RFC {rfc}, Abschnitt {section}",
+        "both": "beide",
+        "figures": "| Was | Median | kleinster bis größter Wert | n |",
+        "machine": "Gemessen am {date}: {processor}, {cores} Kerne, {system}, Python {python}.",
+        "lab_first_start": "Erster Start des Labs in einem Prozess, mit Zertifizierungsstelle",
+        "lab_start": "Start des Labs",
+        "site_build": "Bau der Website in beiden Sprachen",
+        "page_size": "HTML einer Seite",
+        "notebook_page_size": "HTML einer Lektion",
+        "notebooks": "Alle Notebooks als Test, zwei Prozesse",
+        "make_test": "`make test`, wenn alles installiert ist",
+    },
+    "en": {
+        "head": "| command | states | source |",
+        "facts": "**States:** {states} · **Source:** {source}",
+        "source": "RFC {rfc}, section {section}",
+        "both": "both",
+        "figures": "| what | median | smallest to largest value | n |",
+        "machine": "Measured on {date}: {processor}, {cores} cores, {system}, Python {python}.",
+        "lab_first_start": "First start of the Lab in a process, certificate authority included",
+        "lab_start": "Start of the Lab",
+        "site_build": "Build of the site in both languages",
+        "page_size": "HTML of a page",
+        "notebook_page_size": "HTML of a lesson",
+        "notebooks": "All notebooks as a test, two processes",
+        "make_test": "`make test` once everything is installed",
+    },
+}
+
+_MARK = re.compile(r"^<!-- (?P<what>commands|figures|command (?P<verb>[A-Z]+)) -->$", re.MULTILINE)
+_FENCE = re.compile(r"^```pop3(?P<words>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Fill in the marks and fences of a page."""
+    lang = str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+
+    def mark(found: re.Match[str]) -> str:
+        if found["what"] == "figures":
+            return _figures(Path(config.config_file_path).parent / "bench" / "results.json", lang)
+        if found["what"] == "commands":
+            return _table(lang)
+        verb = found["verb"]
+        if verb not in COMMANDS:
+            raise PluginError(f"{page.file.src_uri}: minipop has no command {verb}")
+        return f"`{COMMANDS[verb].syntax}`\n\n{_facts(COMMANDS[verb], lang)}"
+
+    def fence(found: re.Match[str]) -> str:
+        try:
+            text = dialogue(found["lines"].splitlines(), found["words"].split(), lang)
+        except ValueError as error:
+            raise PluginError(f"{page.file.src_uri}: {error}") from error
+        return f"```text\n{text}\n```"
+
+    return _FENCE.sub(fence, _MARK.sub(mark, markdown))
+
+
+def dialogue(lines: list[str], words: list[str], lang: str) -> str:
+    """Say lines to a session of minipop and return what was said on both sides.
+
+    Args:
+        lines: the client's lines.
+        words: an edition, ``plain``, ``anna``; see the head of this module.
+        lang: the language of what stands around the lines.
+
+    Raises:
+        ValueError: a word means nothing.
+    """
+    unknown = set(words) - {*EDITIONS, "plain", "anna"}
+    if unknown:
+        raise ValueError(f"pop3: {', '.join(sorted(unknown))} means nothing behind a fence")
+    edition = next((word for word in words if word in EDITIONS), "2016")
+    conversation = Transcript(lang).begin("plain" not in words)
+    lab = Lab(edition, lang=lang)
+    session = Session(lab.policy, tls="plain" not in words, observer=conversation)
+    if "anna" in words:
+        _say(session, "USER anna@muster.example", f"PASS {lab.accounts[0].password}")
+    if "anna" in words or lines[:1] != ["(connect)"]:
+        session.data_to_send()
+        conversation.lines.clear()
+    _say(session, *(line for line in lines if line != "(connect)"))
+    return "\n".join(conversation.lines)
+
+
+def _say(session: Session, *lines: str) -> None:
+    for line in lines:
+        session.receive_data(f"{line}\r\n".encode())
+        while session.data_to_send():
+            pass
+
+
+def _table(lang: str) -> str:
+    rows = [
+        f"| [`{command.syntax}`](#{verb.lower()}) | {_states(command, lang)} | {_source(command, lang)} |"
+        for verb, command in COMMANDS.items()
+    ]
+    return "\n".join([WORDS[lang]["head"], "| --- | --- | --- |", *rows])
+
+
+def _facts(command: Command, lang: str) -> str:
+    return WORDS[lang]["facts"].format(states=_states(command, lang), source=_source(command, lang))
+
+
+def _states(command: Command, lang: str) -> str:
+    names = sorted(state.value for state in command.states)
+    return names[0] if len(names) == 1 else f"{WORDS[lang]['both']}: {', '.join(names)}"
+
+
+def _source(command: Command, lang: str) -> str:
+    return WORDS[lang]["source"].format(rfc=command.rfc, section=command.section)
+
+
+def _figures(results: Path, lang: str) -> str:
+    words = WORDS[lang]
+    bench = json.loads(results.read_text("utf-8"))
+    rows = [
+        f"| {words[name]} | {_number(f['median'], lang)} {f['unit']} "
+        f"| {_number(f['min'], lang)} – {_number(f['max'], lang)} {f['unit']} | {f['n']} |"
+        for name, f in bench["figures"].items()
+    ]
+    table = "\n".join([words["figures"], "| --- | ---: | ---: | ---: |", *rows])
+    return f"{table}\n\n{words['machine'].format(**bench['machine'])}"
+
+
+def _number(value: float, lang: str) -> str:
+    """Write a figure with two digits that count, with the reader's decimal sign."""
+    text = f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    return text.replace(".", ",") if lang == "de" else text
