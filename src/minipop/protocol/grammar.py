@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-_NUMBER = re.compile(rb"[0-9]{1,10}")
+_NUMBER = re.compile(rb"[0-9]+")
 
 
 class Kind(Enum):
     """What an argument may be."""
 
-    NUMBER = "number"  #: digits only: no sign, at most ten
+    NUMBER = "number"  #: digits only, no sign
     WORD = "word"  #: up to the next space
     TEXT = "text"  #: the rest of the line as UTF-8, spaces at its end dropped
     SECRET = "secret"  #: the rest of the line as UTF-8, every space kept (RFC 1939, section 7, PASS)

@@ -42,7 +42,7 @@ def stls(session: "Session", _: Arguments) -> None:
 def user(session: "Session", arguments: Arguments) -> None:
     """Remember the name; whether it exists is not told before PASS (RFC 1939, section 13)."""
     if session.policy.allows_user(tls=session.tls):
-        session.user = str(arguments[0])
+        session.next_name = str(arguments[0])
         session.ok(session.replies.user)
     else:
         session.err(session.replies.not_in_this_state)
@@ -50,12 +50,11 @@ def user(session: "Session", arguments: Arguments) -> None:
 
 def pass_(session: "Session", arguments: Arguments) -> None:
     """Log on with the name of the USER command just before."""
-    name, session.user = session.user, None
-    if name is None:
+    if session.name is None:
         session.err(session.replies.not_in_this_state)
         return
     try:
-        maildrop = session.policy.log_on(name, str(arguments[0]))
+        maildrop = session.policy.log_on(session.name, str(arguments[0]))
     except LogonRefused as refusal:
         session.refuse(refusal, "logon_failure")
     else:

@@ -9,16 +9,22 @@ TERMINATOR = b".\r\n"
 
 
 def crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """End every line with CRLF, whether it was stored with CRLF or LF; a lone CR stays as it is."""
+    """End every line with CRLF, whether it was stored with CRLF, LF or, the last one, with nothing.
+
+    A lone CR is no line end and stays as it is.
+    """
     held = b""  # a CR at the end of a chunk belongs to the LF that may open the next one
+    last = b"\n"
     for chunk in chunks:
         if held:
             chunk, held = held + chunk, b""
         if chunk.endswith(b"\r"):
             chunk, held = chunk[:-1], b"\r"
-        yield chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    if held:
-        yield held
+        if chunk:
+            last = chunk
+            yield chunk.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    if held or not last.endswith(b"\n"):
+        yield held + b"\r\n"
 
 
 def octets(chunks: Iterable[bytes]) -> int:
@@ -55,12 +61,15 @@ def top(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:
 
 
 def stuffed(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Double the dot at the start of a line, and close with a line that holds a dot alone."""
+    """Double the dot at the start of a line, and close with a line that holds a dot alone.
+
+    Args:
+        chunks: a message as `crlf` or `top` give it, its last line ended.
+    """
     at_line_start = True
     for chunk in chunks:
-        if not chunk:
-            continue
-        first = b"." if at_line_start and chunk.startswith(b".") else b""
-        at_line_start = chunk.endswith(b"\n")
-        yield first + chunk.replace(b"\n.", b"\n..")
-    yield TERMINATOR if at_line_start else b"\r\n" + TERMINATOR
+        if chunk:
+            first = b"." if at_line_start and chunk.startswith(b".") else b""
+            at_line_start = chunk.endswith(b"\n")
+            yield first + chunk.replace(b"\n.", b"\n..")
+    yield TERMINATOR

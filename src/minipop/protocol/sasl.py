@@ -48,8 +48,12 @@ class Dialogue:
             ValueError: the line is not base64.
             LogonRefused: the mechanism refused the client.
         """
+        if line == EMPTY:
+            line = b""
+        if len(line) % 4:  # b64decode lets surplus padding pass
+            raise ValueError("not base64")
         try:
-            response = b"" if line == EMPTY else base64.b64decode(line, validate=True)
+            response = base64.b64decode(line, validate=True)
         except binascii.Error as error:
             raise ValueError("not base64") from error
         return self._step(lambda: self._run.send(response))

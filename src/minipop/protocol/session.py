@@ -27,6 +27,9 @@ from .states import State
 #: How many octets `Session.data_to_send` gathers before it returns.
 CHUNK = 65_536
 
+#: Longest status line in octets, CRLF included (RFC 1939, section 3; [MS-STANXPOP3] C0001).
+REPLY_LIMIT = 512
+
 #: Stands in transcripts for whatever is secret.
 MASK = "********"
 
@@ -67,7 +70,8 @@ class Session:
         self.tls = tls
         self.state = State.AUTHORIZATION
         self.wants_tls = False
-        self.user: str | None = None
+        self.name: str | None = None  # given by the USER command just before this one
+        self.next_name: str | None = None
         self.deleted: set[int] = set()
         self._observer = observer
         self._maildrop: Maildrop | None = None
@@ -103,7 +107,6 @@ class Session:
         """Go on inside TLS: what was learnt before it is forgotten (RFC 2595, section 4)."""
         self.wants_tls = False
         self.tls = True
-        self.user = None
         if self._observer:
             self._observer.tls_established()
 
@@ -236,8 +239,9 @@ class Session:
         verb, rest = split_keyword(line)
         command = COMMANDS.get(verb)
         self._heard(_shown(command, verb, rest))
-        if verb != "PASS":
-            self.user = None  # PASS may only come immediately after USER (RFC 1939, section 7)
+        # A name holds for the command that follows, whatever becomes of it: PASS may only come
+        # immediately after USER (RFC 1939, section 7).
+        self.name, self.next_name = self.next_name, None
         if b"\0" in line:
             self.err(self.replies.control_character)
         elif command is None:
@@ -302,7 +306,8 @@ class Session:
             self.connection_lost()
 
     def _status(self, status: str, text: str) -> None:
-        self._say(f"{status} {text}\r\n".encode() if text else f"{status}\r\n".encode())
+        line = f"{status} {text}" if text else status
+        self._say(line.encode()[: REPLY_LIMIT - 2] + b"\r\n")
 
     def _say(self, line: bytes) -> None:
         self._output.append(line)
