@@ -14,10 +14,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_pl
 
 from tests.site import checks
 
-# One process for all of them: a browser start costs more than a page. The browser closes with this
-# module, because Playwright's event loop would be in the way of tests that run their own.
-pytestmark = pytest.mark.xdist_group("browser")
-
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--no-sandbox",  # as root there is none; the pages are our own
@@ -77,6 +73,7 @@ def address(site: Path) -> Iterator[str]:
         thread.join()
 
 
+# For this module only: Playwright's event loop would be in the way of tests that run their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
@@ -98,13 +95,15 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
     """Every page of the site, loaded once on a narrow screen."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
     found: dict[str, Visit] = {}
     for name in checks.page_files(site):
-        page = browser.new_page(viewport={"width": 360, "height": 740})
+        page = context.new_page()
         visit = found[name] = Visit(page)
         page.goto(address + name.removesuffix("index.html"), wait_until="networkidle")
         visit.too_wide = page.evaluate(WIDER_THAN_THE_SCREEN)
         page.close()
+    context.close()
     return found
 
 
@@ -131,11 +130,8 @@ def test_the_language_switch_stays_on_the_page(
     browser: Browser, address: str, site: Path, scripts: bool
 ) -> None:
     page = browser.new_context(java_script_enabled=scripts).new_page()
-    german = [name for name in checks.page_files(site) if checks.language_of(name) == "de"]
-    for name in german[:4] + german[-4:]:
-        if name == "404.html":
-            continue
-        path = name.removesuffix("index.html")
+    notebook = next(site.glob("learn/*/index.html")).parent.relative_to(site).as_posix()
+    for path in ("", "reference/commands/", f"{notebook}/"):
         page.goto(address + path)
         for language, expected in (("en", f"en/{path}"), ("de", path)):
             page.hover(".md-header .md-select")
