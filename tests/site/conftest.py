@@ -20,7 +20,8 @@ def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     with FileLock(base / "site.lock"):
         if not log.exists():
             done = build(ROOT, target)
-            log.write_text(done.stderr if done.returncode else "", encoding="utf-8")
+            lines = [line for line in done.stderr.splitlines() if not line.startswith("INFO")]
+            log.write_text("\n".join(lines) if done.returncode else "", encoding="utf-8")
     if failure := log.read_text("utf-8"):
         pytest.fail(f"mkdocs build --strict failed:\n{failure}", pytrace=False)
     return target

@@ -33,9 +33,12 @@ LESSON = {
 
 
 def build(project: Path, site: Path, config: str = "mkdocs.yml") -> subprocess.CompletedProcess[str]:
-    """Build a project strictly, as `make build` does; stderr holds the warnings."""
+    """Build a project strictly, as `make build` does; stderr holds the warnings.
+
+    Never with --quiet: MkDocs then does not count the warnings either, and nothing is strict.
+    """
     return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-f", config, "-d", str(site)],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", config, "-d", str(site)],
         cwd=project,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": "http://127.0.0.1:8000/"},
         capture_output=True,
@@ -84,3 +87,10 @@ def write_lesson(path: Path, *cells: str | tuple[str, str]) -> None:
         notebook.cells.append(cell)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Replace text in a file, and make sure that it stood there."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")

@@ -1,0 +1,72 @@
+"""Break it on purpose: what a strict build must not let pass."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.site import checks
+from tests.site.projects import build, replace, small_project
+
+LESSON = "notebooks/de/01-first.ipynb"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return small_project(tmp_path / "project")
+
+
+@pytest.mark.parametrize("name", ["docs/en/index.md", "notebooks/de/01-first.ipynb"])
+def test_a_missing_translation_stops_the_build(project: Path, name: str) -> None:
+    (project / name).unlink()
+    done = build(project, project / "site", "small.yml")
+    assert done.returncode != 0
+    assert f"missing translation: {name}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "warning"),
+    [
+        (
+            "docs/de/index.md",
+            "learn/01-first.ipynb#log-on",
+            "learn/02-second.ipynb",
+            "'learn/02-second.ipynb'",
+        ),
+        ("docs/en/index.md", "#log-on", "#log-off", "does not contain an anchor '#log-off'"),
+        (
+            "notebooks/de/01-first.ipynb",
+            "/de/index.md",
+            "/de/gone.md",
+            "link target not found: ../../docs/de/gone.md",
+        ),
+    ],
+    ids=["page to nowhere", "page to no heading", "lesson to nowhere"],
+)
+def test_a_dead_link_stops_the_build(project: Path, name: str, old: str, new: str, warning: str) -> None:
+    replace(project / name, old, new)
+    done = build(project, project / "site", "small.yml")
+    assert done.returncode != 0
+    assert warning in done.stderr
+
+
+def test_an_image_without_a_text_stops_the_build(project: Path) -> None:
+    replace(project / LESSON, "[Start](", "![](../../docs/assets/site.css) [Start](")
+    done = build(project, project / "site", "small.yml")
+    assert done.returncode != 0
+    assert "image without a text" in done.stderr
+
+
+def test_without_the_hooks_a_green_build_would_publish_json(project: Path) -> None:
+    """What the hook is for; when this fails, mkdocs-jupyter and static-i18n get on by themselves."""
+    shutil.copytree(project / "notebooks/de", project / "docs/de/learn")
+    shutil.copytree(project / "notebooks/en", project / "docs/en/learn")
+    with (project / "small.yml").open("a", encoding="utf-8") as config:
+        config.write("hooks: []\nvalidation: {links: {not_found: ignore, anchors: ignore}}\n")
+    done = build(project, project / "site", "small.yml")
+    assert done.returncode == 0, done.stderr
+    assert "learn/01-first/index.html: is not HTML but begins '{" in "\n".join(
+        checks.wrong_language(project / "site")
+    )
