@@ -62,9 +62,15 @@ def _greeting(lab: Lab) -> str:
             f"  995-style (TLS)          {lab.host}:{lab.tls_port}",
             f"  CA certificate           {lab.ca_file}",
             f"  LoginType                {login_type.value if login_type else 'none in this edition'}",
+            *(f"  {who:<24} {what}" for who, what in _sample_log_ons(lab)),
             "Stop with Ctrl+C.",
         )
     )
+
+
+def _sample_log_ons(lab: Lab) -> list[tuple[str, str]]:
+    """Return names and passwords of the built-in world, which are public; of other accounts, nothing."""
+    return [(a["upn"], a["password"]) for a in lab.description()["accounts"] if a["upn"] and a["password"]]
 
 
 def _port(text: str) -> int:

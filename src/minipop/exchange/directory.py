@@ -93,11 +93,14 @@ def read_accounts(file: Path) -> list[Account]:
         AccountsError: the file cannot be read, is no TOML, or a table is wrong.
     """
     try:
-        tables = tomllib.loads(file.read_text("utf-8")).get("accounts")
+        # Windows' Notepad begins a file with a byte order mark: utf-8-sig takes it away.
+        tables = tomllib.loads(file.read_text("utf-8-sig")).get("accounts")
     except OSError as error:
         raise AccountsError(f"{file}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AccountsError(f"{file}: {error}") from error
+    except RecursionError:
+        raise AccountsError(f"{file}: nested too deeply") from None
     if not isinstance(tables, list) or not tables:
         raise AccountsError(f"{file}: no [[accounts]] table")
     accounts = [_account(table, f"{file}: account {n}") for n, table in enumerate(tables, 1)]
@@ -110,7 +113,9 @@ _LISTS = {"proxies", "full_access"}
 _KEYS = {f.name: f for f in fields(Account)}
 
 
-def _account(table: dict[str, Any], where: str) -> Account:
+def _account(table: object, where: str) -> Account:
+    if not isinstance(table, dict):
+        raise AccountsError(f"{where} is no table")
     for key, value in table.items():
         if key not in _KEYS:
             raise AccountsError(f"{where}: unknown key {key!r}; known are {', '.join(_KEYS)}")

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from email import policy
 from email.parser import BytesHeaderParser
 from functools import cached_property
+from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
+from typing import BinaryIO
 
 from minipop.protocol import MessageGone
 from minipop.protocol.multiline import octets
 
-_READ = 65_536  # octets read from a file at a time
+_READ = 65_536  # octets read at a time
+_GONE = "The message is no longer in the Inbox."
 
 
 class StoredMessage:
@@ -24,35 +28,44 @@ class StoredMessage:
         self.uid = uid
         self.content = content
         self.gone = False
+        if isinstance(content, Path):
+            self.octets  # noqa: B018  # counted now, while the file is known to be there
 
     @cached_property
     def octets(self) -> int:
         """Size in octets with CRLF at every line's end; read once, then remembered."""
-        return octets(self._chunks())
+        return octets(_chunks(self._file()))
 
     @cached_property
     def subject(self) -> str:
         """The decoded Subject, empty if the message has none."""
-        headers = BytesHeaderParser(policy=policy.default).parsebytes(b"".join(self._chunks()))
+        with self._file() as file:
+            header = takewhile(lambda line: line.strip(b"\r\n"), file)
+            headers = BytesHeaderParser(policy=policy.default).parsebytes(b"".join(header))
         return str(headers["Subject"] or "")
 
     def open(self) -> Iterator[bytes]:
         """Return the content in chunks.
 
         Raises:
-            MessageGone: another session deleted the message.
+            MessageGone: another session deleted the message, or its file is not there any more.
         """
         if self.gone:
-            raise MessageGone("The message is no longer in the Inbox.")
-        return self._chunks()
+            raise MessageGone(_GONE)
+        try:
+            return _chunks(self._file())
+        except OSError as error:
+            raise MessageGone(_GONE) from error
 
     def __repr__(self) -> str:
         return f"<message {self.uid}: {self.subject!r}>"
 
-    def _chunks(self) -> Iterator[bytes]:
-        if isinstance(self.content, bytes):
-            yield self.content
-            return
-        with self.content.open("rb") as file:
-            while chunk := file.read(_READ):
-                yield chunk
+    def _file(self) -> BinaryIO:
+        # BytesIO shares the bytes, it does not copy them.
+        return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(_READ):
+            yield chunk
