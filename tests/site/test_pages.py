@@ -12,7 +12,7 @@ from tests.site.projects import ROOT
 def pages_in_nav() -> set[str]:
     """The pages that mkdocs.yml lists, as addresses below a language."""
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
-    listed = re.findall(r"^ *- ([\w/-]+)\.(?:md|ipynb)$", text, re.MULTILINE)
+    listed = re.findall(r"^ *- (?:[^:\n]+: )?([\w/-]+)\.(?:md|ipynb)$", text, re.MULTILINE)
     return {"index.html" if name == "index" else f"{name}/index.html" for name in listed}
 
 

@@ -1,0 +1,88 @@
+"""requirements.txt: every version with its hash, no address, in step with pyproject.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+LOCK = (ROOT / "requirements.txt").read_text("utf-8")
+LISTED = (ROOT / "pyproject.toml").read_text("utf-8")
+
+# What would tie the lock to one registry or one machine.
+TIES = re.compile(r"\w+://|file:|--(?:extra-)?index-url|--find-links|(?:^|[\s(])/\w", re.MULTILINE)
+BY_HAND = re.compile(r"# +(?:via )?minipop \(pyproject\.toml")
+
+
+def listed(pyproject: str) -> Iterator[Requirement]:
+    """Yield what pyproject.toml lists for this project and for those who work on it."""
+    content = tomllib.loads(pyproject)
+    groups = content["dependency-groups"]
+
+    def members(group: str) -> Iterator[str]:
+        for entry in groups[group]:
+            if isinstance(entry, dict):
+                yield from members(entry["include-group"])
+            else:
+                yield entry
+
+    yield from map(Requirement, content["project"]["dependencies"])
+    yield from map(Requirement, members("dev"))
+
+
+def findings(lock: str, pyproject: str) -> list[str]:
+    """Say what is wrong with a lock; nothing if all is well."""
+    found = [f"address or path: {tie.strip()}" for tie in TIES.findall(lock)]
+    locked: dict[str, list[Requirement]] = {}
+    by_hand: set[str] = set()
+    for block in re.findall(r"^[a-z0-9].*(?:\n[ \t]+.*)*", lock, re.MULTILINE | re.IGNORECASE):
+        requirement = Requirement(re.split(r" *\\?\n", block, maxsplit=1)[0])
+        name = canonicalize_name(requirement.name)
+        locked.setdefault(name, []).append(requirement)
+        if "--hash=sha256:" not in block:
+            found.append(f"no hash: {name}")
+        if BY_HAND.search(block):
+            by_hand.add(name)
+    wanted = {canonicalize_name(r.name): r for r in listed(pyproject)}
+    for name, requirement in wanted.items():
+        if name not in locked:
+            found.append(f"not locked: {name}")
+        for entry in locked.get(name, []):
+            version = next(iter(entry.specifier)).version
+            if not requirement.specifier.contains(version, prereleases=True):
+                found.append(f"locked {name} {version} is not {requirement.specifier}")
+    found += [f"locked, but no longer listed: {name}" for name in sorted(by_hand - wanted.keys())]
+    return found
+
+
+def test_the_lock_is_complete_hashed_and_in_step_with_the_list() -> None:
+    assert findings(LOCK, LISTED) == []
+    assert len(list(listed(LISTED))) > 15
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        (r"\Z", "\nleftpad==1.0\n    # via pytest\n", "no hash: leftpad"),
+        (r"\A", "--index-url https://packages.example/simple\n", "address or path: --index-url"),
+        (r"\A", "# uv pip compile /home/anna/pyproject.toml\n", "address or path: /h"),
+        (r"^trustme==\S+", "trustme==0.1", "locked trustme 0.1 is not >=1.2"),
+        (r"^trustme(==\S+)", r"trustus\1", "not locked: trustme"),
+        (r"^trustme(==\S+)", r"trustus\1", "locked, but no longer listed: trustus"),
+    ],
+)
+def test_a_spoilt_lock_is_found(old: str, new: str, finding: str) -> None:
+    spoilt, count = re.subn(old, new, LOCK, count=1, flags=re.MULTILINE)
+    assert count == 1
+    assert finding in findings(spoilt, LISTED)
+
+
+def test_a_requirement_that_was_never_locked_is_found() -> None:
+    more = LISTED.replace("[dependency-groups]\nsite = [", '[dependency-groups]\nsite = ["leftpad",')
+    assert findings(LOCK, more) == ["not locked: leftpad"]
