@@ -1,0 +1,79 @@
+"""A running service with the one account of `tests.support.FakePolicy`."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from minipop.server import Service, ServiceThread, Timeouts, authority
+from tests.support import FakeMaildrop, FakePolicy
+
+
+@dataclass
+class Running:
+    """A service that answers on both ports."""
+
+    service: Service
+    thread: ServiceThread
+    policy: FakePolicy
+    stopped: bool = False
+
+    @property
+    def port(self) -> int:
+        """The 110-style port."""
+        return self.service.port
+
+    @property
+    def tls_port(self) -> int:
+        """The 995-style port."""
+        return self.service.tls_port
+
+    def stop(self) -> None:
+        """Stop it before the test ends."""
+        thread, self.stopped = self.thread, True
+        thread.stop()
+
+    @property
+    def maildrop(self) -> FakeMaildrop:
+        """The maildrop as it is once all that clients did is dealt with."""
+        return self.thread.settled(lambda: self.policy.maildrop)
+
+
+Serve = Callable[..., Running]
+
+
+def failed_unseen() -> list[object]:
+    """Return the asyncio tasks that failed and whose error nobody looked at."""
+    gc.collect()
+    return [t for t in gc.get_objects() if isinstance(t, asyncio.Task) and getattr(t, "_log_traceback", 0)]
+
+
+@pytest.fixture
+def serve(caplog: pytest.LogCaptureFixture) -> Iterator[Serve]:
+    """Start services; at the end stop them, and demand that asyncio had nothing to complain of."""
+    started: list[Running] = []
+
+    def start(policy: FakePolicy | None = None, timeouts: Timeouts | None = None) -> Running:
+        policy = policy or FakePolicy()
+        service = Service(policy, authority().server_context(), timeouts or Timeouts())
+        thread = ServiceThread(service)
+        thread.start()
+        started.append(Running(service, thread, policy))
+        return started[-1]
+
+    yield start
+    for running in started:
+        if not running.stopped:
+            running.stop()
+    assert failed_unseen() == []
+    records = [*caplog.get_records("call"), *caplog.get_records("teardown")]
+    assert [record.getMessage() for record in records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.fixture
+def running(serve: Serve) -> Running:
+    """One service with the usual policy."""
+    return serve()
