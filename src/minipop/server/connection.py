@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from minipop.protocol import Observer, Policy, Session, State
+from minipop.protocol.session import CHUNK
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +37,11 @@ class Connection(asyncio.Protocol):
 
     Args:
         policy: the rules of the service.
-        context: for STLS, and for implicit TLS, which the listener has begun already.
+        context: the TLS context, for STLS and for TLS from the first byte.
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
-        observer: is told the dialogue.
-        implicit_tls: whether the transport is encrypted from its first byte.
+        observer: called with whether TLS came first; returns what is told the dialogue.
+        implicit_tls: whether TLS comes first, as on port 995.
     """
 
     def __init__(
@@ -60,32 +61,33 @@ class Connection(asyncio.Protocol):
         self._observer = observer
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport
-        self._session: Session
+        self._session: Session | None = None
+        self._early = bytearray()  # came in together with the end of the first handshake
         self._writable = True
-        self._upgrade: asyncio.Task[None] | None = None
+        self._handshake: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
 
     # -- called by asyncio ------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Greet."""
+        """Greet, after the handshake where TLS comes first."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._open.add(self)
-        observer = self._observer(self._implicit_tls) if self._observer else None
-        self._session = Session(self._policy, tls=self._implicit_tls, observer=observer)
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.time() + self._timeouts.logon
-        self._timer = loop.call_at(self._deadline, self._expired)
-        self._pump()
+        self._grant(self._timeouts.logon)
+        if self._implicit_tls:
+            self._begin_tls()
+        else:
+            self._greet()
 
     def data_received(self, data: bytes) -> None:
         """Hand bytes to the session and send what it answers."""
-        self._session.receive_data(data)
-        if self._session.state is State.TRANSACTION:
-            self._deadline = asyncio.get_running_loop().time() + self._timeouts.idle
-        self._pump()
+        if self._session:
+            self._session.receive_data(data)
+            self._pump()
+        else:
+            self._early += data
 
     def pause_writing(self) -> None:
         """Stop pulling and reading: the client does not take what it asked for."""
@@ -95,65 +97,107 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on where `pause_writing` stopped."""
         self._writable = True
-        self._transport.resume_reading()
         self._pump()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End the session without deleting anything."""
+        """End the session without deleting anything; may be called twice."""
         if exc:
             log.info("connection lost: %s", exc)
         self._open.discard(self)
-        if self._timer:
-            self._timer.cancel()
-        if self._upgrade:
-            self._upgrade.cancel()
-        self._session.connection_lost()
+        self._stop_timer()
+        if self._handshake:
+            self._handshake.cancel()
+        if self._session:
+            self._session.connection_lost()
 
     # -- inside -----------------------------------------------------------------------------------
 
     def close(self) -> None:
         """End the connection from the server's side, at once; nothing is deleted."""
-        self._session.connection_lost()
+        if self._session:
+            self._session.connection_lost()
         self._transport.abort()
 
+    def _greet(self) -> None:
+        observer = self._observer(self._implicit_tls) if self._observer else None
+        self._session = Session(self._policy, tls=self._implicit_tls, observer=observer)
+        self._session.receive_data(bytes(self._early))
+        self._pump()
+
     def _pump(self) -> None:
-        """Move what the session has to say to the transport, as long as that can take it."""
+        """Move what the session has to say to the transport, as long as that can take it.
+
+        One chunk in each turn of the loop: others get theirs, and a client that went away in the middle
+        of a message is noticed before a QUIT that it had sent along is executed. Until all is sent,
+        nothing more is read.
+        """
         session = self._session
-        was_logged_on = session.state is State.TRANSACTION
-        while self._writable and (data := session.data_to_send()):
-            self._transport.write(data)
-        if session.wants_tls and self._upgrade is None:
-            # Nothing may be read in clear between the reply and the handshake.
+        if session is None or self._handshake or not self._writable or self._transport.is_closing():
+            return
+        data = session.data_to_send()
+        self._transport.write(data)
+        if session.state is State.TRANSACTION:  # a client that takes what it asked for is not idle
+            self._grant(self._timeouts.idle)
+        if len(data) >= CHUNK:
             self._transport.pause_reading()
-            self._upgrade = asyncio.get_running_loop().create_task(self._start_tls())
+            asyncio.get_running_loop().call_soon(self._pump)
         elif session.finished:
             self._transport.close()
-        elif session.state is State.TRANSACTION and not was_logged_on:
-            self._deadline = asyncio.get_running_loop().time() + self._timeouts.idle
+        elif session.wants_tls and self._writable:  # writing the reply may have changed that
+            self._begin_tls()
+        elif self._writable:
+            self._transport.resume_reading()
+
+    def _begin_tls(self) -> None:
+        # Nothing may be read in clear between the reply to STLS and the handshake.
+        self._transport.pause_reading()
+        self._handshake = asyncio.get_running_loop().create_task(self._start_tls())
 
     async def _start_tls(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            transport = await loop.start_tls(
+            transport = await asyncio.get_running_loop().start_tls(
                 self._transport,
                 self,
                 self._context,
                 server_side=True,
                 ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
             )
-        except (OSError, ssl.SSLError) as error:
-            log.info("STLS: handshake failed: %s", error)
+        except OSError as error:  # ssl.SSLError is one
+            self._handshake = None
             self._transport.abort()
+            self.connection_lost(error)  # asyncio does not always say so during a handshake
             return
-        assert isinstance(transport, asyncio.Transport)
+        self._handshake = None
+        if not isinstance(transport, asyncio.Transport):  # the client went away during the handshake
+            self.connection_lost(None)
+            return
         self._transport = transport
-        self._session.tls_established()
-        self._pump()  # commands may have come in together with the end of the handshake
+        if self._session is None:
+            self._greet()
+        else:
+            self._session.tls_established()
+            self._pump()  # commands may have come in together with the end of the handshake
 
-    def _expired(self) -> None:
+    def _grant(self, seconds: float) -> None:
+        """Give the client so much time from now on.
+
+        A busy session gets new time with every packet, so the timer is left to run and looks at the
+        deadline when it rings; only one that would ring too late is set anew.
+        """
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.time() + seconds
+        if self._timer is None or self._timer.when() > self._deadline:
+            self._stop_timer()
+            self._timer = loop.call_at(self._deadline, self._ring)
+
+    def _ring(self) -> None:
         """Close the connection if its time is up, else look again when it will be (RFC 1939, section 3)."""
         loop = asyncio.get_running_loop()
         if loop.time() >= self._deadline:
             self.close()
         else:
-            self._timer = loop.call_at(self._deadline, self._expired)
+            self._timer = loop.call_at(self._deadline, self._ring)
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()

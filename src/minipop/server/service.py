@@ -93,9 +93,8 @@ class Service:
                 host,
                 port,
                 family=socket.AF_INET6 if ":" in host else socket.AF_INET,
-                ssl=self._context if implicit_tls else None,
             )
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise AddressError(f"cannot listen on {host} port {port}: {why}") from error
         self._servers.append(server)
