@@ -62,6 +62,11 @@ class Raw:
         assert text is not None, "the connection ended inside a multi-line reply"
         return text[2:] + b"\r\n"
 
+    def taken(self) -> bytes:
+        """Return what was received already and not used; from here on the test reads for itself."""
+        taken, self._buffer = bytes(self._buffer), bytearray()
+        return taken
+
     def _until(self, end: bytes) -> bytes | None:
         searched = 0
         while (at := self._buffer.find(end, max(0, searched - len(end)))) < 0:

@@ -48,7 +48,9 @@ Serve = Callable[..., Running]
 def failed_unseen() -> list[object]:
     """Return the asyncio tasks that failed and whose error nobody looked at."""
     gc.collect()
-    return [t for t in gc.get_objects() if isinstance(t, asyncio.Task) and getattr(t, "_log_traceback", 0)]
+    return [
+        t for t in gc.get_objects() if isinstance(t, asyncio.Task) and getattr(t, "_log_traceback", False)
+    ]
 
 
 @pytest.fixture
