@@ -5,11 +5,16 @@ Not a MkDocs hook; it stands here beside the code that turns the lessons into pa
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+import weakref
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -21,6 +26,21 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+
+class Kernel(AsyncKernelManager):
+    """A kernel reached through files instead of ports.
+
+    The port that is picked for a kernel may be taken before the kernel has started; beside tests
+    that open ports all the time, that happens.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        if sys.platform != "win32":
+            folder = tempfile.mkdtemp(prefix="kernel-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            settings |= {"transport": "ipc", "ip": f"{folder}/socket"}
+        super().__init__(**settings)
 
 
 def lessons(root: Path = ROOT) -> list[Path]:
@@ -39,6 +59,7 @@ def run(path: Path) -> str:
         notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
+        kernel_manager_class=Kernel,
         resources={"metadata": {"path": str(path.parent)}},
         record_timing=False,
         coalesce_streams=True,  # how often a pipe was emptied is chance

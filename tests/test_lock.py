@@ -71,7 +71,7 @@ def test_the_lock_is_complete_hashed_and_in_step_with_the_list() -> None:
     [
         (r"\Z", "\nleftpad==1.0\n    # via pytest\n", "no hash: leftpad"),
         (r"\A", "--index-url https://packages.example/simple\n", "address or path: --index-url"),
-        (r"\A", "# uv pip compile /home/anna/pyproject.toml\n", "address or path: /h"),
+        (r"\A", "# uv pip compile /srv/minipop/pyproject.toml\n", "address or path: /s"),
         (r"^trustme==\S+", "trustme==0.1", "locked trustme 0.1 is not >=1.2"),
         (r"^trustme(==\S+)", r"trustus\1", "not locked: trustme"),
         (r"^trustme(==\S+)", r"trustus\1", "locked, but no longer listed: trustus"),
