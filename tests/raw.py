@@ -32,7 +32,11 @@ class Raw:
         self.socket.settimeout(TIMEOUT)
         if window is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-        self.socket.connect(("127.0.0.1", port))
+        try:
+            self.socket.connect(("127.0.0.1", port))
+        except OSError:
+            self.socket.close()
+            raise
         self._buffer = bytearray()
         if tls:
             self.start_tls()

@@ -1,0 +1,171 @@
+"""The exercises check the server's state: the solution passes; doing nothing or too much does not."""
+
+import poplib
+from collections.abc import Iterator
+
+import pytest
+
+from minipop import Lab
+from tests.raw import Raw, context
+
+PASSED = {"de": "Geschafft!", "en": "Well done!"}
+FAILED = {"de": "Noch nicht:", "en": "Not yet:"}
+
+
+def client(lab: Lab, user: str, password: str) -> poplib.POP3_SSL:
+    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10)
+    pop.user(user)
+    pop.pass_(password)
+    return pop
+
+
+def fax(lab: Lab) -> poplib.POP3_SSL:
+    return client(lab, "svc-fax@muster.example", "Faxe2026")
+
+
+def bernd(lab: Lab) -> poplib.POP3_SSL:
+    return client(lab, "bmueller@muster.example", "Winter ist kalt 7")
+
+
+@pytest.fixture(params=["de", "en"])
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A Lab as the lessons start it."""
+    with Lab("2016", lang=request.param) as started:
+        yield started
+
+
+def passes(lab: Lab, lesson: str) -> bool:
+    """Tell whether the exercise is solved; the text must say the same in the reader's language."""
+    verdict = lab.check(lesson)
+    assert repr(verdict).startswith((PASSED if verdict.passed else FAILED)[lab.lang])
+    assert len(repr(verdict)) > 30
+    return verdict.passed
+
+
+# -- lesson 01: fetch all three faxes and leave them on the server --------------------------------------
+
+
+def test_lesson_01_the_solution_passes(lab: Lab) -> None:
+    pop = fax(lab)
+    for number in (1, 2, 3):
+        pop.retr(number)
+    pop.quit()
+    assert passes(lab, "01")
+
+
+def test_lesson_01_any_log_on_name_that_works_will_do(lab: Lab) -> None:
+    pop = client(lab, r"muster\SVC-FAX\fax", "Faxe2026")
+    for number in (3, 2, 1):
+        pop.retr(number)
+    pop.quit()
+    assert passes(lab, "01")
+
+
+def test_lesson_01_the_empty_exercise_fails(lab: Lab) -> None:
+    assert not passes(lab, "01")
+    poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10).close()
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_a_log_on_alone_fails(lab: Lab) -> None:
+    fax(lab).quit()
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_two_faxes_are_too_few(lab: Lab) -> None:
+    pop = fax(lab)
+    pop.retr(1)
+    pop.retr(3)
+    pop.quit()
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_the_header_is_not_the_fax(lab: Lab) -> None:
+    pop = fax(lab)
+    for number in (1, 2, 3):
+        pop.top(number, 0)
+    pop.quit()
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_without_quit_it_is_not_over(lab: Lab) -> None:
+    pop = fax(lab)
+    for number in (1, 2, 3):
+        pop.retr(number)
+    assert not passes(lab, "01")
+    pop.close()
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_somebody_else_s_mail_does_not_count(lab: Lab) -> None:
+    pop = client(lab, "anna@muster.example", "Sommer2026")
+    for number in (1, 2, 3):
+        pop.retr(number)
+    pop.quit()
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_commands_that_were_refused_do_not_count(lab: Lab) -> None:
+    with Raw(lab.tls_port, tls=True) as raw:
+        raw.send(b"USER svc-fax@muster.example\r\nPASS wrong\r\nRETR 1\r\nRETR 2\r\nRETR 3\r\nQUIT\r\n")
+        assert raw.rest().count(b"-ERR") == 4
+    assert not passes(lab, "01")
+
+
+def test_lesson_01_deleting_a_fax_fails(lab: Lab) -> None:
+    pop = fax(lab)
+    for number in (1, 2, 3):
+        pop.retr(number)
+    pop.dele(2)
+    pop.quit()
+    assert not passes(lab, "01")
+
+
+# -- lesson 05: delete the non-delivery report in Bernd's Inbox, and nothing else ----------------------
+
+
+def delete(lab: Lab, *numbers: int) -> None:
+    pop = bernd(lab)
+    for number in numbers:
+        pop.dele(number)
+    pop.quit()
+
+
+def test_lesson_05_the_solution_passes(lab: Lab) -> None:
+    delete(lab, 2)
+    assert passes(lab, "05")
+    assert len(lab.mailbox("bernd.mueller").recoverable_items) == 1
+
+
+def test_lesson_05_the_empty_exercise_fails(lab: Lab) -> None:
+    assert not passes(lab, "05")
+    bernd(lab).close()
+    assert not passes(lab, "05")
+
+
+@pytest.mark.parametrize("numbers", [(1,), (3,), (1, 3), (1, 2), (2, 3), (1, 2, 3)])
+def test_lesson_05_deleting_the_wrong_mail_or_too_much_fails(lab: Lab, numbers: tuple[int, ...]) -> None:
+    delete(lab, *numbers)
+    assert not passes(lab, "05")
+
+
+def test_lesson_05_deleting_without_quit_fails(lab: Lab) -> None:
+    pop = bernd(lab)
+    pop.dele(2)
+    assert not passes(lab, "05")
+    pop.close()
+    assert not passes(lab, "05")
+
+
+def test_lesson_05_a_mark_taken_back_fails(lab: Lab) -> None:
+    pop = bernd(lab)
+    pop.dele(2)
+    pop.rset()
+    pop.quit()
+    assert not passes(lab, "05")
+
+
+def test_lesson_05_too_much_first_and_the_rest_later_still_fails(lab: Lab) -> None:
+    delete(lab, 1)
+    delete(lab, 1)
+    assert not passes(lab, "05")

@@ -1,0 +1,287 @@
+"""``minipop serve`` in a process of its own: the JSON line, signals, and bad input told in one line."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minipop.cli import main
+from tests.raw import Raw, context
+
+COMMAND = [sys.executable, "-m", "minipop"]
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start ``minipop serve`` with options; what still runs at the end of the test is killed."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def serve(*options: str) -> "subprocess.Popen[str]":
+        command = [*COMMAND, "serve", "--port", "0", "--tls-port", "0", *options]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        processes.append(process)
+        return process
+
+    yield serve
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=10)
+
+
+def description(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    """Read the one line of JSON."""
+    assert process.stdout
+    found: dict[str, Any] = json.loads(process.stdout.readline())
+    return found
+
+
+def test_one_line_of_json_says_everything_as_soon_as_both_ports_answer(start: Start) -> None:
+    server = start("--json", "--login-type", "PlainTextLogin")
+    told = description(server)
+    assert list(told) == [
+        "edition",
+        "host",
+        "port",
+        "tls_port",
+        "ca_file",
+        "accounts",
+        "login_type",
+        "issuer",
+        "krb5",
+    ]
+    assert (told["edition"], told["host"]) == ("2016", "127.0.0.1")
+    assert (told["login_type"], told["issuer"], told["krb5"]) == ("PlainTextLogin", None, None)
+    with Raw(told["port"]) as plain, Raw(told["tls_port"]) as tls:
+        assert plain.log_on(b"anna", b"Sommer2026").ask(b"STAT").startswith(b"+OK 10 ")
+        verified = context(told["ca_file"]).wrap_socket(tls.socket, server_hostname="127.0.0.1")
+        assert verified.recv(100).startswith(b"+OK The Microsoft Exchange")
+        verified.close()
+    server.send_signal(signal.SIGTERM)
+    out, err = server.communicate(timeout=10)
+    assert (out, err, server.returncode) == ("", "", 0)
+    assert not Path(told["ca_file"]).exists()
+
+
+def test_the_json_names_every_account_of_the_built_in_world(start: Start) -> None:
+    accounts = description(start("--json"))["accounts"]
+    assert [account["alias"] for account in accounts] == [
+        "anna",
+        "bernd.mueller",
+        "cweiss",
+        "dora",
+        "fax",
+        "info",
+    ]
+    assert set(accounts[0]) == {
+        "name",
+        "domain",
+        "sam",
+        "alias",
+        "upn",
+        "primary",
+        "proxies",
+        "password",
+        "pop_enabled",
+    }
+    assert accounts[1]["password"] == "Winter ist kalt 7"
+    assert accounts[3]["pop_enabled"] is False
+    assert (accounts[5]["sam"], accounts[5]["password"], accounts[5]["proxies"]) == (None, None, [])
+
+
+@pytest.mark.parametrize("edition", ["2000", "2003", "online", "rfc"])
+def test_the_login_type_of_an_edition_that_has_none_is_null(
+    edition: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("threading.Event.wait", lambda *_: True)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert main(["serve", "--json", "--port", "0", "--tls-port", "0", "--edition", edition]) == 0
+    assert json.loads(capsys.readouterr().out)["login_type"] is None
+
+
+def test_foreign_accounts_are_told_without_their_passwords(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "accounts.toml"
+    file.write_text(
+        '[[accounts]]\nname = "Erna"\nalias = "erna"\nsam = "erna"\npassword = "geheim"\n'
+        'proxies = ["e@x.example"]\nfull_access = ["fritz"]\n',
+        "utf-8",
+    )
+    server = start("--json", "--login-type", "PlainTextLogin", "--accounts", str(file))
+    told = description(server)
+    assert "geheim" not in json.dumps(told)
+    assert [account["alias"] for account in told["accounts"]] == ["erna"]
+    with Raw(told["port"]) as client:
+        assert client.log_on(b"erna", b"geheim").ask(b"STAT") == b"+OK 0 0"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_open_sessions_without_deleting_and_exits_with_0(start: Start, number: int) -> None:
+    server = start("--json", "--login-type", "PlainTextLogin")
+    told = description(server)
+    clients = [Raw(told["port"]), Raw(told["tls_port"], tls=True)]
+    for client in clients:
+        client.log_on(b"anna", b"Sommer2026").ask(b"DELE 1")
+    with Raw(told["tls_port"]) as mute, Raw(told["port"]) as greeted:
+        greeted.line()
+        server.send_signal(number)
+        out, err = server.communicate(timeout=10)
+        assert (out, err, server.returncode) == ("", "", 0)
+        for client in (*clients, mute, greeted):
+            assert client.rest() == b""  # no reply to a QUIT that was never sent
+            client.close()
+
+
+def test_a_person_is_told_where_to_connect_and_how_to_stop(start: Start) -> None:
+    server = start("--edition", "2010")
+    assert server.stdout
+    lines = [server.stdout.readline()]
+    while "Ctrl+C" not in lines[-1]:
+        lines.append(server.stdout.readline())
+        assert lines[-1], lines
+    assert "Exchange Server 2010" in lines[0]
+    port = next(int(line.rsplit(":")[-1]) for line in lines if "110-style" in line)
+    with Raw(port) as client:
+        assert client.line().startswith(b"+OK")
+
+
+def test_a_terminal_that_hung_up_is_no_reason_for_a_traceback() -> None:
+    command = [*COMMAND, "serve", "--json", "--port", "0", "--tls-port", "0"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, text=True) as server:
+        os.close(writer)
+        try:
+            _, err = server.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.terminate()
+            _, err = server.communicate(timeout=10)
+    assert "Traceback" not in err
+
+
+# -- bad input: one line that says what and where, exit 2, no traceback ---------------------------------
+
+
+def refused(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run the command, which must refuse to, and return its one line on standard error."""
+    try:
+        status = main(arguments)
+    except SystemExit as end:  # argparse leaves this way
+        status = end.code if isinstance(end.code, int) else -1
+    out, err = capfd.readouterr()
+    assert (status, out) == (2, "")
+    assert err.startswith("minipop")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    return err
+
+
+BAD_OPTIONS = [
+    (["--edition", "2005"], ["'2005'", "2000, 2003, 2007, 2010, 2013, 2016, 2019, se, online, rfc"]),
+    (["--edition", ""], ["''", "known are"]),
+    (["--login-type", "Plain"], ["'Plain'", "PlainTextLogin, PlainTextAuthentication, SecureLogin"]),
+    (["--edition", "rfc", "--login-type", "SecureLogin"], ["'rfc'", "no LoginType"]),
+    (["--edition", "2003", "--login-type", "PlainTextLogin"], ["'2003'", "no LoginType"]),
+    (["--host", "0.0.0.0"], ["0.0.0.0", "loopback", "allow"]),
+    (["--host", ""], ["loopback"]),
+    (["--host", "example.org"], ["example.org", "loopback"]),
+    (["--host", "192.0.2.1", "--allow-remote"], ["192.0.2.1", "port 0"]),
+    (["--host", "a..b", "--allow-remote"], ["a..b"]),
+    (["--port", "65536"], ["--port", "'65536'", "65535"]),
+    (["--port", "-1"], ["--port"]),
+    (["--port", "pop3"], ["--port", "'pop3'"]),
+    (["--port", "110.0"], ["--port", "'110.0'"]),
+    (["--port", "9" * 5_000], ["--port"]),
+    (["--port", "²"], ["--port"]),
+    (["--tls-port", "x"], ["--tls-port", "'x'"]),
+    (["--port"], ["--port", "expected"]),
+    (["--nonsense"], ["--nonsense"]),
+    (["extra"], ["extra"]),
+]
+
+
+@pytest.mark.parametrize(("options", "named"), BAD_OPTIONS, ids=lambda value: " ".join(value)[:40])
+def test_a_bad_option_is_named_in_one_line(
+    options: list[str], named: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    ports = [] if "--port" in options or "--tls-port" in options else ["--port", "0", "--tls-port", "0"]
+    line = refused(capfd, "serve", *ports, *options)
+    assert [word for word in named if word not in line] == []
+
+
+def test_a_command_is_needed_and_must_be_known(capfd: pytest.CaptureFixture[str]) -> None:
+    assert "command" in refused(capfd)
+    assert "'sreve'" in refused(capfd, "sreve")
+
+
+@pytest.mark.parametrize("option", ["--port", "--tls-port"])
+def test_a_port_that_is_taken_is_named(option: str, capfd: pytest.CaptureFixture[str]) -> None:
+    other = "--tls-port" if option == "--port" else "--port"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        line = refused(capfd, "serve", option, port, other, "0")
+    assert f"127.0.0.1 port {port}" in line
+    assert "in use" in line
+
+
+#   content of the accounts file             what the line names
+BAD_ACCOUNTS: list[tuple[bytes, list[str]]] = [
+    (b"", ["[[accounts]]"]),
+    (b"accounts = 1", ["[[accounts]]"]),
+    (b"accounts = [1]", ["account 1"]),
+    (b"[[accounts]]\nalias = 'e'", ["account 1", "name"]),
+    (b"[[accounts]]\nname = 'E'", ["account 1", "alias"]),
+    (b"[[accounts]]\nname = 'E'\nalias = 7", ["account 1", "alias"]),
+    (b"[[accounts]]\nname = 'E'\nalias = 'e'\nproxies = 'x'", ["account 1", "proxies"]),
+    (b"[[accounts]]\nname = 'E'\nalias = 'e'\nnonsense = 1", ["account 1", "nonsense"]),
+    (b"[[accounts]]\nname = 'E'\nalias = 'e'\n[[accounts]]\nname = 'F'\nalias = 'E'", ["alias", "twice"]),
+    (b"[[accounts\n", ["line 1"]),
+    (b"\xff\xfe", ["utf-8"]),
+    (b"\x89PNG\r\n\x1a\n\x00", ["utf-8"]),
+]
+
+
+@pytest.mark.parametrize(("content", "named"), BAD_ACCOUNTS)
+def test_an_accounts_file_that_cannot_be_used_is_named_with_what_is_wrong(
+    content: bytes, named: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "konten.toml"
+    file.write_bytes(content)
+    line = refused(capfd, "serve", "--accounts", str(file))
+    assert str(file) in line
+    assert [word for word in named if word not in line] == []
+
+
+def test_an_accounts_file_that_is_not_there_or_no_file_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert "missing.toml: No such file" in refused(
+        capfd, "serve", "--accounts", str(tmp_path / "missing.toml")
+    )
+    assert "Is a directory" in refused(capfd, "serve", "--accounts", str(tmp_path))
+
+
+def test_the_process_says_the_same_in_one_line_with_status_2() -> None:
+    run = subprocess.run(
+        [*COMMAND, "serve", "--edition", "2005"], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert run.stderr.startswith("minipop: unknown edition '2005'; known are ")
+    assert run.stderr.count("\n") == 1
+
+
+def test_the_version_and_the_help_are_told_with_status_0(capfd: pytest.CaptureFixture[str]) -> None:
+    for arguments, expected in ((["--version"], "0."), (["serve", "--help"], "--allow-remote")):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == 0
+        assert expected in capfd.readouterr().out
