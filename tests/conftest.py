@@ -1,4 +1,4 @@
-"""What all tests share: what may be skipped (under CI nothing), and how nbmake starts kernels."""
+"""What may be skipped: on a contributor's machine what is not installed, under CI nothing."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ import os
 from collections.abc import Generator
 from typing import TypeVar
 
-import jupyter_client
 import pytest
 
-from hooks.lessons import Kernel
-
 pytest_plugins = ["pytester"]  # test_tooling.py runs pytest in pytest
-
-# nbmake lets nbclient choose, and nbclient takes what has this name.
-jupyter_client.AsyncKernelManager = Kernel  # type: ignore[attr-defined]
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 

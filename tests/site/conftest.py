@@ -1,13 +1,18 @@
-"""The built site, once per test run however many processes share the work."""
+"""The built site, once per test run however many processes share the work; kernels for nbmake."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import jupyter_client
 import pytest
 from filelock import FileLock
 
+from hooks.lessons import Kernel
 from tests.site.projects import ROOT, build
+
+# nbmake lets nbclient choose the kernel's manager, and nbclient takes what has this name.
+jupyter_client.AsyncKernelManager = Kernel  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
