@@ -1,10 +1,12 @@
 """The mailbox: folders, deletion past the wastebasket, and the maildrop as a snapshot of the Inbox."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from minipop.mailbox import Mailbox, MailboxInUse
+from minipop.protocol import MessageGone
 
 
 def mailbox(*, keeps_deleted: bool = True, exclusive: bool = False) -> Mailbox:
@@ -108,6 +110,22 @@ def test_an_exclusive_mailbox_lets_one_session_in_at_a_time() -> None:
 def test_a_shared_mailbox_lets_many_sessions_in() -> None:
     box = mailbox()
     assert len([box.open_maildrop() for _ in range(3)]) == 3
+
+
+def test_a_file_that_vanishes_after_its_delivery_spoils_neither_log_on_nor_the_rest(tmp_path: Path) -> None:
+    file = tmp_path / "1.eml"
+    file.write_bytes(b"Subject: file\n\n")
+    box = mailbox()
+    box.deliver(file)
+    file.unlink()
+    drop = box.open_maildrop()
+    assert [message.octets for message in drop.messages] == [16, 16, 18, 17]
+    with pytest.raises(MessageGone):
+        drop.messages[3].open()
+    assert "4 messages" in repr(box.inbox)
+    assert repr(drop.messages[3]).startswith("<message 104")
+    drop.delete(drop.messages)
+    assert len(box.inbox) == 0
 
 
 def test_a_folder_can_be_counted_indexed_and_read_while_it_changes() -> None:

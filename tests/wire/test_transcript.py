@@ -166,7 +166,7 @@ def test_no_password_gets_into_the_transcript(line: str, shown: str | None, befo
         assert secret.lower() not in text.lower()
         assert secret.lower() not in replies.lower()
     if shown is not None:
-        assert f"C: {shown}" in transcript[0].lines
+        assert any(line.startswith(f"C: {shown}") for line in transcript[0].lines)
 
 
 def test_a_command_that_somebody_mistyped_can_still_be_recognized() -> None:
