@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -45,10 +46,12 @@ def _serve(lab: Lab, *, as_json: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_stop.set())
     with lab:
-        if as_json:
-            print(json.dumps(lab.description(), ensure_ascii=False), flush=True)
-        else:
-            print(_greeting(lab), flush=True)
+        text = json.dumps(lab.description(), ensure_ascii=False) if as_json else _greeting(lab)
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:  # nobody is left to be told where we listen
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+            return 0
         asked_to_stop.wait()
     return 0
 

@@ -60,14 +60,13 @@ class Exercise:
         return Verdict(True, f"{SOLVED[lang]} {self.praise[lang]}")
 
 
-def _sessions(lab: "Lab", user: str) -> list[list[str]]:
-    """Return the lines of all sessions that logged on with a name."""
-    return [c.lines for c in lab.transcript if f"C: USER {user}" in c.lines]
-
-
-_FAX = "svc-fax@muster.example"
-_FAX_FETCHED = ("C: RETR 1", "C: RETR 2", "C: RETR 3", "C: QUIT")
 _BOUNCE = "Unzustellbar"
+
+
+def _faxes_read(lab: "Lab") -> int:
+    """Count the faxes that were fetched whole; deleted ones count, too."""
+    fax = lab.mailbox("fax")
+    return sum(message.read for message in (*fax.inbox, *fax.recoverable_items))
 
 
 def _bernd(lab: "Lab") -> list[bool]:
@@ -80,19 +79,24 @@ EXERCISES: dict[str, Exercise] = {
     "01": Exercise(
         steps=(
             Step(
-                lambda lab: bool(_sessions(lab, _FAX)),
+                lambda lab: _faxes_read(lab) > 0,
                 {
-                    "de": f"Es hat sich noch niemand als {_FAX} angemeldet.",
-                    "en": f"nobody has logged on as {_FAX} so far.",
+                    "de": "Es ist noch kein Fax ganz abgeholt. Anmelden, dann RETR.",
+                    "en": "no fax has been fetched whole so far. Log on, then RETR.",
                 },
             ),
             Step(
-                lambda lab: any(
-                    all(line in lines for line in _FAX_FETCHED) for lines in _sessions(lab, _FAX)
-                ),
+                lambda lab: _faxes_read(lab) == 3,
                 {
-                    "de": "Holen Sie in einer Sitzung alle drei Faxe mit RETR und beenden Sie sie mit QUIT.",
-                    "en": "fetch all three faxes with RETR in one session, and end it with QUIT.",
+                    "de": "Es fehlt noch ein Fax: Im Posteingang liegen drei.",
+                    "en": "there is a fax missing: the Inbox holds three of them.",
+                },
+            ),
+            Step(
+                lambda lab: lab.mailbox("fax").sessions_ended > 0,
+                {
+                    "de": "Die Faxe sind da, aber die Sitzung endete nicht mit QUIT.",
+                    "en": "the faxes are here, but the session did not end with QUIT.",
                 },
             ),
             Step(

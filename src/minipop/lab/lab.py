@@ -84,7 +84,10 @@ class Lab:
 
         Raises:
             AddressError: a port is taken, or the host is none of this machine's.
+            RuntimeError: it is running already.
         """
+        if self._thread:
+            raise RuntimeError("this Lab is running already; stop() ends it")
         edition = self.settings.edition
         service = Service(
             self.policy,

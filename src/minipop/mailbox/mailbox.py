@@ -68,6 +68,8 @@ class Mailbox:
         self._keeps_deleted = keeps_deleted
         self._exclusive = exclusive
         self._open_maildrops = 0
+        #: How many POP3 sessions have ended with QUIT.
+        self.sessions_ended = 0
         self._next_uid = _FIRST_UID
 
     @property
@@ -81,8 +83,18 @@ class Mailbox:
         return self.folders[DELETED_ITEMS]
 
     def deliver(self, content: bytes | Path, folder: str = INBOX) -> StoredMessage:
-        """Store a message at the end of a folder, which is made if there is none of that name."""
+        """Store a message at the end of a folder, which is made if there is none of that name.
+
+        Args:
+            content: the message itself, or the file that holds it and must stay where it is.
+            folder: the name of the folder.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
         message = StoredMessage(str(self._next_uid), content)
+        if isinstance(content, Path):
+            _ = message.octets  # counted while the file is sure to be there: no log-on may fail for it
         self._next_uid += 1
         self.folders.setdefault(folder, Folder(folder)).append(message)
         return message
@@ -120,6 +132,7 @@ class InboxMaildrop:
 
     def delete(self, messages: Sequence[Message]) -> None:
         """Delete messages; those that another session has deleted are passed over."""
+        self._mailbox.sessions_ended += 1
         for message in messages:
             if isinstance(message, StoredMessage):
                 self._mailbox.delete(message)

@@ -22,14 +22,18 @@ class StoredMessage:
     Args:
         uid: its unique id; it stays the same in every session and in every folder of the mailbox.
         content: the message itself, or the file that holds it.
+
+    Attributes:
+        read: the read flag. POP3 has none, but Exchange sets it once RETR, or a TOP that covers the whole
+            message, has delivered it (BlackBerry KB03913).
+        gone: whether it was deleted from the Inbox.
     """
 
     def __init__(self, uid: str, content: bytes | Path) -> None:
         self.uid = uid
         self.content = content
         self.gone = False
-        if isinstance(content, Path):
-            self.octets  # noqa: B018  # counted now, while the file is known to be there
+        self.read = False
 
     @cached_property
     def octets(self) -> int:
@@ -39,7 +43,11 @@ class StoredMessage:
     @cached_property
     def subject(self) -> str:
         """The decoded Subject, empty if the message has none."""
-        with self._file() as file:
+        try:
+            file = self._file()
+        except OSError:  # the file is gone, and a notebook may still want to show the message
+            return ""
+        with file:
             header = takewhile(lambda line: line.strip(b"\r\n"), file)
             headers = BytesHeaderParser(policy=policy.default).parsebytes(b"".join(header))
         return str(headers["Subject"] or "")
@@ -53,12 +61,16 @@ class StoredMessage:
         if self.gone:
             raise MessageGone(_GONE)
         try:
-            return _chunks(self._file())
+            return self._delivered(_chunks(self._file()))
         except OSError as error:
             raise MessageGone(_GONE) from error
 
     def __repr__(self) -> str:
         return f"<message {self.uid}: {self.subject!r}>"
+
+    def _delivered(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        yield from chunks
+        self.read = True
 
     def _file(self) -> BinaryIO:
         # BytesIO shares the bytes, it does not copy them.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import handlers
 from .grammar import Argument, Kind
+from .sasl import MECHANISMS
 from .states import State
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 _MESSAGE = Argument("message number", Kind.NUMBER)
 _LINES = Argument("number of lines", Kind.NUMBER)
 _NAME = Argument("user name", Kind.TEXT)
-_PASSWORD = Argument("password", Kind.SECRET)
-_MECHANISM = Argument("mechanism", Kind.WORD, optional=True)
-_INITIAL = Argument("initial response", Kind.WORD, optional=True)
+_PASSWORD = Argument("password", Kind.SECRET, masked=True)
+_MECHANISM = Argument("mechanism", Kind.WORD, optional=True, masked=True, known=MECHANISMS)
+_INITIAL = Argument("initial response", Kind.WORD, optional=True, masked=True)
 _ANY_MESSAGE = Argument("message number", Kind.NUMBER, optional=True)
-_ANYTHING = Argument("name and digest", Kind.TEXT, optional=True)
+_ANY_NAME = Argument("user name", Kind.WORD, optional=True)
+_ANY_DIGEST = Argument("digest", Kind.TEXT, optional=True, masked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,6 @@ class Command:
         handler: what it does: called with the session and the parsed arguments.
         rfc: number of the RFC that defines it.
         section: section of that RFC.
-        shown: how many of its arguments may be shown in transcripts and logs; the rest is masked.
-            None if there is nothing to hide.
     """
 
     syntax: str
@@ -45,7 +45,6 @@ class Command:
     handler: "Callable[[Session, list[int | str]], None]"
     rfc: int
     section: str
-    shown: int | None = None
 
     @property
     def verb(self) -> str:
@@ -64,8 +63,8 @@ COMMANDS: dict[str, Command] = {
         Command("CAPA", _BOTH, (), handlers.capa, 2449, "5"),
         Command("STLS", _AUTHORIZATION, (), handlers.stls, 2595, "4"),
         Command("USER name", _AUTHORIZATION, (_NAME,), handlers.user, 1939, "7"),
-        Command("PASS string", _AUTHORIZATION, (_PASSWORD,), handlers.pass_, 1939, "7", shown=0),
-        Command("APOP name digest", _AUTHORIZATION, (_ANYTHING,), handlers.apop, 1939, "7", shown=1),
+        Command("PASS string", _AUTHORIZATION, (_PASSWORD,), handlers.pass_, 1939, "7"),
+        Command("APOP name digest", _AUTHORIZATION, (_ANY_NAME, _ANY_DIGEST), handlers.apop, 1939, "7"),
         Command(
             "AUTH [mechanism [initial-response]]",
             _AUTHORIZATION,
@@ -73,7 +72,6 @@ COMMANDS: dict[str, Command] = {
             handlers.auth,
             5034,
             "4",
-            shown=1,
         ),
         Command("STAT", _TRANSACTION, (), handlers.stat, 1939, "5"),
         Command("LIST [msg]", _TRANSACTION, (_ANY_MESSAGE,), handlers.list_, 1939, "5"),

@@ -30,11 +30,28 @@ class Argument:
         name: its name in replies and on the command page.
         kind: what it may be.
         optional: whether it may be left out.
+        masked: whether transcripts and logs mask it.
+        known: values, in capitals, that are shown all the same.
     """
 
     name: str
     kind: Kind
     optional: bool = False
+    masked: bool = False
+    known: frozenset[str] = frozenset()
+
+    def split(self, rest: bytes) -> tuple[bytes, bytes]:
+        """Part a line into this argument, empty if it is missing, and what is left for the next one."""
+        if self.kind is Kind.SECRET:
+            return rest, b""
+        if self.kind is Kind.TEXT:
+            return rest.rstrip(b" "), b""
+        word, _, rest = rest.lstrip(b" ").partition(b" ")
+        return word, rest
+
+    def may_be_shown(self, word: bytes) -> bool:
+        """Tell whether a transcript may show this value."""
+        return not self.masked or word.decode("ascii", "replace").upper() in self.known
 
 
 class ArgumentError(ValueError):
@@ -68,12 +85,7 @@ def parse(arguments: Sequence[Argument], rest: bytes) -> list[int | str]:
     """
     values: list[int | str] = []
     for argument in arguments:
-        if argument.kind is Kind.SECRET:
-            word, rest = rest, b""
-        elif argument.kind is Kind.TEXT:
-            word, rest = rest.rstrip(b" "), b""
-        else:
-            word, _, rest = rest.lstrip(b" ").partition(b" ")
+        word, rest = argument.split(rest)
         if not word:
             if argument.optional:
                 break

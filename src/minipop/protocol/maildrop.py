@@ -44,8 +44,8 @@ class Maildrop(Protocol):
     def delete(self, messages: Sequence[Message]) -> None:
         """Remove `messages` for good: the UPDATE state (RFC 1939, section 6).
 
-        Called once, at QUIT from the TRANSACTION state, and never otherwise. A message that another
-        session has removed already is passed over.
+        Called once, at QUIT from the TRANSACTION state, and never otherwise, with all messages that are
+        marked, or none. A message that another session has removed already is passed over.
 
         Raises:
             MaildropError: not all could be removed.

@@ -16,6 +16,25 @@ RESPONSE_LIMIT = 65_536
 #: The client's line that gives the exchange up.
 CANCEL = b"*"
 
+#: Mechanisms that a client may name. Anything else behind AUTH may be a secret in the wrong place.
+MECHANISMS = frozenset(
+    {
+        "PLAIN",
+        "LOGIN",
+        "NTLM",
+        "GSSAPI",
+        "GSS-SPNEGO",
+        "XOAUTH2",
+        "OAUTHBEARER",
+        "EXTERNAL",
+        "ANONYMOUS",
+        "CRAM-MD5",
+        "DIGEST-MD5",
+        "SCRAM-SHA-1",
+        "SCRAM-SHA-256",
+    }
+)
+
 #: An initial response that is present, but empty (RFC 5034, section 4).
 EMPTY = b"="
 

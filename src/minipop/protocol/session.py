@@ -36,7 +36,7 @@ MASK = "********"
 #: Longest argument that a transcript shows, in characters.
 SHOWN = 80
 
-_WORD = re.compile("[A-Z]{1,8}")
+_KEYWORD = re.compile("|[A-Z]{3,4}")
 
 
 class Observer(Protocol):
@@ -198,7 +198,7 @@ class Session:
             MaildropError: not all could be removed.
         """
         self.state = State.UPDATE
-        if self._maildrop and self.deleted:
+        if self._maildrop:
             self._maildrop.delete([self._messages[number - 1] for number in sorted(self.deleted)])
 
     def end(self) -> None:
@@ -219,7 +219,7 @@ class Session:
         limit = self.policy.line_limit if self._dialogue is None else sasl.RESPONSE_LIMIT
         end = self._input.find(b"\n", self._scanned)
         if (end + 1 if end >= 0 else len(self._input)) > limit:
-            self._heard(f"({len(self._input)} octets)")
+            self._heard(f"(> {limit} octets)")
             self.err(self.replies.line_too_long)
             self.end()
             return True
@@ -332,16 +332,20 @@ class Session:
 def _shown(command: Command | None, verb: str, rest: bytes) -> str:
     """Show a command line in a transcript, its secrets masked.
 
-    What is no command may be anything, a password typed in the wrong place included, so only its first
-    word is shown, and only if it looks like one.
+    What is no command may be anything, a password typed in the wrong place included: only what has the
+    length of a keyword is shown of it (RFC 1939, section 3).
     """
     if command is None:
-        return (verb if _WORD.fullmatch(verb) else MASK) + (f" {MASK}" if rest else "")
-    words = [rest] if command.shown is None else rest.split(b" ", command.shown)
-    shown = [_printable(word) for word in words if word]
-    if len(words) - 1 == command.shown and words[-1]:
-        shown[-1] = MASK
-    return " ".join([verb, *shown])
+        return (verb if _KEYWORD.fullmatch(verb) else MASK) + (f" {MASK}" if rest else "")
+    shown = [verb]
+    for argument in command.arguments:
+        word, rest = argument.split(rest)
+        if word:
+            shown.append(_printable(word) if argument.may_be_shown(word) else MASK)
+    secrets = any(argument.masked for argument in command.arguments)
+    if rest.strip(b" ") and shown[-1] != MASK:
+        shown.append(MASK if secrets else _printable(rest))
+    return " ".join(shown)
 
 
 def _printable(data: bytes) -> str:
