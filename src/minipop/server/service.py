@@ -1,6 +1,7 @@
 """The service: both ports at once, on one event loop."""
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
@@ -9,6 +10,9 @@ from collections.abc import Callable
 from minipop.protocol import Observer, Policy
 
 from .connection import Connection, Timeouts
+
+#: Turns of the event loop after which a connection that is just being accepted is known.
+_ACCEPTING_TURNS = 5
 
 
 class AddressError(OSError):
@@ -69,6 +73,15 @@ class Service:
 
     async def stop(self) -> None:
         """Close both ports and every connection; sessions end without deleting anything."""
+        loop = asyncio.get_running_loop()
+        for server in self._servers:
+            for listener in server.sockets:
+                # A connection that is being accepted while its server closes would stay open for ever:
+                # first accept nothing more, then let those that are under way arrive, then close.
+                with contextlib.suppress(NotImplementedError):  # Windows' own event loop
+                    loop.remove_reader(listener.fileno())
+        for _ in range(_ACCEPTING_TURNS):
+            await asyncio.sleep(0)
         for server in self._servers:
             server.close()
         for connection in tuple(self._connections):
