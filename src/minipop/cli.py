@@ -57,23 +57,30 @@ def _serve(lab: Lab, *, as_json: bool) -> int:
 
 
 def _greeting(lab: Lab) -> str:
-    login_type = lab.settings.effective_login_type
+    edition, login_type = lab.settings.edition, lab.settings.effective_login_type
     return "\n".join(
         (
-            f"minipop {__version__} imitates {lab.settings.edition.title}.",
-            f"  110-style (plain, STLS)  {lab.host}:{lab.port}",
-            f"  995-style (TLS)          {lab.host}:{lab.tls_port}",
-            f"  CA certificate           {lab.ca_file}",
-            f"  LoginType                {login_type.value if login_type else 'none in this edition'}",
-            *(f"  {who:<24} {what}" for who, what in _sample_log_ons(lab)),
+            f"minipop {__version__}, edition {edition.name}: {edition.title}",
+            f"  110-style ({'plain, STLS' if edition.stls.value else 'plain'})".ljust(30)
+            + f"{lab.host}:{lab.port}",
+            "  995-style (TLS)".ljust(30) + f"{lab.host}:{lab.tls_port}",
+            "  CA certificate".ljust(30) + lab.ca_file,
+            "  LoginType".ljust(30) + (login_type.value if login_type else "none in this edition"),
+            *_sample_log_ons(lab),
             "Stop with Ctrl+C.",
         )
     )
 
 
-def _sample_log_ons(lab: Lab) -> list[tuple[str, str]]:
+def _sample_log_ons(lab: Lab) -> list[str]:
     """Return names and passwords of the built-in world, which are public; of other accounts, nothing."""
-    return [(a["upn"], a["password"]) for a in lab.description()["accounts"] if a["upn"] and a["password"]]
+    return [
+        f"  {account['upn']}".ljust(30)
+        + account["password"]
+        + ("" if account["pop_enabled"] else "  (POP3 off)")
+        for account in lab.description()["accounts"]
+        if account["upn"] and account["password"]
+    ]
 
 
 def _port(text: str) -> int:

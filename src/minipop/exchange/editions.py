@@ -70,7 +70,7 @@ def _texts(source: Source, **texts: str) -> dict[str, Fact[str]]:
 
 _HOST = "mail.muster.example"
 
-# Every Exchange: texts on record in several editions, and bare replies where none is on record.
+# Every Exchange: texts that are on record for 2003, and bare replies where none is on record.
 _EXCHANGE = {
     **_texts(src.TEAM_BLOG_2004, user="", logged_on="User successfully logged on."),
     **_texts(src.BLACKBERRY_KB03913, stat="{count} {octets}", uidl="", top="", list="{count} {octets}"),
@@ -95,26 +95,26 @@ E2000 = Edition(
             src.NMAP,
             greeting=f"Microsoft Exchange 2000 POP3 server version 6.0.6249.0 ({_HOST}) ready.",
         ),
-        **_texts(src.MAILKIT_391, capabilities="Capability list follows"),
         **_texts(src.DAVENPORT, mechanisms="The operation completed successfully."),
-        **_texts(
+        **_texts(  # carried back from 2003
             src.INVENTED,
+            capabilities="Capability list follows",
             farewell="Microsoft Exchange 2000 POP3 server version 6.0.6249.0 signing off.",
         ),
     },
-    capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL", "STLS"), src.MAILKIT_391),
+    capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), src.INVENTED),
     listed=Fact((), src.INVENTED),
     accepted=Fact((), src.INVENTED),
     login_type=Fact(None, src.SET_POPSETTINGS),
-    plaintext_before_tls=Fact(True, src.MAILKIT_391),
-    stls=Fact(False, src.MAILKIT_391),
+    plaintext_before_tls=Fact(True, src.INVENTED),
+    stls=Fact(False, src.INVENTED),
     passwords=Fact(True, src.TEAM_BLOG_2004),
     forms=Fact(_SHORT_FORMS | {Form.DOMAIN_SAM_ALIAS}, src.MSXFAQ),
     line_limit=Fact(512, src.INVENTED),
     logon_timeout=Fact(60, src.INVENTED),
     idle_timeout=Fact(1800, src.INVENTED),
     keeps_deleted=Fact(True, src.KB_178630),
-    exclusive=Fact(False, src.INVENTED),
+    exclusive=Fact(False, src.CONNECTIONS_PER_USER),
 )
 
 E2003 = replace(
@@ -127,8 +127,12 @@ E2003 = replace(
             src.MAILKIT_391,
             greeting=f"Microsoft Exchange Server 2003 POP3 server version 6.5.7638.1 ({_HOST}) ready.",
             farewell="Microsoft Exchange Server 2003 POP3 server version 6.5.7638.1 signing off.",
+            capabilities="Capability list follows",
         ),
     },
+    capabilities=Fact(E2000.capabilities.value, src.MAILKIT_391),
+    plaintext_before_tls=Fact(True, src.MAILKIT_391),
+    stls=Fact(False, src.MAILKIT_391),
 )
 
 
@@ -143,10 +147,14 @@ E2007 = replace(
     replies={
         **_EXCHANGE,
         **_texts(src.CURL_718, greeting="The Microsoft Exchange POP3 service is ready.", capabilities=""),
-        **_texts(src.OXPOP3_1_7, mechanisms=""),
-        # On record for XOAUTH2 at Exchange Online alone; taken for every AUTH from 2007 on.
+        **_texts(src.MAILKIT_119, begin_tls="Begin TLS negotiation."),
+        **_texts(src.LOGON_FAILURE, logon_failure="Logon failure: unknown user name or bad password."),
+        # The texts of AUTH are on record for XOAUTH2 at Exchange Online alone; taken for all from 2007 on.
         **_texts(
             src.INVENTED,
+            mechanisms="",
+            list="{count} {octets}",
+            top="",
             authenticated="User successfully authenticated.",
             authentication_failure="Authentication failure: unknown user name or bad password.",
         ),
@@ -168,7 +176,18 @@ E2010 = replace(
     E2007,
     name="2010",
     title="Exchange Server 2010",
-    replies={**E2007.replies, **_signing_off("2010", src.R00TEDVW)},
+    replies={
+        **E2007.replies,
+        **_texts(
+            src.R00TEDVW,
+            greeting="The Microsoft Exchange POP3 service is ready.",
+            user="",
+            logged_on="User successfully logged on.",
+            stat="{count} {octets}",
+        ),
+        **_signing_off("2010", src.R00TEDVW),
+    },
+    login_type=Fact(LoginType.SECURE_LOGIN, src.LOGIN_TYPE_2010),
     line_limit=Fact(512, src.STANXPOP3_LINE),
     logon_timeout=Fact(60, src.SET_POPSETTINGS),
     idle_timeout=Fact(1800, src.SET_POPSETTINGS),
@@ -179,7 +198,11 @@ E2013 = replace(
     E2010,
     name="2013",
     title="Exchange Server 2013",
-    replies={**E2010.replies, **_signing_off("2013", src.INVENTED)},
+    replies={
+        **E2010.replies,
+        **_texts(src.BANNER, greeting="The Microsoft Exchange POP3 service is ready."),
+        **_signing_off("2013", src.INVENTED),
+    },
     login_type=Fact(LoginType.SECURE_LOGIN, src.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, src.SET_POPSETTINGS),
     forms=Fact(_SHORT_FORMS | {Form.DOMAIN_SAM_ALIAS}, src.MSXFAQ_IMAP),
@@ -213,7 +236,13 @@ ONLINE = replace(
         **_texts(
             src.DOCKER_MAILSERVER,
             greeting=f"The Microsoft Exchange POP3 service is ready. [{_FRONT_END}]",
+            user="",
+            logged_on="User successfully logged on.",
+            stat="{count} {octets}",
         ),
+        **_texts(src.OAUTH, authenticated="User successfully authenticated."),
+        **_texts(src.RUST_POP3_17, logon_failure="Logon failure: unknown user name or bad password."),
+        **_texts(src.PROXY_162, not_in_this_state="Command is not valid in this state."),
         **_texts(
             src.PROXY_244,
             authentication_failure="Authentication failure: unknown user name or bad password.",
@@ -226,6 +255,9 @@ ONLINE = replace(
     stls=Fact(True, src.INDY_192),
     passwords=Fact(False, src.BASIC_AUTH_OFF),
     forms=Fact(frozenset({Form.UPN}), src.BASIC_AUTH_OFF),
+    line_limit=Fact(512, src.INVENTED),  # that there is a limit is on record: getmail6, issue 256
+    logon_timeout=Fact(60, src.INVENTED),
+    idle_timeout=Fact(1800, src.INVENTED),
 )
 
 RFC = Edition(

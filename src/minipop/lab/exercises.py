@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 SOLVED = {"de": "Geschafft!", "en": "Well done!"}
 NOT_YET = {"de": "Noch nicht:", "en": "Not yet:"}
+START_AGAIN = {
+    "de": "Führen Sie die erste Codezelle noch einmal aus, dann ist alles wieder da.",
+    "en": "Run the first code cell again, and everything is back.",
+}
 
 
 @dataclass(frozen=True)
@@ -81,64 +85,62 @@ EXERCISES: dict[str, Exercise] = {
             Step(
                 lambda lab: _faxes_read(lab) > 0,
                 {
-                    "de": "Es ist noch kein Fax ganz abgeholt. Anmelden, dann RETR.",
-                    "en": "no fax has been fetched whole so far. Log on, then RETR.",
+                    "de": "Es ist noch kein Fax ganz abgeholt. "
+                    "Melden Sie sich als svc-fax@muster.example an, und holen Sie die Faxe mit RETR.",
+                    "en": "no fax has been fetched whole so far. Log on as svc-fax@muster.example, "
+                    "and fetch the faxes with RETR.",
                 },
             ),
             Step(
                 lambda lab: _faxes_read(lab) == 3,
                 {
-                    "de": "Es fehlt noch ein Fax: Im Posteingang liegen drei.",
-                    "en": "there is a fax missing: the Inbox holds three of them.",
+                    "de": "Es fehlt noch mindestens ein Fax; zu holen sind drei.",
+                    "en": "at least one fax is still missing; there are three to fetch.",
                 },
             ),
             Step(
                 lambda lab: lab.mailbox("fax").sessions_ended > 0,
                 {
-                    "de": "Die Faxe sind da, aber die Sitzung endete nicht mit QUIT.",
-                    "en": "the faxes are here, but the session did not end with QUIT.",
+                    "de": "Alle drei Faxe sind abgeholt, aber die Sitzung endete nicht mit QUIT.",
+                    "en": "all three faxes are fetched, but the session did not end with QUIT.",
                 },
             ),
             Step(
                 lambda lab: len(lab.mailbox("fax").inbox) == 3,
                 {
-                    "de": "Die Faxe sollten auf dem Server bleiben. Starten Sie das Lab neu.",
-                    "en": "the faxes were to stay on the server. Start the Lab again.",
+                    "de": f"Die Faxe sollten auf dem Server bleiben. {START_AGAIN['de']}",
+                    "en": f"the faxes were to stay on the server. {START_AGAIN['en']}",
                 },
             ),
         ),
         praise={
             "de": "Alle drei Faxe sind abgeholt, und auf dem Server liegen sie immer noch.",
-            "en": "all three faxes are fetched, and they are still on the server.",
+            "en": "All three faxes have been fetched, and they are still on the server.",
         },
     ),
     "05": Exercise(
         steps=(
             Step(
-                lambda lab: len(_bernd(lab)) >= 2,
-                {
-                    "de": "In Bernds Posteingang fehlt zu viel. Starten Sie das Lab neu.",
-                    "en": "too much is missing from Bernd's Inbox. Start the Lab again.",
-                },
-            ),
-            Step(
                 lambda lab: True not in _bernd(lab),
                 {
-                    "de": "Der Unzustellbarkeitsbericht liegt noch in Bernds Posteingang.",
-                    "en": "the non-delivery report is still in Bernd's Inbox.",
+                    "de": "Der Unzustellbarkeitsbericht liegt noch in Bernds Posteingang. "
+                    "Vorgemerkt ist noch nicht gelöscht: Haben Sie sich mit QUIT verabschiedet?",
+                    "en": "the non-delivery report is still in Bernd's Inbox. "
+                    "Marked is not deleted yet: did you end with QUIT?",
                 },
             ),
             Step(
                 lambda lab: len(_bernd(lab)) == 2,
                 {
-                    "de": "Es ging eine Nachricht zu viel verloren. Starten Sie das Lab neu.",
-                    "en": "one message too many is gone. Start the Lab again.",
+                    "de": f"Es ist mehr gelöscht als der Unzustellbarkeitsbericht. {START_AGAIN['de']}",
+                    "en": f"more than the non-delivery report has been deleted. {START_AGAIN['en']}",
                 },
             ),
         ),
         praise={
-            "de": "Nur der Unzustellbarkeitsbericht ist weg, nach „Wiederherstellbare Elemente“.",
-            "en": "only the non-delivery report is gone, and it lies in Recoverable Items.",
+            "de": "Nur der Unzustellbarkeitsbericht ist gelöscht; "
+            "er liegt jetzt unter „Wiederherstellbare Elemente“.",
+            "en": "Only the non-delivery report is gone; it is now in Recoverable Items.",
         },
     ),
 }

@@ -61,7 +61,9 @@ class Lab:
         if lang not in LANGUAGES:
             raise SettingsError(f"unknown language {lang!r}; known are {', '.join(LANGUAGES)}")
         if not is_loopback(host) and not allow_remote:
-            raise SettingsError(f"{host} is not loopback; to serve other machines, add --allow-remote")
+            raise SettingsError(
+                f"{host} is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)"
+            )
         self.settings = Settings.of(edition, login_type)
         self.lang = lang
         self._builtin = accounts is None

@@ -1,7 +1,7 @@
 """The text behind ``+OK`` and ``-ERR``: named once, here, and changed by an edition where it differs.
 
 RFC 1939 fixes the two status words and leaves the text to the server. The defaults below are minipop's
-own; `minipop.exchange.editions` overrides those of which a real Exchange server is on record.
+own, some borrowed from Exchange; `minipop.exchange.editions` says for each edition which text is on record.
 An empty text gives a bare ``+OK``. Names in braces are filled in by the session.
 """
 

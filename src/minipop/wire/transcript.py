@@ -9,7 +9,7 @@ WORDS = {
     "de": {
         "plain": "Sitzung {n}, Port 110",
         "tls": "Sitzung {n}, Port 995 (TLS)",
-        "message": "(Text der Nachricht, {octets} Bytes)",
+        "message": "(Inhalt ausgelassen, {octets} Bytes)",
         "established": "(ab hier verschlüsselt)",
         "lost": "(Verbindung ohne QUIT beendet)",
         "thousands": ".",
@@ -17,7 +17,7 @@ WORDS = {
     "en": {
         "plain": "Session {n}, port 110",
         "tls": "Session {n}, port 995 (TLS)",
-        "message": "(text of the message, {octets} bytes)",
+        "message": "(content left out, {octets} bytes)",
         "established": "(encrypted from here on)",
         "lost": "(connection ended without QUIT)",
         "thousands": ",",
