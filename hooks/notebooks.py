@@ -126,6 +126,8 @@ def _as_code(block: Tag) -> None:
         code = Tag(name="code")
         code.extend(list(block.contents))
         block.append(code)
+    for name in block.select("span.n, span.w"):  # plain names and spaces: Material gives them no colour
+        name.unwrap()
 
 
 def _describe_images(output: Tag) -> None:

@@ -35,7 +35,6 @@ WORDS = {
         "head": "| Befehl | Zustände | Quelle |",
         "facts": "**Zustände:** {states} · **Quelle:** {source}",
         "source": "RFC {rfc}, Abschnitt {section}",
-        "both": "beide",
         "figures": "| Was | Median | kleinster bis größter Wert | n |",
         "machine": "Gemessen am {date}: {processor}, {cores} Kerne, {system}, Python {python}.",
         "lab_first_start": "Erster Start des Labs in einem Prozess, mit Zertifizierungsstelle",
@@ -50,7 +49,6 @@ WORDS = {
         "head": "| command | states | source |",
         "facts": "**States:** {states} · **Source:** {source}",
         "source": "RFC {rfc}, section {section}",
-        "both": "both",
         "figures": "| what | median | smallest to largest value | n |",
         "machine": "Measured on {date}: {processor}, {cores} cores, {system}, Python {python}.",
         "lab_first_start": "First start of the Lab in a process, certificate authority included",
@@ -127,19 +125,18 @@ def _say(session: Session, *lines: str) -> None:
 
 def _table(lang: str) -> str:
     rows = [
-        f"| [`{command.syntax}`](#{verb.lower()}) | {_states(command, lang)} | {_source(command, lang)} |"
+        f"| [`{command.syntax}`](#{verb.lower()}) | {_states(command)} | {_source(command, lang)} |"
         for verb, command in COMMANDS.items()
     ]
     return "\n".join([WORDS[lang]["head"], "| --- | --- | --- |", *rows])
 
 
 def _facts(command: Command, lang: str) -> str:
-    return WORDS[lang]["facts"].format(states=_states(command, lang), source=_source(command, lang))
+    return WORDS[lang]["facts"].format(states=_states(command), source=_source(command, lang))
 
 
-def _states(command: Command, lang: str) -> str:
-    names = sorted(state.value for state in command.states)
-    return names[0] if len(names) == 1 else f"{WORDS[lang]['both']}: {', '.join(names)}"
+def _states(command: Command) -> str:
+    return ", ".join(sorted(state.value for state in command.states))
 
 
 def _source(command: Command, lang: str) -> str:

@@ -81,6 +81,6 @@ COMMANDS: dict[str, Command] = {
         Command("DELE msg", _TRANSACTION, (_MESSAGE,), handlers.dele, 1939, "5"),
         Command("RSET", _TRANSACTION, (), handlers.rset, 1939, "5"),
         Command("NOOP", _TRANSACTION, (), handlers.noop, 1939, "5"),
-        Command("QUIT", _BOTH, (), handlers.quit_, 1939, "4, 5, 6"),
+        Command("QUIT", _BOTH, (), handlers.quit_, 1939, "4–6"),
     )
 }
