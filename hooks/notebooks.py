@@ -37,6 +37,7 @@ log = logging.getLogger("mkdocs.hooks.notebooks")  # below "mkdocs": a strict bu
 
 SECTION = "learn"  # notebooks/de/01-first-session.ipynb is the page learn/01-first-session/
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+PLAIN_TOKENS = "span:not([class]), span.n, span.w"  # Material gives them no colour of their own
 LABELS = {
     "de": {"download": "Notebook herunterladen", "output": "Ausgabe"},
     "en": {"download": "Download the notebook", "output": "Output"},
@@ -108,6 +109,8 @@ def _blocks(rendered: BeautifulSoup, labels: dict[str, str]) -> Iterator[str]:
             yield part.decode_contents()
         elif "highlight-ipynb" in part["class"]:
             part["class"] = "highlight"
+            for token in part.select(PLAIN_TOKENS):
+                token.unwrap()
             yield str(part)
         else:
             _describe_images(part)
