@@ -21,7 +21,7 @@ DEFINED = """
             DELE    RFC 1939, section 5
             RSET    RFC 1939, section 5
             NOOP    RFC 1939, section 5
-            QUIT    RFC 1939, section 4, 5, 6
+            QUIT    RFC 1939, section 4–6
 """
 
 

@@ -14,6 +14,8 @@ import pytest
 
 from tests.raw import Raw
 
+pytestmark = pytest.mark.xdist_group("memory")  # one server process for all of them
+
 MEGABYTE = 1_048_576
 LIMIT = 16 * MEGABYTE
 
