@@ -108,7 +108,7 @@ def test_a_flood_of_commands_is_answered_to_the_last(running: Running) -> None:
 
 
 def test_a_client_that_does_not_log_on_is_cut_off_whatever_it_says(serve: Serve) -> None:
-    running = serve(timeouts=Timeouts(logon=0.3, idle=60))
+    running = serve(timeouts=Timeouts(logon=0.5, idle=60))
     with Raw(running.port) as busy:
         assert busy.line().startswith(b"+OK")
         answers = 0
@@ -121,7 +121,7 @@ def test_a_client_that_does_not_log_on_is_cut_off_whatever_it_says(serve: Serve)
 
 
 def test_the_time_for_the_log_on_is_over_once_logged_on(serve: Serve) -> None:
-    running = serve(timeouts=Timeouts(logon=0.5, idle=60))
+    running = serve(timeouts=Timeouts(logon=1, idle=60))
     with Raw(running.port) as client, Raw(running.port) as silent:
         client.log_on()
         assert silent.rest().startswith(b"+OK")  # returns when the time is over
@@ -158,7 +158,7 @@ def idles(silent: Raw) -> bool:
 
 
 def test_every_command_gives_an_idle_session_new_time(serve: Serve) -> None:
-    running = serve(timeouts=Timeouts(logon=0.5, idle=0.5))
+    running = serve(timeouts=Timeouts(logon=1, idle=1))
     with Raw(running.port) as client, Raw(running.port) as silent:
         client.log_on()
         silent.log_on()
@@ -168,7 +168,7 @@ def test_every_command_gives_an_idle_session_new_time(serve: Serve) -> None:
 
 
 def test_a_download_that_goes_on_is_not_taken_for_idleness(serve: Serve) -> None:
-    running = serve(FakePolicy(FakeMaildrop([FakeMessage(LARGE * 2)])), Timeouts(logon=0.5, idle=0.5))
+    running = serve(FakePolicy(FakeMaildrop([FakeMessage(LARGE * 2)])), Timeouts(logon=1, idle=1))
     for server in running.service._servers:  # or the system's own buffers hide the client's slowness
         server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
     with Raw(running.port, window=65_536) as slow:
