@@ -58,7 +58,8 @@ def _seconds(run: Callable[[], object], runs: int) -> list[float]:
 
 
 def _site_build(into: Path) -> None:
-    _python("-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(into))
+    # Not --quiet: it would keep --strict from counting warnings.
+    _python("-m", "mkdocs", "build", "--strict", "--site-dir", str(into))
 
 
 def _page_sizes(site: Path) -> list[float]:
