@@ -44,6 +44,10 @@ class Account:
         """Tell whether this account has the right to a mailbox, its own or another's."""
         return mailbox.alias == self.alias or self.alias in mailbox.full_access
 
+    def is_of(self, domain: str) -> bool:
+        """Tell whether this account belongs to a domain, given by its NetBIOS name."""
+        return domain.casefold() == (self.domain or "").casefold()
+
     def as_json(self, *, reveal: bool) -> dict[str, Any]:
         """Return the account for the JSON line; the password only where it is no secret."""
         shown = asdict(self)
@@ -62,6 +66,8 @@ class Directory:
         self._by_alias = {a.alias.casefold(): a for a in self.accounts}
         self._by_sam = {a.sam.casefold(): a for a in self.accounts if a.sam}
         self._by_upn = {a.upn.casefold(): a for a in self.accounts if a.upn}
+        self._by_primary = {a.primary.casefold(): a for a in self.accounts if a.primary}
+        self._by_proxy = {p.casefold(): a for a in self.accounts for p in a.proxies}
 
     def by_alias(self, alias: str) -> Account | None:
         """Find an account by its alias."""
@@ -70,13 +76,28 @@ class Directory:
     def by_sam(self, sam: str, domain: str | None = None) -> Account | None:
         """Find an account by its sAMAccountName; a bare name is taken as of the server's own domain."""
         account = self._by_sam.get(sam.casefold())
-        if account and domain is not None and domain.casefold() != (account.domain or "").casefold():
+        if account and domain is not None and not account.is_of(domain):
             return None
         return account
 
     def by_upn(self, upn: str) -> Account | None:
         """Find an account by its userPrincipalName."""
         return self._by_upn.get(upn.casefold())
+
+    def by_primary(self, address: str) -> Account | None:
+        """Find an account by its primary mail address."""
+        return self._by_primary.get(address.casefold())
+
+    def by_proxy(self, address: str) -> Account | None:
+        """Find an account by one of its further mail addresses."""
+        return self._by_proxy.get(address.casefold())
+
+    def by_identifier(self, identifier: str) -> Account | None:
+        """Find the owner of a mailbox by an identifier of the form user@domain ([MS-OXPOP3] 2.2.2).
+
+        A shared mailbox has no UPN of its own; its primary address serves.
+        """
+        return self.by_upn(identifier) or self.by_primary(identifier)
 
 
 def password_matches(account: Account | None, password: str) -> bool:

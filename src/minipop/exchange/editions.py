@@ -38,12 +38,13 @@ class Edition:
         plaintext_before_tls: whether passwords may cross 110 unencrypted, where there is no LoginType.
         stls: whether 110 offers STLS.
         passwords: whether a password can log on at all.
-        forms: the forms of log-on names that are understood.
+        forms: whether a form of log-on names is understood; one that is missing is not.
         line_limit: longest command line in octets, CRLF included.
         logon_timeout: seconds from the connection to the log-on; no command resets them.
         idle_timeout: seconds without a command after the log-on.
         keeps_deleted: whether mail deleted by POP3 can be recovered on the server for a while.
         exclusive: whether one session at a time may have the maildrop open.
+        connections: most connections in all, per address and per user; None where there is no limit.
     """
 
     name: str
@@ -56,12 +57,18 @@ class Edition:
     plaintext_before_tls: Fact[bool]
     stls: Fact[bool]
     passwords: Fact[bool]
-    forms: Fact[frozenset[Form]]
+    forms: Mapping[Form, Fact[bool]]
     line_limit: Fact[int]
     logon_timeout: Fact[int]
     idle_timeout: Fact[int]
     keeps_deleted: Fact[bool]
     exclusive: Fact[bool]
+    connections: Fact[tuple[int | None, int | None, int | None]]
+
+    @property
+    def accepted_forms(self) -> frozenset[Form]:
+        """The forms of log-on names that are understood."""
+        return frozenset(form for form, fact in self.forms.items() if fact.value)
 
 
 def _texts(source: Source, **texts: str) -> dict[str, Fact[str]]:
@@ -84,7 +91,37 @@ _EXCHANGE = {
     **_texts(src.INVENTED, retr="", dele="", rset="", noop="", apop="Command is not implemented."),
 }
 
-_SHORT_FORMS = frozenset({Form.SHORT, Form.DOMAIN_SAM, Form.UPN})
+_DELEGATES = (Form.DOMAIN_ALIAS_ALIAS, Form.DOMAIN_ALIAS_UPN, Form.UPN_ALIAS, Form.UPN_UPN)
+
+
+def _forms(accepted: bool, source: Source, *forms: Form) -> dict[Form, Fact[bool]]:
+    return {form: Fact(accepted, source) for form in forms}
+
+
+_FORMS_2000 = {
+    **_forms(False, src.MSXFAQ, Form.ALIAS),  # unless it is the sAMAccountName as well
+    **_forms(True, src.MSXFAQ, Form.SAM, Form.DOMAIN_SAM),
+    **_forms(True, src.KB_322826, Form.DOMAIN_SAM_ALIAS, Form.UPN),
+    **_forms(False, src.MSXFAQ, Form.PRIMARY, Form.PROXY),
+    **_forms(False, src.INVENTED, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
+}
+_FORMS_2007 = {
+    **_FORMS_2000,
+    **_forms(True, src.KB_937359, Form.UPN),
+    **_forms(False, src.KB_937359, Form.DOMAIN_SAM_ALIAS, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
+}
+_FORMS_2013 = {
+    **_forms(False, src.MSXFAQ_IMAP, Form.ALIAS),
+    **_forms(True, src.MSXFAQ_IMAP, Form.SAM, Form.DOMAIN_SAM, Form.UPN),
+    **_forms(True, src.PARSEDMARC_144, Form.DOMAIN_SAM_ALIAS),
+    **_forms(False, src.INVENTED, Form.PRIMARY, Form.PROXY, Form.UPN_BACKSLASH_ALIAS),
+    **_forms(True, src.OXPOP3_2_2_2, *_DELEGATES),
+}
+_FORMS_ONLINE = {
+    **_forms(False, src.BASIC_AUTH_OFF, *Form),
+    **_forms(True, src.OAUTH, Form.UPN),
+}
+_FORMS_RFC = {**_forms(False, src.OWN, *Form), **_forms(True, src.OWN, Form.ALIAS, Form.UPN)}
 
 E2000 = Edition(
     name="2000",
@@ -109,12 +146,13 @@ E2000 = Edition(
     plaintext_before_tls=Fact(True, src.INVENTED),
     stls=Fact(False, src.INVENTED),
     passwords=Fact(True, src.TEAM_BLOG_2004),
-    forms=Fact(_SHORT_FORMS | {Form.DOMAIN_SAM_ALIAS}, src.MSXFAQ),
+    forms=_FORMS_2000,
     line_limit=Fact(512, src.INVENTED),
     logon_timeout=Fact(60, src.INVENTED),
     idle_timeout=Fact(1800, src.INVENTED),
     keeps_deleted=Fact(True, src.KB_178630),
     exclusive=Fact(False, src.CONNECTIONS_PER_USER),
+    connections=Fact((None, None, None), src.INVENTED),
 )
 
 E2003 = replace(
@@ -167,7 +205,8 @@ E2007 = replace(
     login_type=Fact(LoginType.SECURE_LOGIN, src.TEAM_BLOG_2007),
     plaintext_before_tls=Fact(False, src.TEAM_BLOG_2007),
     stls=Fact(True, src.CURL_718),
-    forms=Fact(_SHORT_FORMS, src.MSXFAQ),
+    forms=_FORMS_2007,
+    connections=Fact((2000, 20, 10), src.CONNECTIONS_2007),
     # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
     line_limit=Fact(512, src.INVENTED),
 )
@@ -189,6 +228,7 @@ E2010 = replace(
     },
     login_type=Fact(LoginType.SECURE_LOGIN, src.LOGIN_TYPE_2010),
     line_limit=Fact(512, src.STANXPOP3_LINE),
+    connections=Fact((2000, 2000, 16), src.CONNECTIONS_2010),
     logon_timeout=Fact(60, src.SET_POPSETTINGS),
     idle_timeout=Fact(1800, src.SET_POPSETTINGS),
     keeps_deleted=Fact(True, src.RECOVERABLE_ITEMS),
@@ -198,6 +238,7 @@ E2013 = replace(
     E2010,
     name="2013",
     title="Exchange Server 2013",
+    connections=Fact((None, None, 16), src.SET_POPSETTINGS),
     replies={
         **E2010.replies,
         **_texts(src.BANNER, greeting="The Microsoft Exchange POP3 service is ready."),
@@ -205,7 +246,7 @@ E2013 = replace(
     },
     login_type=Fact(LoginType.SECURE_LOGIN, src.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, src.SET_POPSETTINGS),
-    forms=Fact(_SHORT_FORMS | {Form.DOMAIN_SAM_ALIAS}, src.MSXFAQ_IMAP),
+    forms=_FORMS_2013,
 )
 
 E2016 = replace(
@@ -231,6 +272,7 @@ ONLINE = replace(
     SE,
     name="online",
     title="Exchange Online",
+    connections=Fact((None, None, None), src.INVENTED),
     replies={
         **SE.replies,
         **_texts(
@@ -254,7 +296,7 @@ ONLINE = replace(
     plaintext_before_tls=Fact(False, src.INDY_192),
     stls=Fact(True, src.INDY_192),
     passwords=Fact(False, src.BASIC_AUTH_OFF),
-    forms=Fact(frozenset({Form.UPN}), src.BASIC_AUTH_OFF),
+    forms=_FORMS_ONLINE,
     line_limit=Fact(512, src.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, src.INVENTED),
     idle_timeout=Fact(1800, src.INVENTED),
@@ -284,12 +326,13 @@ RFC = Edition(
     plaintext_before_tls=Fact(True, src.RFC_1939),
     stls=Fact(True, src.OWN),
     passwords=Fact(True, src.OWN),
-    forms=Fact(frozenset({Form.ALIAS, Form.UPN}), src.OWN),
+    forms=_FORMS_RFC,
     line_limit=Fact(255, src.RFC_2449),
     logon_timeout=Fact(600, src.RFC_1939),
     idle_timeout=Fact(600, src.RFC_1939),
     keeps_deleted=Fact(False, src.RFC_1939),
     exclusive=Fact(True, src.RFC_1939),
+    connections=Fact((None, None, 1), src.RFC_1939),
 )
 
 #: Every edition by its name, oldest first.

@@ -10,7 +10,11 @@ from minipop.protocol import LogonRefused, Maildrop, Mechanism, Replies
 from .directory import Directory, password_matches
 from .editions import EDITIONS, Edition, LoginType
 from .mechanisms import PASSWORD_MECHANISMS
-from .names import resolve
+from .names import Resolution, resolve
+from .refusals import Reason, works_instead
+
+#: Refusals that another form of the name would have avoided.
+_CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS}
 
 
 class SettingsError(ValueError):
@@ -112,19 +116,30 @@ class ExchangePolicy:
         An unknown name takes the same path as a wrong password, one comparison included, so that
         neither the reply nor its timing tells which names exist.
         """
-        found = resolve(name, self._edition.forms.value, self._directory)
+        accepted = self._edition.accepted_forms
+        found = resolve(name, accepted, self._directory)
         matches = password_matches(found.account, password)
-        if found.account is None:
-            raise LogonRefused("no account of that name in a form that this edition understands")
-        if not matches:
-            raise LogonRefused("wrong password")
-        if not self._edition.passwords.value:
-            raise LogonRefused("this edition accepts no passwords")
-        if found.mailbox is None or not found.account.may_open(found.mailbox):
-            raise LogonRefused("the account is right, but there is no mailbox of that alias for it")
-        if not found.mailbox.pop_enabled:
-            raise LogonRefused("POP3 is switched off for this mailbox")
+        reason = self._reason_against(found, matches=matches)
+        if reason:
+            instead = works_instead(found.account, accepted) if reason in _CURED_BY_A_NAME else ""
+            raise LogonRefused(reason.value, form=found.form.value if found.form else "", instead=instead)
+        assert found.mailbox is not None
         try:
             return self._mailboxes[found.mailbox.alias].open_maildrop()
         except MailboxInUse:
-            raise LogonRefused("the maildrop is open in another session", "in_use") from None
+            raise LogonRefused(Reason.IN_USE.value, "in_use") from None
+
+    def _reason_against(self, found: Resolution, *, matches: bool) -> Reason | None:
+        """Return the first rule that speaks against a log-on, None if it may go on."""
+        account, mailbox = found.account, found.mailbox
+        rules = (
+            (found.form is None, Reason.NO_FORM),
+            (not found.accepted, Reason.FORM),
+            (account is None, Reason.NO_ACCOUNT),
+            (not self._edition.passwords.value, Reason.NO_PASSWORDS),
+            (not matches, Reason.PASSWORD),
+            (mailbox is None, Reason.ALIAS),
+            (account and mailbox and not account.may_open(mailbox), Reason.RIGHTS),
+            (mailbox and not mailbox.pop_enabled, Reason.POP_DISABLED),
+        )
+        return next((reason for applies, reason in rules if applies), None)

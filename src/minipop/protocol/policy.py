@@ -12,18 +12,21 @@ from .replies import Replies
 
 
 class LogonRefused(Exception):
-    """The log-on was refused.
+    """The log-on was refused. The client learns none of the reasons.
 
     Args:
-        reason: why, for the protocol log and the transcript's explanation; it never reaches the client
-            and never holds a password.
+        reason: which rule refused it, a key for the transcript's explanation; never a password.
         reply: name of the text in `Replies`, if it is not the usual one for a failed log-on.
+        form: how the name was read, if at all.
+        instead: a name that would have worked, if another name is the remedy.
     """
 
-    def __init__(self, reason: str, reply: str = "") -> None:
+    def __init__(self, reason: str, reply: str = "", *, form: str = "", instead: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.reply = reply
+        self.form = form
+        self.instead = instead
 
 
 #: A SASL mechanism (RFC 5034): called once for each AUTH, it yields challenges, is sent the client's
