@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 
 class Evidence(Enum):
@@ -48,6 +48,7 @@ TEAM_BLOG_2004 = Source("Exchange Team Blog 2004, “Understanding login strings
 BLACKBERRY_KB03913 = Source("BlackBerry KB03913 (Exchange 2003)")
 DAVENPORT = Source("E. Glass, The NTLM Authentication Protocol, “NTLM POP3 Authentication”")
 CURL_718 = Source("GitHub curl/curl, issue 718 (Exchange 2007; thread of 2016)")
+CAPA_BETWEEN = Source("curl issue 718 (2007) and docker-mailserver (Online); taken for all in between")
 R00TEDVW = Source("wiki.r00tedvw.com, “Mail Server CLI/POP” (Exchange 2010)")
 DOCKER_MAILSERVER = Source("docker-mailserver documentation, “Email Gathering with Fetchmail” (2016)")
 VMIME_267 = Source("GitHub kisli/vmime, issue 267 (Exchange Online, 2021)")

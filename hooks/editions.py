@@ -1,0 +1,165 @@
+"""MkDocs hook: `<!-- editions -->` becomes the tables of all editions, drawn from minipop's own data.
+
+Each cell says which kind of evidence stands behind it and names the source. Neighbouring editions with
+the same value from the same source share a row, or a column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+from minipop.exchange.editions import EDITIONS, Edition, LoginType
+from minipop.exchange.names import Form
+from minipop.exchange.sources import Evidence, Fact
+from minipop.protocol import Replies
+
+MARK = "<!-- editions -->"
+
+WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        "head": "| Edition | Wert | Beleg | Quelle |",
+        "forms": "Formen des Anmeldenamens",
+        "form": "Form",
+        "forms_note": "Das Kennwort ist richtig und die Verbindung verschlüsselt. „ja“ heißt: Die Form wird "
+        "verstanden. Ob sie zum Postfach führt, hängt bei den kurzen Formen davon ab, ob Alias und "
+        "sAMAccountName gleich sind.",
+        "replies": "Wortlaut der Antworten",
+        "settings": "Einstellungen und Grenzen",
+        "True": "ja",
+        "False": "nein",
+        "None": "keine",
+        "seconds": "{} s",
+        "octets": "{} Bytes",
+        "empty": "(nur `+OK`)",
+        "unlimited": "unbegrenzt",
+        "connections": "insgesamt {0}, je Adresse {1}, je Benutzer {2}",
+        "measured": "gemessen",
+        "re-enacted": "nachgestellt",
+        "invented": "erfunden",
+        "narrated": "erzählt",
+    },
+    "en": {
+        "head": "| edition | value | evidence | source |",
+        "forms": "Forms of the log-on name",
+        "form": "form",
+        "forms_note": "The password is right and the connection encrypted. “yes” means that the form is "
+        "understood. Whether it leads to the mailbox depends, for the short forms, on whether alias and "
+        "sAMAccountName are the same.",
+        "replies": "Wording of the replies",
+        "settings": "Settings and limits",
+        "True": "yes",
+        "False": "no",
+        "None": "none",
+        "seconds": "{} s",
+        "octets": "{} bytes",
+        "empty": "(`+OK` alone)",
+        "unlimited": "unlimited",
+        "connections": "{0} in all, {1} per address, {2} per user",
+        "measured": "measured",
+        "re-enacted": "re-enacted",
+        "invented": "invented",
+        "narrated": "narrated",
+    },
+}
+
+#: Fields of `Edition` in the order of the page: German and English heading, and how a value is written.
+SETTINGS: dict[str, tuple[str, str, str]] = {
+    "capabilities": ("CAPA", "CAPA", "words"),
+    "listed": ("SASL-Mechanismen in CAPA", "SASL mechanisms in CAPA", "words"),
+    "accepted": ("SASL-Mechanismen, die AUTH annimmt", "SASL mechanisms that AUTH accepts", "words"),
+    "login_type": ("LoginType, Standardwert", "LoginType, default", "plain"),
+    "plaintext_before_tls": ("Kennwort auf Port 110 ohne TLS", "Password on port 110 without TLS", "plain"),
+    "stls": ("STLS auf Port 110", "STLS on port 110", "plain"),
+    "passwords": ("Anmeldung mit Kennwort", "Log-on with a password", "plain"),
+    "line_limit": ("Längste Befehlszeile", "Longest command line", "octets"),
+    "logon_timeout": ("Frist bis zur Anmeldung", "Time limit for the log-on", "seconds"),
+    "idle_timeout": ("Frist ohne Befehl", "Time limit without a command", "seconds"),
+    "connections": ("Verbindungen höchstens", "Most connections", "connections"),
+    "keeps_deleted": ("Gelöschtes wird aufbewahrt", "Deleted mail is retained", "plain"),
+    "exclusive": ("Postfach für eine Sitzung gesperrt", "Mailbox locked for one session", "plain"),
+}
+
+Row = tuple[str, "Fact[object]"]
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Fill in the tables."""
+    lang = str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+    return markdown.replace(MARK, "\n\n".join(_page(lang))) if MARK in markdown else markdown
+
+
+def _page(lang: str) -> Iterable[str]:
+    words = WORDS[lang]
+    yield f"## {words['settings']} {{#settings}}"
+    for name, (german, english, how) in SETTINGS.items():
+        yield f"### {german if lang == 'de' else english} {{#{name.replace('_', '-')}}}"
+        yield _table([(e.name, getattr(e, name)) for e in EDITIONS.values()], how, lang)
+    yield f"## {words['forms']} {{#forms}}"
+    yield words["forms_note"]
+    yield _forms(lang)
+    yield f"## {words['replies']} {{#replies}}"
+    for name in Replies.__dataclass_fields__:
+        facts = [(e.name, e.replies[name]) for e in EDITIONS.values() if name in e.replies]
+        if facts:
+            yield f"### `{name}` {{#reply-{name.replace('_', '-')}}}"
+            yield _table(facts, "reply", lang)
+
+
+def _table(facts: Iterable[tuple[str, Fact[object]]], how: str, lang: str) -> str:
+    """Draw one property: a row for each run of editions that agree in value and source."""
+    runs: list[tuple[list[str], Fact[object]]] = []
+    for edition, fact in facts:
+        if runs and runs[-1][1] == fact:
+            runs[-1][0].append(edition)
+        else:
+            runs.append(([edition], fact))
+    rows = [
+        f"| {_span(names)} | {_value(fact.value, how, lang)} | {_kind(fact, lang)} | {fact.source.title} |"
+        for names, fact in runs
+    ]
+    return "\n".join([WORDS[lang]["head"], "| --- | --- | --- | --- |", *rows])
+
+
+def _forms(lang: str) -> str:
+    """Draw the forms as a matrix: a column for each run of editions that agree in all of them."""
+    columns: list[list[Edition]] = []
+    for edition in EDITIONS.values():
+        if columns and columns[-1][0].forms == edition.forms:
+            columns[-1].append(edition)
+        else:
+            columns.append([edition])
+    head = [WORDS[lang]["form"], *(_span([e.name for e in column]) for column in columns)]
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    for form in Form:
+        cells = [column[0].forms[form] for column in columns]
+        answers = [f"{WORDS[lang][str(fact.value)]}, {_kind(fact, lang)}" for fact in cells]
+        lines.append(f"| {form.value} | {' | '.join(answers)} |")
+    return "\n".join(lines)
+
+
+def _span(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
+
+
+def _kind(fact: Fact[object], lang: str) -> str:
+    kind = WORDS[lang][fact.source.kind.value]
+    return f"*{kind}*" if fact.source.kind is Evidence.INVENTED else kind
+
+
+def _value(value: object, how: str, lang: str) -> str:
+    words = WORDS[lang]
+    if isinstance(value, LoginType):
+        return f"`{value.value}`"
+    if how == "reply":
+        return f"`{value}`" if value else words["empty"]
+    if how == "connections" and isinstance(value, tuple):
+        return words["connections"].format(*(words["unlimited"] if n is None else n for n in value))
+    if how == "words" and isinstance(value, tuple):
+        return ", ".join(f"`{word}`" for word in value) or words["None"]
+    if how in ("seconds", "octets"):
+        return words[how].format(value)
+    return words[str(value)]
