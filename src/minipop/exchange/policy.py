@@ -121,7 +121,7 @@ class ExchangePolicy:
         matches = password_matches(found.account, password)
         reason = self._reason_against(found, matches=matches)
         if reason:
-            instead = works_instead(found.account, accepted) if reason in _CURED_BY_A_NAME else ""
+            instead = works_instead(found, accepted) if reason in _CURED_BY_A_NAME else ""
             raise LogonRefused(reason.value, form=found.form.value if found.form else "", instead=instead)
         assert found.mailbox is not None
         try:

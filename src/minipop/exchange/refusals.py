@@ -5,8 +5,7 @@ The values are the keys under which `minipop.wire` explains a refusal in the rea
 
 from enum import Enum
 
-from .directory import Account
-from .names import Form
+from .names import Form, Resolution
 
 
 class Reason(Enum):
@@ -23,14 +22,17 @@ class Reason(Enum):
     IN_USE = "in-use"  #: another session has the maildrop open
 
 
-def works_instead(account: Account | None, accepted: frozenset[Form]) -> str:
-    """Return a name with which the account could log on, empty if there is none.
+def works_instead(found: Resolution, accepted: frozenset[Form]) -> str:
+    """Return a name that would have opened the mailbox that was wanted, empty if there is none.
 
-    The UPN comes first: it is understood wherever a password is, and the advice of Microsoft and the
-    MSXFAQ alike.
+    For one's own mailbox that is the UPN: it is understood wherever a password is, and the advice of
+    Microsoft and the MSXFAQ alike.
     """
+    account, wanted = found.account, found.mailbox
     if account is None or account.password is None:
         return ""
-    if Form.UPN in accepted and account.upn:
-        return account.upn
-    return account.alias if Form.ALIAS in accepted else ""
+    if wanted is account or found.form in (Form.SAM, Form.DOMAIN_SAM):
+        return account.upn or "" if Form.UPN in accepted else ""
+    if wanted and account.may_open(wanted) and Form.DOMAIN_SAM_ALIAS in accepted:
+        return f"{account.domain}\\{account.sam}\\{wanted.alias}"
+    return ""
