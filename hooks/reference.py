@@ -16,6 +16,7 @@ What an author can write in a page:
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -28,7 +29,7 @@ from mkdocs.structure.pages import Page
 from minipop import Lab
 from minipop.exchange import EDITIONS
 from minipop.protocol import COMMANDS, Command, Session
-from minipop.wire import Transcript
+from minipop.wire import Conversation, Transcript
 
 WORDS = {
     "de": {
@@ -79,17 +80,19 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             raise PluginError(f"{page.file.src_uri}: minipop has no command {verb}")
         return f"`{COMMANDS[verb].syntax}`\n\n{_facts(COMMANDS[verb], lang)}"
 
+    numbers = itertools.count(1)
+
     def fence(found: re.Match[str]) -> str:
         try:
-            text = dialogue(found["lines"].splitlines(), found["words"].split(), lang)
+            said = dialogue(found["lines"].splitlines(), found["words"].split(), lang)
         except ValueError as error:
             raise PluginError(f"{page.file.src_uri}: {error}") from error
-        return f"```text\n{text}\n```"
+        return said.explain(f"d{next(numbers)}").html()
 
     return _FENCE.sub(fence, _MARK.sub(mark, markdown))
 
 
-def dialogue(lines: list[str], words: list[str], lang: str) -> str:
+def dialogue(lines: list[str], words: list[str], lang: str) -> Conversation:
     """Say lines to a session of minipop and return what was said on both sides.
 
     Args:
@@ -111,9 +114,10 @@ def dialogue(lines: list[str], words: list[str], lang: str) -> str:
         _say(session, "USER anna@muster.example", f"PASS {lab.accounts[0].password}")
     if "anna" in words or lines[:1] != ["(connect)"]:
         session.data_to_send()
-        conversation.lines.clear()
+        conversation.entries.clear()
     _say(session, *(line for line in lines if line != "(connect)"))
-    return "\n".join(conversation.lines)
+    conversation.title = ""  # on a page, the text around it says which connection this is
+    return conversation
 
 
 def _say(session: Session, *lines: str) -> None:

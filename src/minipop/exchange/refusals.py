@@ -20,6 +20,8 @@ class Reason(Enum):
     RIGHTS = "rights"  #: the mailbox is somebody else's, and there is no full access
     POP_DISABLED = "pop-disabled"  #: ``Set-CASMailbox -PopEnabled $false``
     IN_USE = "in-use"  #: another session has the maildrop open
+    MALFORMED = "malformed"  #: a SASL response that its mechanism cannot read
+    AUTHZID = "authzid"  #: AUTH PLAIN asks to act as somebody else
 
 
 def works_instead(found: Resolution, accepted: frozenset[Form]) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class MaildropError(Exception):
-    """The mailbox could not do what was asked; the text of the error becomes the ``-ERR`` reply."""
+    """The mailbox could not do what was asked; the session answers with ``-ERR``."""
 
 
 class MessageGone(MaildropError):

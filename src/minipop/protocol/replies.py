@@ -39,6 +39,8 @@ class Replies:
     noop: str = ""
     rset: str = "Maildrop has {count} messages ({octets} octets)"
 
+    message_gone: str = "The message is no longer in the Inbox."
+
     # any state
     capabilities: str = "Capability list follows"
     farewell: str = "minipop POP3 server signing off"

@@ -43,11 +43,15 @@ class Dialogue:
     """One run of a mechanism, line by line.
 
     Args:
+        name: the name of the mechanism, in capitals.
         run: the generator that a `Mechanism` returned.
     """
 
-    def __init__(self, run: Generator[bytes, bytes, Maildrop]) -> None:
+    def __init__(self, name: str, run: Generator[bytes, bytes, Maildrop]) -> None:
+        self._name = name
         self._run = run
+        #: Is told the mechanism's name and each response of the client, decoded and unmasked.
+        self.heard: Callable[[str, bytes], None] | None = None
         self.maildrop: Maildrop | None = None
 
     def begin(self) -> bytes | None:
@@ -75,6 +79,8 @@ class Dialogue:
             response = base64.b64decode(line, validate=True)
         except binascii.Error as error:
             raise ValueError("not base64") from error
+        if self.heard:
+            self.heard(self._name, response)
         return self._step(lambda: self._run.send(response))
 
     def close(self) -> None:

@@ -40,10 +40,23 @@ _KEYWORD = re.compile("|[A-Z]{3,4}")
 
 
 class Observer(Protocol):
-    """Is told what happens in a session, for transcripts; secrets are masked before it hears of them."""
+    """Is told what happens in a session, for transcripts; only `response` hears of secrets."""
 
-    def line(self, who: Literal["C", "S"], text: str) -> None:
-        """Note a line of the client or the server, without its CRLF."""
+    def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
+        """Note a line of the client or the server, without its CRLF.
+
+        Args:
+            who: the client or the server.
+            text: the line, its secrets masked.
+            name: the command, if the client gave one; the name of the reply in `Replies`, or
+                ``challenge``, if the server's line is a status line.
+        """
+
+    def response(self, mechanism: str, response: bytes) -> None:
+        """Unfold a SASL response, the client's line before. It holds secrets: mask, and keep nothing."""
+
+    def refused(self, refusal: LogonRefused) -> None:
+        """Note why the log-on was refused to which the server's next line is the answer."""
 
     def message(self, octets: int) -> None:
         """Note the text of a message that the server has sent, in octets as stored."""
@@ -80,7 +93,7 @@ class Session:
         self._input = bytearray()
         self._scanned = 0  # octets of the input that hold no line end
         self._output: deque[bytes | Iterator[bytes]] = deque()
-        self.ok(self.replies.greeting)
+        self.ok("greeting")
 
     # -- the transport's side ---------------------------------------------------------------------
 
@@ -129,13 +142,13 @@ class Session:
 
     # -- the handlers' side -----------------------------------------------------------------------
 
-    def ok(self, text: str, **values: object) -> None:
-        """Send ``+OK`` and a text whose braces are filled with `values`."""
-        self._status("+OK", text.format(**values) if values else text)
+    def ok(self, name: str, **values: object) -> None:
+        """Send ``+OK`` and the text of that name in `Replies`, its braces filled with `values`."""
+        self._status("+OK", name, values)
 
-    def err(self, text: str, **values: object) -> None:
-        """Send ``-ERR`` and a text whose braces are filled with `values`."""
-        self._status("-ERR", text.format(**values) if values else text)
+    def err(self, name: str, **values: object) -> None:
+        """Send ``-ERR`` and the text of that name in `Replies`, its braces filled with `values`."""
+        self._status("-ERR", name, values)
 
     def lines(self, lines: Iterable[str]) -> None:
         """Send short lines as a multi-line response; none of them starts with a dot."""
@@ -174,6 +187,8 @@ class Session:
     def converse(self, dialogue: Dialogue, initial: bytes | None) -> None:
         """Begin a SASL exchange; `initial` is the client's initial response in base64, if it gave one."""
         self._dialogue = dialogue
+        if self._observer:
+            dialogue.heard = self._observer.response
         if initial is None:
             self._answer(dialogue.begin)
         else:
@@ -189,7 +204,9 @@ class Session:
 
     def refuse(self, refusal: LogonRefused, usual: str) -> None:
         """Answer a refused log-on; `usual` names the reply unless the refusal names its own."""
-        self.err(getattr(self.replies, refusal.reply or usual))
+        if self._observer:
+            self._observer.refused(refusal)
+        self.err(refusal.reply or usual)
 
     def update(self) -> None:
         """Remove the marked messages: the UPDATE state (RFC 1939, section 6).
@@ -220,7 +237,7 @@ class Session:
         end = self._input.find(b"\n", self._scanned)
         if (end + 1 if end >= 0 else len(self._input)) > limit:
             self._heard(f"(> {limit} octets)")
-            self.err(self.replies.line_too_long)
+            self.err("line_too_long")
             self.end()
             return True
         if end < 0:
@@ -238,21 +255,21 @@ class Session:
     def _command(self, line: bytes) -> None:
         verb, rest = split_keyword(line)
         command = COMMANDS.get(verb)
-        self._heard(_shown(command, verb, rest))
+        self._heard(_shown(command, verb, rest), verb if command else "")
         # A name holds for the command that follows, whatever becomes of it: PASS may only come
         # immediately after USER (RFC 1939, section 7).
         self.name, self.next_name = self.next_name, None
         if b"\0" in line:
-            self.err(self.replies.control_character)
+            self.err("control_character")
         elif command is None:
-            self.err(self.replies.unknown_command)
+            self.err("unknown_command")
         elif self.state not in command.states:
-            self.err(self.replies.not_in_this_state)
+            self.err("not_in_this_state")
         else:
             try:
                 command.handler(self, parse(command.arguments, rest))
             except ArgumentError as error:
-                self.err(getattr(self.replies, error.reply), verb=verb, **error.values)
+                self.err(error.reply, verb=verb, **error.values)
 
     def _response(self, line: bytes) -> None:
         """Take a line that belongs to the SASL exchange."""
@@ -261,7 +278,7 @@ class Session:
         self._heard("*" if line == sasl.CANCEL else MASK)
         if line == sasl.CANCEL:
             self._dialogue_over()
-            self.err(self.replies.cancelled)
+            self.err("cancelled")
         else:
             self._answer(lambda: dialogue.respond(line))
 
@@ -276,13 +293,13 @@ class Session:
             self.refuse(refusal, "authentication_failure")
         except ValueError:
             self._dialogue_over()
-            self.err(self.replies.bad_base64)
+            self.err("bad_base64")
         else:
             if challenge is not None:
-                self._say(sasl.challenge_line(challenge))
+                self._say(sasl.challenge_line(challenge), "challenge")
             elif dialogue.maildrop is not None:
                 self._dialogue_over()
-                self.logged_on(dialogue.maildrop, self.replies.authenticated)
+                self.logged_on(dialogue.maildrop, "authenticated")
 
     def _dialogue_over(self) -> None:
         if self._dialogue is not None:
@@ -305,18 +322,21 @@ class Session:
             # the client knows that it has not got the whole, and the connection ends.
             self.connection_lost()
 
-    def _status(self, status: str, text: str) -> None:
+    def _status(self, status: str, name: str, values: dict[str, object]) -> None:
+        text: str = getattr(self.replies, name)
+        if values:
+            text = text.format(**values)
         line = f"{status} {text}" if text else status
-        self._say(line.encode()[: REPLY_LIMIT - 2] + b"\r\n")
+        self._say(line.encode()[: REPLY_LIMIT - 2] + b"\r\n", name)
 
-    def _say(self, line: bytes) -> None:
+    def _say(self, line: bytes, name: str) -> None:
         self._output.append(line)
         if self._observer:
-            self._observer.line("S", line.decode("utf-8", "replace").rstrip("\r\n"))
+            self._observer.line("S", line.decode("utf-8", "replace").rstrip("\r\n"), name)
 
-    def _heard(self, text: str) -> None:
+    def _heard(self, text: str, verb: str = "") -> None:
         if self._observer:
-            self._observer.line("C", text)
+            self._observer.line("C", text, verb)
 
     def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Pass a message through and tell the observer its size at its end."""

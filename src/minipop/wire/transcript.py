@@ -4,6 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
+from minipop.protocol import LogonRefused
+
+from .entry import Entry
+from .explain import Explanation
+from .unfold import unfold
+
 #: What a transcript says besides the lines themselves. Ports bear their well-known numbers.
 WORDS = {
     "de": {
@@ -31,30 +37,60 @@ class Conversation:
 
     Args:
         title: its number and port, in the reader's language.
-        words: what else it says, in the reader's language.
-        lines: the dialogue.
+        lang: the reader's language, ``de`` or ``en``.
+        entries: the dialogue.
     """
 
     title: str
-    words: dict[str, str]
-    lines: list[str] = field(default_factory=list)
+    lang: str
+    entries: list[Entry] = field(default_factory=list)
+    _refusal: LogonRefused | None = None
+    _responses: int = 0
 
-    def line(self, who: Literal["C", "S"], text: str) -> None:
+    def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
         """Write down a line."""
-        self.lines.append(f"{who}: {text}")
+        entry = Entry(who, text, name)
+        if who == "S":
+            entry.refusal, self._refusal = self._refusal, None
+        elif name == "AUTH":
+            self._responses = 0
+        self.entries.append(entry)
+
+    def response(self, mechanism: str, response: bytes) -> None:
+        """Write down what a SASL response is made of, its secrets masked."""
+        self.entries[-1].fields = unfold(mechanism, self._responses, response)
+        self._responses += 1
+
+    def refused(self, refusal: LogonRefused) -> None:
+        """Remember why the log-on is refused, for the line that follows."""
+        self._refusal = refusal
 
     def message(self, octets: int) -> None:
         """Write down that a message was sent, not its text."""
-        size = f"{octets:,}".replace(",", self.words["thousands"])
-        self.line("S", self.words["message"].format(octets=size))
+        words = WORDS[self.lang]
+        size = f"{octets:,}".replace(",", words["thousands"])
+        self.line("S", words["message"].format(octets=size))
 
     def tls_established(self) -> None:
         """Write down that TLS began."""
-        self.lines.append(f"   {self.words['established']}")
+        self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
 
     def lost(self) -> None:
         """Write down that the connection broke off."""
-        self.lines.append(f"   {self.words['lost']}")
+        self.entries.append(Entry("", WORDS[self.lang]["lost"], "lost"))
+
+    @property
+    def lines(self) -> list[str]:
+        """The dialogue as it is printed, without the title."""
+        return [str(entry) for entry in self.entries]
+
+    def explain(self, name: str = "") -> Explanation:
+        """Return the dialogue for a notebook or a page, each line opening into its explanation.
+
+        Args:
+            name: a name for links to its lines, different from all others on the page.
+        """
+        return Explanation(self.title, self.entries, self.lang, name)
 
     def __str__(self) -> str:
         return "\n".join([self.title, *self.lines])
@@ -76,14 +112,13 @@ class Transcript(Sequence[Conversation]):
 
     def begin(self, tls: bool) -> Conversation:
         """Open a new conversation; `tls` tells whether it is encrypted from the start."""
-        words = WORDS[self._lang]
-        title = words["tls" if tls else "plain"].format(n=len(self) + 1)
-        self._conversations.append(Conversation(title, words))
+        title = WORDS[self._lang]["tls" if tls else "plain"].format(n=len(self) + 1)
+        self._conversations.append(Conversation(title, self._lang))
         return self._conversations[-1]
 
     def copy(self) -> "Transcript":
         """Return a copy that no longer changes."""
-        copies = [Conversation(c.title, c.words, c.lines[:]) for c in self._conversations]
+        copies = [Conversation(c.title, c.lang, c.entries[:]) for c in self._conversations]
         return Transcript(self._lang, copies)
 
     @overload

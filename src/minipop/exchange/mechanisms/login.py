@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 
+from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
 
@@ -19,4 +20,4 @@ def login(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Mai
     try:
         return log_on(name.decode("utf-8"), password.decode("utf-8"))
     except UnicodeDecodeError:
-        raise LogonRefused("AUTH LOGIN: name or password is not UTF-8") from None
+        raise LogonRefused(Reason.MALFORMED.value) from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 
+from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
 
@@ -18,7 +19,7 @@ def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Mai
     try:
         authzid, authcid, password = message.decode("utf-8").split("\0")
     except ValueError:  # UnicodeDecodeError is one of these
-        raise LogonRefused("AUTH PLAIN: not three parts of UTF-8 text, parted by NUL") from None
+        raise LogonRefused(Reason.MALFORMED.value) from None
     if authzid and authzid.casefold() != authcid.casefold():
-        raise LogonRefused("AUTH PLAIN: the authorization identity is somebody else")
+        raise LogonRefused(Reason.AUTHZID.value)
     return log_on(authcid, password)
