@@ -128,7 +128,7 @@ def test_each_line_that_opens_has_an_address_of_its_own() -> None:
     html = say("CAPA", "USER anna@muster.example", "PASS Sommer2026", "STAT", "QUIT").explain("first").html()
     ids = re.findall(r'<details id="(first-\d+)">', html)
     assert (
-        len(ids) == len(set(ids)) == 10
+        len(ids) == len(set(ids)) == 11
     )  # five commands, five status lines and the greeting, less CAPA's own
     for address in ids:
         assert f'href="#{address}"' in html
