@@ -118,6 +118,30 @@ EXERCISES: dict[str, Exercise] = {
             "en": "All three faxes have been fetched, and they are still on the server.",
         },
     ),
+    "03": Exercise(
+        steps=(
+            Step(
+                lambda lab: any(message.read for message in lab.mailbox("bernd.mueller").inbox),
+                {
+                    "de": "Von Bernds Nachrichten ist noch keine abgeholt. "
+                    "Welcher Name gilt bei allen? Danach RETR 1.",
+                    "en": "none of Bernd's messages has been fetched so far. "
+                    "Which name is valid for everybody? Then RETR 1.",
+                },
+            ),
+            Step(
+                lambda lab: len(lab.mailbox("bernd.mueller").inbox) == 3,
+                {
+                    "de": f"Bernds Post sollte auf dem Server bleiben. {START_AGAIN['de']}",
+                    "en": f"Bernd's mail was to stay on the server. {START_AGAIN['en']}",
+                },
+            ),
+        ),
+        praise={
+            "de": "Bernd kommt wieder an seine Post: Der UPN gilt immer.",
+            "en": "Bernd can get at his mail again: the UPN is always valid.",
+        },
+    ),
     "05": Exercise(
         steps=(
             Step(
