@@ -14,8 +14,8 @@ from minipop.exchange import (
     read_accounts,
 )
 from minipop.mailbox import Mailbox
-from minipop.server import Service, ServiceThread, Timeouts, authority, is_loopback
-from minipop.wire import Transcript
+from minipop.server import Front, Service, ServiceThread, Timeouts, authority, is_loopback
+from minipop.wire import Transcript, Wire
 
 from . import world
 from .exercises import EXERCISES, Verdict
@@ -40,6 +40,7 @@ class Lab:
         tls_port: the 995-style port, 0 for any free one.
         accounts: a TOML file of accounts; None for the world of the lessons, which has sample mail.
         allow_remote: needed for a host that is not loopback.
+        record: whether to keep every byte that crosses the wire; see `wire`. For loopback only.
 
     Raises:
         SettingsError: a setting does not exist or does not fit the edition.
@@ -57,6 +58,7 @@ class Lab:
         tls_port: int = 0,
         accounts: Path | str | None = None,
         allow_remote: bool = False,
+        record: bool = False,
     ) -> None:
         if lang not in LANGUAGES:
             raise SettingsError(f"unknown language {lang!r}; known are {', '.join(LANGUAGES)}")
@@ -64,6 +66,8 @@ class Lab:
             raise SettingsError(
                 f"{host} is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)"
             )
+        if record and not is_loopback(host):
+            raise SettingsError(f"{host} is not loopback; only what this machine itself sends is recorded")
         self.settings = Settings.of(edition, login_type)
         self.lang = lang
         self._builtin = accounts is None
@@ -75,6 +79,7 @@ class Lab:
         #: The rules of the service, for sessions without a server.
         self.policy = ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes)
         self._transcript = Transcript(lang)
+        self._wire = Wire(lang, public=self._builtin) if record else None
         self._address = host, port, tls_port
         self._service: Service | None = None
         self._thread: ServiceThread | None = None
@@ -96,6 +101,7 @@ class Lab:
             authority().server_context(),
             Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
             self._transcript.begin,
+            self._front(),
         )
         thread = ServiceThread(service)
         thread.start(*self._address)
@@ -160,6 +166,20 @@ class Lab:
         """All dialogues so far, passwords masked."""
         return self._thread.settled(self._transcript.copy) if self._thread else self._transcript.copy()
 
+    @property
+    def wire(self) -> Wire:
+        """All bytes that have crossed the wire so far: ciphertext where TLS is.
+
+        They are shown by ``reveal()`` alone, and only those of the built-in world, whose passwords are
+        public; `minipop.wire.read` searches them.
+
+        Raises:
+            RuntimeError: this Lab does not record.
+        """
+        if self._wire is None:
+            raise RuntimeError("this Lab does not record the wire; start it with Lab(..., record=True)")
+        return self._thread.settled(self._wire.copy) if self._thread else self._wire.copy()
+
     def check(self, lesson: str) -> Verdict:
         """Check the exercise of a lesson on the state of the server.
 
@@ -197,6 +217,13 @@ class Lab:
             for folder, content in world.mail(alias):
                 mailbox.deliver(content, folder)
         return mailbox
+
+    def _front(self) -> Front | None:
+        if self._wire is None:
+            return None
+        from minipop.wire.recorder import Recorder  # only who records pays for it
+
+        return Recorder(self._wire)
 
     def _started(self) -> Service:
         if self._service is None:

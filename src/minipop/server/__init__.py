@@ -1,13 +1,14 @@
 """The server: ports, TLS, connections, and a thread to run them beside blocking clients."""
 
 from .connection import Timeouts
-from .service import AddressError, Service, is_loopback
+from .service import AddressError, Front, Service, is_loopback
 from .thread import ServiceThread
 from .tls import Authority, authority
 
 __all__ = [
     "AddressError",
     "Authority",
+    "Front",
     "Service",
     "ServiceThread",
     "Timeouts",

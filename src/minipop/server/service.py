@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Protocol
 
 from minipop.protocol import Observer, Policy
 
@@ -29,6 +30,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class Front(Protocol):
+    """What stands between the clients and the ports, such as `minipop.wire.recorder.Recorder`."""
+
+    def relay(self, behind: tuple[str, int], *, tls: bool) -> asyncio.Protocol:
+        """Return the protocol for a client that is about to be accepted.
+
+        Args:
+            behind: address and port where the service itself listens.
+            tls: whether TLS comes first.
+        """
+
+    async def close(self) -> None:
+        """End every connection at once."""
+
+
 class Service:
     """A POP3 service on two ports, 110-style (plain, STLS) and 995-style (TLS from the first byte).
 
@@ -38,6 +54,8 @@ class Service:
         timeouts: when to close a connection.
         observer: called at each connection with whether it is encrypted from the start; returns what is
             told its dialogue.
+        front: stands in front of both ports: clients reach it there, and it reaches the service on two
+            more ports. None for nothing.
     """
 
     def __init__(
@@ -46,11 +64,13 @@ class Service:
         context: ssl.SSLContext,
         timeouts: Timeouts,
         observer: Callable[[bool], Observer] | None = None,
+        front: Front | None = None,
     ) -> None:
         self._policy = policy
         self._context = context
         self._timeouts = timeouts
         self._observer = observer
+        self.front = front
         self._connections: set[Connection] = set()
         self._servers: list[asyncio.Server] = []
         self.host = ""
@@ -64,8 +84,8 @@ class Service:
             AddressError: a port is taken, or the host is none of this machine's.
         """
         self.host = host
-        self.port = await self._listen(host, port, implicit_tls=False)
         try:
+            self.port = await self._listen(host, port, implicit_tls=False)
             self.tls_port = await self._listen(host, tls_port, implicit_tls=True)
         except AddressError:
             await self.stop()
@@ -86,10 +106,14 @@ class Service:
             server.close()
         for connection in tuple(self._connections):
             connection.close()
+        if self.front:
+            await self.front.close()
         await asyncio.gather(*(server.wait_closed() for server in self._servers))
         self._servers.clear()
 
     async def _listen(self, host: str, port: int, *, implicit_tls: bool) -> int:
+        """Listen on a port, with the front before it if there is one; return the port for clients."""
+
         def connection() -> Connection:
             return Connection(
                 self._policy,
@@ -100,9 +124,17 @@ class Service:
                 implicit_tls=implicit_tls,
             )
 
+        front = self.front
+        if front is None:
+            return (await self._bind(connection, host, port))[1]
+        behind = await self._bind(connection, host, 0)
+        return (await self._bind(lambda: front.relay(behind, tls=implicit_tls), host, port))[1]
+
+    async def _bind(self, accepted: Callable[[], asyncio.Protocol], host: str, port: int) -> tuple[str, int]:
+        """Listen on a port, 0 for any free one; return the address and the port."""
         try:
             server = await asyncio.get_running_loop().create_server(
-                connection,
+                accepted,
                 host,
                 port,
                 family=socket.AF_INET6 if ":" in host else socket.AF_INET,
@@ -111,5 +143,5 @@ class Service:
             why = getattr(error, "strerror", None) or str(error)
             raise AddressError(f"cannot listen on {host} port {port}: {why}") from error
         self._servers.append(server)
-        bound: int = server.sockets[0].getsockname()[1]
+        bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         return bound

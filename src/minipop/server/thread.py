@@ -16,6 +16,9 @@ T = TypeVar("T")
 #: Turns of the event loop that let a closed client connection reach its session, TLS included.
 _SETTLING_TURNS = 20
 
+#: The same where clients come through a front: two more sockets, of which one is yet to be connected.
+_SETTLING_TURNS_FRONT = 3 * _SETTLING_TURNS
+
 
 class ServiceThread:
     """Runs a `Service`; ready when `start` returns.
@@ -51,7 +54,7 @@ class ServiceThread:
         """Return what `read` finds once everything that clients have sent or closed is dealt with."""
 
         async def settle() -> T:
-            for _ in range(_SETTLING_TURNS):
+            for _ in range(_SETTLING_TURNS_FRONT if self.service.front else _SETTLING_TURNS):
                 await asyncio.sleep(0)
             return read()
 
