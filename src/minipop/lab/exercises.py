@@ -4,11 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from minipop.wire import read
+
 if TYPE_CHECKING:
     from .lab import Lab
 
 SOLVED = {"de": "Geschafft!", "en": "Well done!"}
 NOT_YET = {"de": "Noch nicht:", "en": "Not yet:"}
+CLARAS_PASSWORD = "Grüße4Clara"  # of the built-in world, where passwords are public
 START_AGAIN = {
     "de": "Führen Sie die erste Codezelle noch einmal aus, dann ist alles wieder da.",
     "en": "Run the first code cell again, and everything is back.",
@@ -140,6 +143,35 @@ EXERCISES: dict[str, Exercise] = {
         praise={
             "de": "Bernd kommt wieder an seine Post: Der UPN gilt immer.",
             "en": "Bernd can get at his mail again: the UPN is always valid.",
+        },
+    ),
+    "04": Exercise(
+        steps=(
+            Step(
+                lambda lab: any(message.read for message in lab.mailbox("cweiss").inbox),
+                {
+                    "de": "Von Claras Nachrichten ist noch keine abgeholt. Anmelden, dann RETR 1.",
+                    "en": "none of Clara's messages has been fetched so far. Log on, then RETR 1.",
+                },
+            ),
+            Step(
+                lambda lab: not any(read(c.sent_by("C"), CLARAS_PASSWORD) for c in lab.wire),
+                {
+                    "de": f"Claras Kennwort war auf der Leitung zu lesen. {START_AGAIN['de']}",
+                    "en": f"Clara's password was to be read on the wire. {START_AGAIN['en']}",
+                },
+            ),
+            Step(
+                lambda lab: lab.mailbox("cweiss").sessions_ended > 0,
+                {
+                    "de": "Die Nachricht ist abgeholt, aber die Sitzung endete nicht mit QUIT.",
+                    "en": "the message is fetched, but the session did not end with QUIT.",
+                },
+            ),
+        ),
+        praise={
+            "de": "Clara hat ihre Nachricht, und in den aufgezeichneten Bytes steht ihr Kennwort nirgends.",
+            "en": "Clara has her message, and her password is nowhere in the recorded bytes.",
         },
     ),
     "05": Exercise(
