@@ -1,4 +1,4 @@
-"""The command line: ``minipop serve``."""
+"""The command line: ``minipop serve`` and ``minipop matrix``."""
 
 import argparse
 import json
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
-from .lab import Lab
+from .lab import LANGUAGES, Lab
 from .server import AddressError
 
 
@@ -25,35 +25,61 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        lab = Lab(
-            options.edition,
-            login_type=options.login_type,
-            host=options.host,
-            port=options.port,
-            tls_port=options.tls_port,
-            accounts=options.accounts,
-            allow_remote=options.allow_remote,
-        )
-        return _serve(lab, as_json=options.json)
+        status: int = options.run(options)
+        return status
     except (SettingsError, AccountsError, AddressError) as error:
         print(f"minipop: {error}", file=sys.stderr)
         return 2
 
 
-def _serve(lab: Lab, *, as_json: bool) -> int:
+def _serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; sessions then end without deleting anything."""
+    lab = Lab(
+        options.edition,
+        login_type=options.login_type,
+        host=options.host,
+        port=options.port,
+        tls_port=options.tls_port,
+        accounts=options.accounts,
+        allow_remote=options.allow_remote,
+    )
     asked_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_stop.set())
     with lab:
-        text = json.dumps(lab.description(), ensure_ascii=False) if as_json else _greeting(lab)
-        try:
-            print(text, flush=True)
-        except BrokenPipeError:  # nobody is left to be told where we listen
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
-            return 0
-        asked_to_stop.wait()
+        text = json.dumps(lab.description(), ensure_ascii=False) if options.json else _greeting(lab)
+        if _print(text):
+            asked_to_stop.wait()
     return 0
+
+
+def _matrix(options: argparse.Namespace) -> int:
+    """Run the sessions of both matrices and print what came of them."""
+    from .lab import matrix, matrix_text  # a server does not need them
+
+    edition = options.edition or DEFAULT
+    ports = matrix.port_matrix(edition)
+    names = matrix.name_matrix(editions=[options.edition] if options.edition else list(EDITIONS))
+    if options.json:
+        text = json.dumps(matrix_text.as_json(ports, names, edition), ensure_ascii=False)
+    else:
+        tables = (
+            matrix_text.ports_as_text(ports, edition, options.lang),
+            matrix_text.names_as_text(names, options.lang),
+        )
+        text = "\n\n\n".join(tables)
+    _print(text)
+    return 0
+
+
+def _print(text: str) -> bool:
+    """Print at once; tell whether anybody was left to read it."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+        return False
+    return True
 
 
 def _greeting(lab: Lab) -> str:
@@ -118,4 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--allow-remote", action="store_true", help="allow a host that is not loopback")
     add("--json", action="store_true", help="print one line of JSON when both ports answer")
+    serve.set_defaults(run=_serve)
+    matrix = commands.add_parser("matrix", help="try every way to log on, and print what came of it")
+    add = matrix.add_argument
+    add("--edition", help=f"this edition alone (default: {DEFAULT} for ports, all for names)")
+    add("--lang", choices=LANGUAGES, default="en", help="language of the tables (default en)")
+    add("--json", action="store_true", help="print one line of JSON")
+    matrix.set_defaults(run=_matrix)
     return parser

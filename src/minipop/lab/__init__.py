@@ -1,5 +1,5 @@
 """The Lab and the world of the lessons."""
 
-from .lab import Lab
+from .lab import LANGUAGES, Lab
 
-__all__ = ["Lab"]
+__all__ = ["LANGUAGES", "Lab"]

@@ -1,0 +1,266 @@
+"""The two tables on log-on, as outcomes of sessions: port × mechanism × LoginType, and names × editions.
+
+For each cell a session takes place in a Lab. What an eavesdropper reads is searched for in the bytes that
+crossed the socket. “Not readable” is reported only if a control found the same texts by the same search:
+the same mechanism in clear, where the service lets it through.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+
+from minipop.exchange import DEFAULT, EDITIONS, Account, LoginType
+from minipop.wire import Reading, read
+
+from . import world
+from .clients import MECHANISMS, Mechanism, Refused, Transport, session
+from .lab import Lab
+
+#: Who logs on for the table of ports (an alias), and a line of that user's first message.
+USER = "anna"
+MESSAGE = "willkommen bei uns! Um zehn gibt es Kuchen im Besprechungsraum,"
+
+#: Whose log-on names the table of names shows, and whose mailbox some of them try to open (aliases).
+USERS = ("anna", "bernd.mueller", "cweiss", "dora")
+DELEGATES = ("anna", "bernd.mueller")
+SHARED = "info"
+
+
+class ControlFailed(RuntimeError):
+    """The control did not find a text, so that “not readable” would prove nothing."""
+
+
+@dataclass(frozen=True)
+class Overheard:
+    """What an eavesdropper read of a session.
+
+    Args:
+        name: the log-on name, in what the client sent.
+        password: the password, in what the client sent.
+        message: a line of a message, in what the server sent.
+    """
+
+    name: Reading
+    password: Reading
+    message: Reading
+
+    def readable(self) -> list[str]:
+        """Return the names of the fields that were readable."""
+        return [field.name for field in fields(self) if getattr(self, field.name)]
+
+
+@dataclass(frozen=True)
+class PortCell:
+    """One cell of the table of ports.
+
+    Args:
+        transport: how the client reached the service.
+        mechanism: how it logged on.
+        login_type: LoginType, None where the edition has none.
+        reply: the server's last reply to the log-on, or to STLS if that was refused already.
+        overheard: what an eavesdropper read, None if the client was refused.
+    """
+
+    transport: Transport
+    mechanism: str
+    login_type: str | None
+    reply: str
+    overheard: Overheard | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the client was let in."""
+        return self.overheard is not None
+
+
+def port_matrix(
+    edition: str = DEFAULT, mechanisms: Sequence[Mechanism] = tuple(MECHANISMS.values())
+) -> list[PortCell]:
+    """Run a session for each transport, mechanism and LoginType, and search its bytes.
+
+    Args:
+        edition: the edition.
+        mechanisms: the mechanisms.
+
+    Returns:
+        The cells by transport, then mechanism, then LoginType from the loosest to the strictest.
+
+    Raises:
+        SettingsError: no such edition.
+        ControlFailed: a text was not found, and the control did not find it either.
+    """
+    rows = [(transport, mechanism) for transport in Transport for mechanism in mechanisms]
+    columns = []
+    for login_type in _login_types(edition):
+        with Lab(edition, login_type=login_type, record=True) as lab:
+            columns.append([_port_cell(lab, login_type, *row) for row in rows])
+    cells = [cell for row in zip(*columns, strict=True) for cell in row]
+    for mechanism in mechanisms:
+        _demand_control(edition, mechanism, [c for c in cells if c.mechanism == mechanism.name])
+    return cells
+
+
+def _login_types(edition: str) -> list[str | None]:
+    """Return every LoginType, the loosest first; None alone for an edition that has none."""
+    if edition in EDITIONS and EDITIONS[edition].login_type.value is None:
+        return [None]
+    return [login_type.value for login_type in LoginType]
+
+
+def _port_cell(lab: Lab, login_type: str | None, transport: Transport, mechanism: Mechanism) -> PortCell:
+    try:
+        reply, overheard = _overhear(lab, transport, mechanism)
+    except Refused as refusal:
+        return PortCell(transport, mechanism.name, login_type, refusal.reply, None)
+    return PortCell(transport, mechanism.name, login_type, reply, overheard)
+
+
+def _overhear(lab: Lab, transport: Transport, mechanism: Mechanism) -> tuple[str, Overheard]:
+    """Fetch a message in a session of its own; return the reply to the log-on, and what the wire tells."""
+    user = _account(USER)
+    name, password = user.upn or "", user.password or ""
+    with session(lab, transport, mechanism, name, password) as (pop, reply):
+        if MESSAGE.encode() not in pop.retr(1)[1]:
+            raise ControlFailed("the client did not get the line of the message that is searched for")
+    capture = lab.wire[-1]
+    client, server = capture.sent_by("C"), capture.sent_by("S")
+    return reply, Overheard(read(client, name), read(client, password), read(server, MESSAGE))
+
+
+def _demand_control(edition: str, mechanism: Mechanism, cells: Iterable[PortCell]) -> None:
+    """Find in clear whatever was not readable in some cell; see `port_matrix` for errors."""
+    hidden = {
+        field.name
+        for cell in cells
+        if cell.overheard
+        for field in fields(cell.overheard)
+        if field.name not in cell.overheard.readable()
+    }
+    if not hidden:
+        return
+    control = MECHANISMS[mechanism.control] if mechanism.control else mechanism
+    with Lab(edition, login_type=_login_types(edition)[0], record=True) as lab:
+        try:
+            _, overheard = _overhear(lab, Transport.PLAIN, control)
+        except Refused as refusal:
+            raise ControlFailed(
+                f"{mechanism.name} has no control: in clear the server refuses it with {refusal.reply!r}"
+            ) from None
+    missed = sorted(hidden - set(overheard.readable()))
+    if missed:
+        raise ControlFailed(
+            f"{mechanism.name}: in clear the search does not find {', '.join(missed)} either, "
+            "so it proves nothing"
+        )
+
+
+# -- names --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class LogonName:
+    """A log-on name to be tried: a row of the table of names.
+
+    Args:
+        account: the alias of the account whose password is given.
+        form: the form of the name, for people.
+        name: the name.
+    """
+
+    account: str
+    form: str
+    name: str
+
+
+@dataclass(frozen=True)
+class NameCell:
+    """One cell of the table of names.
+
+    Args:
+        edition: the edition.
+        logon: the name that was tried.
+        reply: the server's last reply.
+        opened: the alias of the mailbox that was opened, None if the client was refused.
+    """
+
+    edition: str
+    logon: LogonName
+    reply: str
+    opened: str | None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the client was let in."""
+        return self.opened is not None
+
+
+def name_matrix(
+    names: Sequence[LogonName] | None = None, editions: Sequence[str] = tuple(EDITIONS)
+) -> list[NameCell]:
+    """Try each name in each edition with the right password, over TLS on 995.
+
+    Args:
+        names: the names; None for `world_names`.
+        editions: the editions.
+
+    Returns:
+        The cells by name, then edition.
+
+    Raises:
+        SettingsError: no such edition.
+        KeyError: a name belongs to no account of the built-in world.
+    """
+    rows = list(world_names()) if names is None else names
+    columns = []
+    for edition in editions:
+        with Lab(edition) as lab:
+            columns.append([_name_cell(lab, row) for row in rows])
+    return [cell for row in zip(*columns, strict=True) for cell in row]
+
+
+def world_names() -> Iterator[LogonName]:
+    """Give the names in every form: people's own, then those that aim at the shared mailbox."""
+    for user in map(_account, USERS):
+        own = [
+            ("alias", user.alias),
+            ("sAMAccountName", user.sam),
+            ("DOMAIN\\sam", f"{user.domain}\\{user.sam}"),
+            ("DOMAIN\\sam\\alias", f"{user.domain}\\{user.sam}\\{user.alias}"),
+            ("UPN", user.upn),
+            ("primary address", user.primary),
+            *(("proxy address", proxy) for proxy in user.proxies),
+        ]
+        yield from (LogonName(user.alias, form, name) for form, name in own if name)
+    mailbox = _account(SHARED)
+    for user in map(_account, DELEGATES):
+        delegate = f"{user.domain}/{user.alias}"
+        for form, name in (
+            ("DOMAIN\\sam\\mailbox", f"{user.domain}\\{user.sam}\\{mailbox.alias}"),
+            ("DOMAIN/alias/mailbox", f"{delegate}/{mailbox.alias}"),
+            ("DOMAIN/alias/mailbox-UPN", f"{delegate}/{mailbox.primary}"),
+            ("UPN/mailbox", f"{user.upn}/{mailbox.alias}"),
+            ("UPN/mailbox-UPN", f"{user.upn}/{mailbox.primary}"),
+            ("UPN\\mailbox", f"{user.upn}\\{mailbox.alias}"),
+        ):
+            yield LogonName(user.alias, form, name)
+
+
+def _name_cell(lab: Lab, logon: LogonName) -> NameCell:
+    before = _sessions_ended(lab)
+    password = _account(logon.account).password or ""
+    mechanism = MECHANISMS["USER/PASS"]
+    edition = lab.settings.edition.name
+    try:
+        with session(lab, Transport.TLS, mechanism, logon.name, password) as (_, reply):
+            pass
+    except Refused as refusal:
+        return NameCell(edition, logon, refusal.reply, None)
+    after = _sessions_ended(lab)
+    return NameCell(edition, logon, reply, next(alias for alias in after if after[alias] > before[alias]))
+
+
+def _sessions_ended(lab: Lab) -> dict[str, int]:
+    return {account.alias: lab.mailbox(account.alias).sessions_ended for account in lab.accounts}
+
+
+def _account(alias: str) -> Account:
+    return {account.alias: account for account in world.accounts()}[alias]
