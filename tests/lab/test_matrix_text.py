@@ -25,13 +25,13 @@ PORTS = [
 
 def test_the_table_of_ports_in_german() -> None:
     assert ports_as_text(PORTS, "2016", "de").splitlines() == [
-        "Zugang und Anmeldeverfahren, Exchange Server 2016",
+        "Zugänge und Mechanismen, Exchange Server 2016",
         "Was jemand, der mitliest, in den Bytes auf der Leitung findet; 4 Sitzungen.",
         "",
-        "Zugang  Verfahren  PlainTextLogin                   SecureLogin",
-        "------  ---------  -------------------------------  -------------",
-        "110     NTLM       lesbar: Benutzername, Nachricht  abgelehnt (1)",
-        "995     NTLM       nichts lesbar                    abgelehnt (1)",
+        "Zugang  Mechanismus  PlainTextLogin                   SecureLogin",
+        "------  -----------  -------------------------------  -------------",
+        "110     NTLM         lesbar: Benutzername, Nachricht  abgelehnt (1)",
+        "995     NTLM         nichts lesbar                    abgelehnt (1)",
         "",
         "(1) -ERR No.",
         "",
@@ -40,9 +40,9 @@ def test_the_table_of_ports_in_german() -> None:
         "",
         "Wie es zu lesen war",
         "",
-        "Verfahren  Benutzername        Kennwort  Nachricht",
-        "---------  ------------------  --------  ---------",
-        "NTLM       UTF-16LE in Base64  -         UTF-8",
+        "Mechanismus  Benutzername        Kennwort  Nachricht",
+        "-----------  ------------------  --------  ---------",
+        "NTLM         UTF-16LE in Base64  -         UTF-8",
     ]
 
 
@@ -100,7 +100,7 @@ def test_without_an_edition_all_have_a_column_and_ports_are_those_of_2016(
 ) -> None:
     assert main(["matrix", "--lang", "de"]) == 0
     out = capsys.readouterr().out
-    assert "Zugang und Anmeldeverfahren, Exchange Server 2016" in out
+    assert "Zugänge und Mechanismen, Exchange Server 2016" in out
     head = next(line.split() for line in out.splitlines() if line.startswith("Form"))
     assert head[2:-1] == ["2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc"]
 

@@ -11,10 +11,10 @@ from .matrix import NameCell, Overheard, PortCell
 
 WORDS = {
     "de": {
-        "ports": "Zugang und Anmeldeverfahren, {edition}",
+        "ports": "Zugänge und Mechanismen, {edition}",
         "ports_about": "Was jemand, der mitliest, in den Bytes auf der Leitung findet; {count} Sitzungen.",
         "transport": "Zugang",
-        "mechanism": "Verfahren",
+        "mechanism": "Mechanismus",
         "no_login_type": "(kein LoginType)",
         "refused": "abgelehnt ({note})",
         "everything": "alles lesbar",
