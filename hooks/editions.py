@@ -12,7 +12,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from minipop.exchange.editions import EDITIONS, Edition, LoginType
+from minipop import Lab
+from minipop.exchange import EDITIONS, Edition, LoginType
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
 from minipop.protocol import Replies
@@ -29,6 +30,11 @@ WORDS: dict[str, dict[str, str]] = {
         "sAMAccountName gleich sind.",
         "replies": "Wortlaut der Antworten",
         "settings": "Einstellungen und Grenzen",
+        "capa": "CAPA in drei Lagen",
+        "capa_note": "Was ein Client mit den Standardeinstellungen zu sehen bekommt.",
+        "before": "Auf Port 110 vor TLS",
+        "inside": "Nach STLS und auf Port 995",
+        "after": "Nach der Anmeldung, mit TLS",
         "True": "ja",
         "False": "nein",
         "None": "keine",
@@ -51,6 +57,11 @@ WORDS: dict[str, dict[str, str]] = {
         "sAMAccountName are the same.",
         "replies": "Wording of the replies",
         "settings": "Settings and limits",
+        "capa": "CAPA in three situations",
+        "capa_note": "What a client gets to see with the default settings.",
+        "before": "On port 110 before TLS",
+        "inside": "After STLS and on port 995",
+        "after": "After the log-on, with TLS",
         "True": "yes",
         "False": "no",
         "None": "none",
@@ -68,7 +79,6 @@ WORDS: dict[str, dict[str, str]] = {
 
 #: Fields of `Edition` in the order of the page: German and English heading, and how a value is written.
 SETTINGS: dict[str, tuple[str, str, str]] = {
-    "capabilities": ("CAPA", "CAPA", "words"),
     "listed": ("SASL-Mechanismen in CAPA", "SASL mechanisms in CAPA", "words"),
     "accepted": ("SASL-Mechanismen, die AUTH annimmt", "SASL mechanisms that AUTH accepts", "words"),
     "login_type": ("LoginType, Standardwert", "LoginType, default", "plain"),
@@ -98,6 +108,15 @@ def _page(lang: str) -> Iterable[str]:
     for name, (german, english, how) in SETTINGS.items():
         yield f"### {german if lang == 'de' else english} {{#{name.replace('_', '-')}}}"
         yield _table([(e.name, getattr(e, name)) for e in EDITIONS.values()], how, lang)
+    yield f"## {words['capa']} {{#capa}}"
+    yield words["capa_note"]
+    for name, tls, logged_on in (
+        ("before", False, False),
+        ("inside", True, False),
+        ("after", True, True),
+    ):
+        yield f"### {words[name]} {{#capa-{name}}}"
+        yield _table(list(_capa(name, tls, logged_on)), "words", lang)
     yield f"## {words['forms']} {{#forms}}"
     yield words["forms_note"]
     yield _forms(lang)
@@ -107,6 +126,18 @@ def _page(lang: str) -> Iterable[str]:
         if facts:
             yield f"### `{name}` {{#reply-{name.replace('_', '-')}}}"
             yield _table(facts, "reply", lang)
+
+
+def _capa(situation: str, tls: bool, logged_on: bool) -> Iterable[tuple[str, Fact[object]]]:
+    """Ask each edition for CAPA, with the source that stands behind the answer."""
+    for edition in EDITIONS.values():
+        lines = Lab(edition.name).policy.capabilities(tls=tls, logged_on=logged_on)
+        sources = {
+            "before": edition.capa_before_tls,
+            "inside": edition.capabilities.source,
+            "after": edition.capa_logged_on,
+        }
+        yield edition.name, Fact(tuple(lines), sources[situation])
 
 
 def _table(facts: Iterable[tuple[str, Fact[object]]], how: str, lang: str) -> str:

@@ -1,7 +1,8 @@
 """Exchange's ways: editions, log-on names, LoginType, mechanisms; `minipop.protocol.Policy` made real."""
 
 from .directory import Account, AccountsError, Directory, password_matches, read_accounts
-from .editions import DEFAULT, EDITIONS, Edition, LoginType
+from .edition import Edition, LoginType
+from .editions import DEFAULT, EDITIONS
 from .policy import ExchangePolicy, Settings, SettingsError
 
 __all__ = [

@@ -6,69 +6,12 @@ as our own.
 """
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 from . import sources as src
+from .edition import Edition, LoginType
 from .names import Form
 from .sources import Fact, Source
-
-
-class LoginType(Enum):
-    """What the service lets through on 110 before TLS (``Set-PopSettings -LoginType``)."""
-
-    PLAIN_TEXT_LOGIN = "PlainTextLogin"
-    PLAIN_TEXT_AUTHENTICATION = "PlainTextAuthentication"
-    SECURE_LOGIN = "SecureLogin"
-
-
-@dataclass(frozen=True)
-class Edition:
-    """One edition.
-
-    Args:
-        name: the name on the command line.
-        title: the name for people.
-        replies: texts by their field in `Replies`, where they differ from minipop's own.
-        capabilities: the lines of CAPA in their order; SASL, USER and STLS appear where they apply.
-        listed: the SASL mechanisms that CAPA names.
-        accepted: the SASL mechanisms that AUTH accepts and lists; CAPA does not name LOGIN, yet it works.
-        login_type: the default, None if the edition knows no LoginType.
-        plaintext_before_tls: whether passwords may cross 110 unencrypted, where there is no LoginType.
-        stls: whether 110 offers STLS.
-        passwords: whether a password can log on at all.
-        forms: whether a form of log-on names is understood; one that is missing is not.
-        line_limit: longest command line in octets, CRLF included.
-        logon_timeout: seconds from the connection to the log-on; no command resets them.
-        idle_timeout: seconds without a command after the log-on.
-        keeps_deleted: whether mail deleted by POP3 can be recovered on the server for a while.
-        exclusive: whether one session at a time may have the maildrop open.
-        connections: most connections in all, per address and per user; None where there is no limit.
-    """
-
-    name: str
-    title: str
-    replies: Mapping[str, Fact[str]]
-    capabilities: Fact[tuple[str, ...]]
-    listed: Fact[tuple[str, ...]]
-    accepted: Fact[tuple[str, ...]]
-    login_type: Fact[LoginType | None]
-    plaintext_before_tls: Fact[bool]
-    stls: Fact[bool]
-    passwords: Fact[bool]
-    forms: Mapping[Form, Fact[bool]]
-    line_limit: Fact[int]
-    logon_timeout: Fact[int]
-    idle_timeout: Fact[int]
-    keeps_deleted: Fact[bool]
-    exclusive: Fact[bool]
-    connections: Fact[tuple[int | None, int | None, int | None]]
-
-    @property
-    def accepted_forms(self) -> frozenset[Form]:
-        """The forms of log-on names that are understood."""
-        return frozenset(form for form, fact in self.forms.items() if fact.value)
 
 
 def _texts(source: Source, **texts: str) -> dict[str, Fact[str]]:
@@ -140,6 +83,8 @@ E2000 = Edition(
         ),
     },
     capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), src.INVENTED),
+    capa_before_tls=src.INVENTED,
+    capa_logged_on=src.INVENTED,
     listed=Fact((), src.INVENTED),
     accepted=Fact((), src.INVENTED),
     login_type=Fact(None, src.SET_POPSETTINGS),
@@ -169,6 +114,7 @@ E2003 = replace(
         ),
     },
     capabilities=Fact(E2000.capabilities.value, src.MAILKIT_391),
+    capa_before_tls=src.MAILKIT_391,
     plaintext_before_tls=Fact(True, src.MAILKIT_391),
     stls=Fact(False, src.MAILKIT_391),
 )
@@ -200,6 +146,7 @@ E2007 = replace(
         **_signing_off("2007", src.INVENTED),
     },
     capabilities=Fact(("TOP", "UIDL", "SASL", "USER", "STLS"), src.CURL_718),
+    capa_before_tls=src.INVENTED,  # with SecureLogin; with PlainTextLogin it is on record: curl, issue 718
     listed=Fact(("PLAIN",), src.CURL_718),
     accepted=Fact(("PLAIN", "LOGIN"), src.INVENTED),
     login_type=Fact(LoginType.SECURE_LOGIN, src.TEAM_BLOG_2007),
@@ -293,6 +240,7 @@ ONLINE = replace(
         **_signing_off("2016", src.DOCKER_MAILSERVER),
     },
     capabilities=Fact(E2007.capabilities.value, src.DOCKER_MAILSERVER),
+    capa_before_tls=src.INDY_192,
     listed=Fact(("PLAIN",), src.VMIME_267),
     login_type=Fact(None, src.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, src.INDY_192),
@@ -322,6 +270,8 @@ RFC = Edition(
         ),
         src.RFC_2449,
     ),
+    capa_before_tls=src.OWN,
+    capa_logged_on=src.OWN,
     listed=Fact(("PLAIN", "LOGIN"), src.OWN),
     accepted=Fact(("PLAIN", "LOGIN"), src.OWN),
     login_type=Fact(None, src.OWN),

@@ -8,7 +8,8 @@ from minipop.mailbox import Mailbox, MailboxInUse
 from minipop.protocol import LogonRefused, Maildrop, Mechanism, Replies
 
 from .directory import Directory, password_matches
-from .editions import EDITIONS, Edition, LoginType
+from .edition import Edition, LoginType
+from .editions import EDITIONS
 from .mechanisms import PASSWORD_MECHANISMS
 from .names import Resolution, resolve
 from .refusals import Reason, works_instead

@@ -2,9 +2,10 @@
 
 from .commands import COMMANDS, Command
 from .maildrop import Maildrop, MaildropError, Message, MessageGone
+from .observer import Observer
 from .policy import LogonRefused, Mechanism, Policy
 from .replies import Replies
-from .session import Observer, Session
+from .session import Session
 from .states import State
 
 __all__ = [

@@ -11,15 +11,14 @@ The contract, for whoever owns the transport:
    call `Session.connection_lost`: without QUIT nothing is deleted.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, Protocol
 
-from . import multiline, sasl
-from .commands import COMMANDS, Command
+from . import masking, multiline, sasl
+from .commands import COMMANDS
 from .grammar import ArgumentError, parse, split_keyword
 from .maildrop import Maildrop, MaildropError, Message
+from .observer import Observer
 from .policy import LogonRefused, Policy
 from .sasl import Dialogue
 from .states import State
@@ -29,43 +28,6 @@ CHUNK = 65_536
 
 #: Longest status line in octets, CRLF included (RFC 1939, section 3; [MS-STANXPOP3] C0001).
 REPLY_LIMIT = 512
-
-#: Stands in transcripts for whatever is secret.
-MASK = "********"
-
-#: Longest argument that a transcript shows, in characters.
-SHOWN = 80
-
-_KEYWORD = re.compile("|[A-Z]{3,4}")
-
-
-class Observer(Protocol):
-    """Is told what happens in a session, for transcripts; only `response` hears of secrets."""
-
-    def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
-        """Note a line of the client or the server, without its CRLF.
-
-        Args:
-            who: the client or the server.
-            text: the line, its secrets masked.
-            name: the command, if the client gave one; the name of the reply in `Replies`, or
-                ``challenge``, if the server's line is a status line.
-        """
-
-    def response(self, mechanism: str, response: bytes) -> None:
-        """Unfold a SASL response, the client's line before. It holds secrets: mask, and keep nothing."""
-
-    def refused(self, refusal: LogonRefused) -> None:
-        """Note why the log-on was refused to which the server's next line is the answer."""
-
-    def message(self, octets: int) -> None:
-        """Note the text of a message that the server has sent, in octets as stored."""
-
-    def tls_established(self) -> None:
-        """Note that everything from here on is encrypted."""
-
-    def lost(self) -> None:
-        """Note that the connection ended without QUIT."""
 
 
 class Session:
@@ -255,7 +217,7 @@ class Session:
     def _command(self, line: bytes) -> None:
         verb, rest = split_keyword(line)
         command = COMMANDS.get(verb)
-        self._heard(_shown(command, verb, rest), verb if command else "")
+        self._heard(masking.shown(command, verb, rest), verb if command else "")
         # A name holds for the command that follows, whatever becomes of it: PASS may only come
         # immediately after USER (RFC 1939, section 7).
         self.name, self.next_name = self.next_name, None
@@ -275,7 +237,7 @@ class Session:
         """Take a line that belongs to the SASL exchange."""
         dialogue = self._dialogue
         assert dialogue is not None
-        self._heard("*" if line == sasl.CANCEL else MASK)
+        self._heard("*" if line == sasl.CANCEL else masking.MASK)
         if line == sasl.CANCEL:
             self._dialogue_over()
             self.err("cancelled")
@@ -347,29 +309,3 @@ class Session:
         if self._observer:
             self._observer.message(octets)
             self._observer.line("S", ".")
-
-
-def _shown(command: Command | None, verb: str, rest: bytes) -> str:
-    """Show a command line in a transcript, its secrets masked.
-
-    What is no command may be anything, a password typed in the wrong place included: only what has the
-    length of a keyword is shown of it (RFC 1939, section 3).
-    """
-    if command is None:
-        return (verb if _KEYWORD.fullmatch(verb) else MASK) + (f" {MASK}" if rest else "")
-    shown = [verb]
-    for argument in command.arguments:
-        word, rest = argument.split(rest)
-        if word:
-            shown.append(_printable(word) if argument.may_be_shown(word) else MASK)
-    secrets = any(argument.masked for argument in command.arguments)
-    if rest.strip(b" ") and shown[-1] != MASK:
-        shown.append(MASK if secrets else _printable(rest))
-    return " ".join(shown)
-
-
-def _printable(data: bytes) -> str:
-    """Show bytes of a stranger: one line, no control characters, not endless."""
-    text = data.decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
-    return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

@@ -1,0 +1,68 @@
+"""What an edition is made of; the editions themselves are data in `minipop.exchange.editions`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from .names import Form
+from .sources import Fact, Source
+
+
+class LoginType(Enum):
+    """What the service lets through on 110 before TLS (``Set-PopSettings -LoginType``)."""
+
+    PLAIN_TEXT_LOGIN = "PlainTextLogin"
+    PLAIN_TEXT_AUTHENTICATION = "PlainTextAuthentication"
+    SECURE_LOGIN = "SecureLogin"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition.
+
+    Args:
+        name: the name on the command line.
+        title: the name for people.
+        replies: texts by their field in `Replies`, where they differ from minipop's own.
+        capabilities: the lines of CAPA in their order; SASL, USER and STLS appear where they apply.
+        capa_before_tls: the source for which of them appear on 110 before TLS.
+        capa_logged_on: the source for which of them appear after the log-on.
+        listed: the SASL mechanisms that CAPA names.
+        accepted: the SASL mechanisms that AUTH accepts and lists; CAPA does not name LOGIN, yet it works.
+        login_type: the default, None if the edition knows no LoginType.
+        plaintext_before_tls: whether passwords may cross 110 unencrypted, where there is no LoginType.
+        stls: whether 110 offers STLS.
+        passwords: whether a password can log on at all.
+        forms: whether a form of log-on names is understood; one that is missing is not.
+        line_limit: longest command line in octets, CRLF included.
+        logon_timeout: seconds from the connection to the log-on; no command resets them.
+        idle_timeout: seconds without a command after the log-on.
+        keeps_deleted: whether mail deleted by POP3 can be recovered on the server for a while.
+        exclusive: whether one session at a time may have the maildrop open.
+        connections: most connections in all, per address and per user; None where there is no limit.
+    """
+
+    name: str
+    title: str
+    replies: Mapping[str, Fact[str]]
+    capabilities: Fact[tuple[str, ...]]
+    capa_before_tls: Source
+    capa_logged_on: Source
+    listed: Fact[tuple[str, ...]]
+    accepted: Fact[tuple[str, ...]]
+    login_type: Fact[LoginType | None]
+    plaintext_before_tls: Fact[bool]
+    stls: Fact[bool]
+    passwords: Fact[bool]
+    forms: Mapping[Form, Fact[bool]]
+    line_limit: Fact[int]
+    logon_timeout: Fact[int]
+    idle_timeout: Fact[int]
+    keeps_deleted: Fact[bool]
+    exclusive: Fact[bool]
+    connections: Fact[tuple[int | None, int | None, int | None]]
+
+    @property
+    def accepted_forms(self) -> frozenset[Form]:
+        """The forms of log-on names that are understood."""
+        return frozenset(form for form, fact in self.forms.items() if fact.value)

@@ -1,0 +1,34 @@
+"""The observer: who is told what happens in a session."""
+
+from typing import Literal, Protocol
+
+from .policy import LogonRefused
+
+
+class Observer(Protocol):
+    """Is told what happens in a session, for transcripts; only `response` hears of secrets."""
+
+    def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
+        """Note a line of the client or the server, without its CRLF.
+
+        Args:
+            who: the client or the server.
+            text: the line, its secrets masked.
+            name: the command, if the client gave one; the name of the reply in `Replies`, or
+                ``challenge``, if the server's line is a status line.
+        """
+
+    def response(self, mechanism: str, response: bytes) -> None:
+        """Unfold a SASL response, the client's line before. It holds secrets: mask, and keep nothing."""
+
+    def refused(self, refusal: LogonRefused) -> None:
+        """Note why the log-on was refused to which the server's next line is the answer."""
+
+    def message(self, octets: int) -> None:
+        """Note the text of a message that the server has sent, in octets as stored."""
+
+    def tls_established(self) -> None:
+        """Note that everything from here on is encrypted."""
+
+    def lost(self) -> None:
+        """Note that the connection ended without QUIT."""
