@@ -14,9 +14,11 @@ from mkdocs.structure.pages import Page
 
 from minipop import Lab
 from minipop.exchange import EDITIONS, Edition, LoginType
+from minipop.exchange import sources as src
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
 from minipop.protocol import Replies
+from minipop.wire.explain import texts
 
 MARK = "<!-- editions -->"
 
@@ -25,19 +27,22 @@ WORDS: dict[str, dict[str, str]] = {
         "head": "| Edition | Wert | Beleg | Quelle |",
         "forms": "Formen des Anmeldenamens",
         "form": "Form",
-        "forms_note": "Das Kennwort ist richtig und die Verbindung verschlüsselt. „ja“ heißt: Die Form wird "
-        "verstanden. Ob sie zum Postfach führt, hängt bei den kurzen Formen davon ab, ob Alias und "
-        "sAMAccountName gleich sind.",
+        "forms_note": "Das Kennwort ist richtig und die Verbindung verschlüsselt. „Ja“ heißt: Die Form wird "
+        "verstanden. „Wenn beide gleich sind“ heißt: Sie führt nur zum Postfach, wenn Alias und "
+        "sAMAccountName übereinstimmen. Bei online steht „ja“ beim UPN nur für die Anmeldung mit Token; mit "
+        "einem Kennwort kommt dort niemand hinein, und Token beherrscht minipop nicht.",
+        "if_same": "wenn beide gleich sind",
         "replies": "Wortlaut der Antworten",
         "settings": "Einstellungen und Grenzen",
-        "capa": "CAPA in drei Lagen",
-        "capa_note": "Was ein Client mit den Standardeinstellungen zu sehen bekommt.",
+        "capa": "CAPA in drei Situationen",
+        "capa_note": "Was ein Client mit den Standardeinstellungen zu sehen bekommt, nach denselben "
+        "Regeln berechnet, nach denen der Server antwortet.",
         "before": "Auf Port 110 vor TLS",
         "inside": "Nach STLS und auf Port 995",
         "after": "Nach der Anmeldung, mit TLS",
         "True": "ja",
         "False": "nein",
-        "None": "keine",
+        "None": "gibt es nicht",
         "seconds": "{} s",
         "octets": "{} Bytes",
         "empty": "(nur `+OK`)",
@@ -52,19 +57,22 @@ WORDS: dict[str, dict[str, str]] = {
         "head": "| edition | value | evidence | source |",
         "forms": "Forms of the log-on name",
         "form": "form",
-        "forms_note": "The password is right and the connection encrypted. “yes” means that the form is "
-        "understood. Whether it leads to the mailbox depends, for the short forms, on whether alias and "
-        "sAMAccountName are the same.",
+        "forms_note": "The password is right and the connection is encrypted. “Yes” means that the form is "
+        "understood. “If both are the same” means that it leads to the mailbox only if alias and "
+        "sAMAccountName are identical. For online, “yes” at the UPN refers to logging on with a token; a "
+        "password lets nobody in there, and minipop does not support tokens.",
+        "if_same": "if both are the same",
         "replies": "Wording of the replies",
         "settings": "Settings and limits",
         "capa": "CAPA in three situations",
-        "capa_note": "What a client gets to see with the default settings.",
+        "capa_note": "What a client gets to see with the default settings, worked out by the same rules "
+        "by which the server answers.",
         "before": "On port 110 before TLS",
         "inside": "After STLS and on port 995",
         "after": "After the log-on, with TLS",
         "True": "yes",
         "False": "no",
-        "None": "none",
+        "None": "does not exist",
         "seconds": "{} s",
         "octets": "{} bytes",
         "empty": "(`+OK` alone)",
@@ -77,6 +85,15 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 
+#: What is no citation is said in the reader's language.
+NO_CITATIONS = {
+    src.INVENTED: "keine öffentliche Quelle; für minipop gewählt",
+    src.CARRIED_OVER: "keine öffentliche Quelle; von den Versionen davor und danach übernommen",
+    src.OXPOP3_NOT_FOLLOWED: "aus freien Stücken abgelehnt, obwohl [MS-OXPOP3] 2.2.2 diese Version nennt",
+    src.OWN: "minipops eigener Server, keine Nachahmung",
+    src.CONNECTIONS_PER_USER: "erschlossen aus MaxConnectionsPerUser (Microsoft, Set-PopSettings)",
+}
+
 #: Fields of `Edition` in the order of the page: German and English heading, and how a value is written.
 SETTINGS: dict[str, tuple[str, str, str]] = {
     "listed": ("SASL-Mechanismen in CAPA", "SASL mechanisms in CAPA", "words"),
@@ -86,14 +103,15 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "stls": ("STLS auf Port 110", "STLS on port 110", "plain"),
     "passwords": ("Anmeldung mit Kennwort", "Log-on with a password", "plain"),
     "line_limit": ("Längste Befehlszeile", "Longest command line", "octets"),
-    "logon_timeout": ("Frist bis zur Anmeldung", "Time limit for the log-on", "seconds"),
-    "idle_timeout": ("Frist ohne Befehl", "Time limit without a command", "seconds"),
-    "connections": ("Verbindungen höchstens", "Most connections", "connections"),
+    "logon_timeout": ("Zeitlimit bis zur Anmeldung", "Time-out before log-on", "seconds"),
+    "idle_timeout": ("Zeitlimit bei Untätigkeit", "Idle time-out", "seconds"),
+    "connections": ("Höchstzahl der Verbindungen", "Maximum connections", "connections"),
     "keeps_deleted": ("Gelöschtes wird aufbewahrt", "Deleted mail is retained", "plain"),
     "exclusive": ("Postfach für eine Sitzung gesperrt", "Mailbox locked for one session", "plain"),
 }
 
-Row = tuple[str, "Fact[object]"]
+#: A name of these forms serves as sAMAccountName and as alias at once (MSXFAQ: only if they are the same).
+SHORT = {Form.ALIAS, Form.SAM, Form.DOMAIN_SAM}
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -134,7 +152,7 @@ def _capa(situation: str, tls: bool, logged_on: bool) -> Iterable[tuple[str, Fac
         lines = Lab(edition.name).policy.capabilities(tls=tls, logged_on=logged_on)
         sources = {
             "before": edition.capa_before_tls,
-            "inside": edition.capabilities.source,
+            "inside": edition.capa_inside_tls,
             "after": edition.capa_logged_on,
         }
         yield edition.name, Fact(tuple(lines), sources[situation])
@@ -149,7 +167,7 @@ def _table(facts: Iterable[tuple[str, Fact[object]]], how: str, lang: str) -> st
         else:
             runs.append(([edition], fact))
     rows = [
-        f"| {_span(names)} | {_value(fact.value, how, lang)} | {_kind(fact, lang)} | {fact.source.title} |"
+        f"| {_span(names)} | {_value(fact.value, how, lang)} | {_kind(fact, lang)} | {_source(fact, lang)} |"
         for names, fact in runs
     ]
     return "\n".join([WORDS[lang]["head"], "| --- | --- | --- | --- |", *rows])
@@ -166,14 +184,23 @@ def _forms(lang: str) -> str:
     head = [WORDS[lang]["form"], *(_span([e.name for e in column]) for column in columns)]
     lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     for form in Form:
-        cells = [column[0].forms[form] for column in columns]
-        answers = [f"{WORDS[lang][str(fact.value)]}, {_kind(fact, lang)}" for fact in cells]
-        lines.append(f"| {form.value} | {' | '.join(answers)} |")
+        answers = [_answer(column[0], form, lang) for column in columns]
+        lines.append(f"| {texts(lang)['forms'][form.value]} | {' | '.join(answers)} |")
     return "\n".join(lines)
+
+
+def _answer(edition: Edition, form: Form, lang: str) -> str:
+    fact = edition.forms[form]
+    word = "if_same" if form in SHORT and edition.forms[Form.SAM].value else str(fact.value)
+    return f"{WORDS[lang][word]}, {_kind(fact, lang)}"
 
 
 def _span(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
+
+
+def _source(fact: Fact[object], lang: str) -> str:
+    return NO_CITATIONS.get(fact.source, fact.source.title) if lang == "de" else fact.source.title
 
 
 def _kind(fact: Fact[object], lang: str) -> str:

@@ -9,7 +9,7 @@ from tests.exchange.muster import policy
 CASES = r"""
     2016 | bmueller                     | Winter ist kalt 7 | alias        | sAMAccountName            | bmueller@muster.example
     2016 | MUSTER\bmueller              | Winter ist kalt 7 | alias        | DOMAIN\sAMAccountName     | bmueller@muster.example
-    2016 | bernd.mueller                | Winter ist kalt 7 | form         | alias                     | bmueller@muster.example
+    2016 | bernd.mueller                | Winter ist kalt 7 | no-windows-account | alias               | bmueller@muster.example
     2016 | bernd.mueller@muster.example | Winter ist kalt 7 | form         | primary address           | bmueller@muster.example
     2016 | bm@muster.example            | Winter ist kalt 7 | form         | proxy address             | bmueller@muster.example
     2007 | MUSTER\bmueller\bernd.mueller| Winter ist kalt 7 | form         | DOMAIN\sAMAccountName\alias | bmueller@muster.example

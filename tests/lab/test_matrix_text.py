@@ -25,20 +25,20 @@ PORTS = [
 
 def test_the_table_of_ports_in_german() -> None:
     assert ports_as_text(PORTS, "2016", "de").splitlines() == [
-        "Zugänge und Mechanismen, Exchange Server 2016",
+        "Ports und Mechanismen, Exchange Server 2016",
         "Was jemand, der mitliest, in den Bytes auf der Leitung findet; 4 Sitzungen.",
         "",
-        "Zugang  Mechanismus  PlainTextLogin                   SecureLogin",
-        "------  -----------  -------------------------------  -------------",
-        "110     NTLM         lesbar: Benutzername, Nachricht  abgelehnt (1)",
-        "995     NTLM         nichts lesbar                    abgelehnt (1)",
+        "Port  Mechanismus  PlainTextLogin                   SecureLogin",
+        "----  -----------  -------------------------------  -------------",
+        "110   NTLM         lesbar: Benutzername, Nachricht  abgelehnt (1)",
+        "995   NTLM         nichts lesbar                    abgelehnt (1)",
         "",
         "(1) -ERR No.",
         "",
         "Alles: Benutzername, Kennwort und eine Zeile der Nachricht.",
         "Was nicht lesbar war, hat dieselbe Suche in einer Kontrollsitzung ohne TLS gefunden.",
         "",
-        "Wie es zu lesen war",
+        "In welcher Kodierung es lesbar war",
         "",
         "Mechanismus  Benutzername        Kennwort  Nachricht",
         "-----------  ------------------  --------  ---------",
@@ -49,10 +49,10 @@ def test_the_table_of_ports_in_german() -> None:
 def test_a_table_in_which_all_are_refused_speaks_of_no_control() -> None:
     cells = [PortCell(transport, "USER/PASS", None, "-ERR No.", None) for transport in Transport]
     assert ports_as_text(cells, "online", "en").splitlines() == [
-        "Ways in and mechanisms, Exchange Online",
+        "Ports and mechanisms, Exchange Online",
         "What an eavesdropper finds in the bytes on the wire; 3 sessions.",
         "",
-        "way in    mechanism  (no LoginType)",
+        "port      mechanism  (no LoginType)",
         "--------  ---------  --------------",
         "110       USER/PASS  refused (1)",
         "110+STLS  USER/PASS  refused (1)",
@@ -71,13 +71,13 @@ def test_the_table_of_names_in_german() -> None:
         NameCell("online", proxy, "-ERR", None),
     ]
     assert names_as_text(cells, "de").splitlines() == [
-        "Anmeldenamen über 995 (TLS), Kennwort richtig",
+        "Anmeldenamen auf Port 995 (TLS), Kennwort richtig",
         "+ angenommen, - abgelehnt; 4 Sitzungen.",
         "",
         "Form               Name    2016  online  öffnet",
         "-----------------  ------  ----  ------  ------",
         "UPN                anna@x  +     -       anna",
-        "sekundäre Adresse  a@x     -     -",
+        "weitere Adresse  a@x     -     -",
     ]
 
 
@@ -87,7 +87,7 @@ def test_the_table_of_names_in_german() -> None:
 def test_the_command_prints_both_tables_of_one_edition(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["matrix", "--edition", "2010"]) == 0
     out = capsys.readouterr().out
-    assert "Ways in and mechanisms, Exchange Server 2010" in out
+    assert "Ports and mechanisms, Exchange Server 2010" in out
     assert "110       AUTH PLAIN  all readable      refused (2)              refused (2)" in out
     assert "995       USER/PASS   nothing readable  nothing readable         nothing readable" in out
     assert "UPN                       bmueller@muster.example                      +     bernd.mueller" in out
@@ -100,7 +100,7 @@ def test_without_an_edition_all_have_a_column_and_ports_are_those_of_2016(
 ) -> None:
     assert main(["matrix", "--lang", "de"]) == 0
     out = capsys.readouterr().out
-    assert "Zugänge und Mechanismen, Exchange Server 2016" in out
+    assert "Ports und Mechanismen, Exchange Server 2016" in out
     head = next(line.split() for line in out.splitlines() if line.startswith("Form"))
     assert head[2:-1] == ["2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc"]
 

@@ -26,6 +26,7 @@ class Edition:
         replies: texts by their field in `Replies`, where they differ from minipop's own.
         capabilities: the lines of CAPA in their order; SASL, USER and STLS appear where they apply.
         capa_before_tls: the source for which of them appear on 110 before TLS.
+        capa_inside_tls: the source for which of them appear after STLS and on 995.
         capa_logged_on: the source for which of them appear after the log-on.
         listed: the SASL mechanisms that CAPA names.
         accepted: the SASL mechanisms that AUTH accepts and lists; CAPA does not name LOGIN, yet it works.
@@ -47,6 +48,7 @@ class Edition:
     replies: Mapping[str, Fact[str]]
     capabilities: Fact[tuple[str, ...]]
     capa_before_tls: Source
+    capa_inside_tls: Source
     capa_logged_on: Source
     listed: Fact[tuple[str, ...]]
     accepted: Fact[tuple[str, ...]]

@@ -48,18 +48,33 @@ _FORMS_2000 = {
     **_forms(False, src.MSXFAQ, Form.PRIMARY, Form.PROXY),
     **_forms(False, src.INVENTED, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
 }
+_FORMS_2003 = {**_FORMS_2000, **_forms(False, src.OXPOP3_NOT_FOLLOWED, *_DELEGATES)}
 _FORMS_2007 = {
     **_FORMS_2000,
     **_forms(True, src.KB_937359, Form.UPN),
     **_forms(False, src.KB_937359, Form.DOMAIN_SAM_ALIAS, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
 }
+_FORMS_2010 = {
+    **_FORMS_2007,
+    **_forms(True, src.MSXFAQ, Form.UPN),
+    **_forms(False, src.MSXFAQ, Form.DOMAIN_SAM_ALIAS),
+    **_forms(False, src.OXPOP3_NOT_FOLLOWED, *_DELEGATES),
+    **_forms(False, src.INVENTED, Form.UPN_BACKSLASH_ALIAS),
+}
 _FORMS_2013 = {
     **_forms(False, src.MSXFAQ_IMAP, Form.ALIAS),
     **_forms(True, src.MSXFAQ_IMAP, Form.SAM, Form.DOMAIN_SAM, Form.UPN),
-    **_forms(True, src.PARSEDMARC_144, Form.DOMAIN_SAM_ALIAS),
+    **_forms(True, src.CARRIED_OVER, Form.DOMAIN_SAM_ALIAS),
     **_forms(False, src.INVENTED, Form.PRIMARY, Form.PROXY, Form.UPN_BACKSLASH_ALIAS),
     **_forms(True, src.OXPOP3_2_2_2, *_DELEGATES),
 }
+_FORMS_2016 = {**_FORMS_2013, **_forms(True, src.PARSEDMARC_144, Form.DOMAIN_SAM_ALIAS)}
+_FORMS_2019 = {
+    **_FORMS_2016,
+    **_forms(False, src.CARRIED_OVER, Form.ALIAS),
+    **_forms(True, src.CARRIED_OVER, Form.SAM, Form.DOMAIN_SAM, Form.DOMAIN_SAM_ALIAS, Form.UPN),
+}
+_FORMS_SE = {**_FORMS_2019, **_forms(True, src.CARRIED_OVER, *_DELEGATES)}
 _FORMS_ONLINE = {
     **_forms(False, src.BASIC_AUTH_OFF, *Form),
     **_forms(True, src.OAUTH, Form.UPN),
@@ -77,13 +92,23 @@ E2000 = Edition(
         ),
         **_texts(src.DAVENPORT, mechanisms="The operation completed successfully."),
         **_texts(  # carried back from 2003
-            src.INVENTED,
+            src.CARRIED_OVER,
+            user="",
+            logged_on="User successfully logged on.",
+            stat="{count} {octets}",
+            uidl="",
+            top="",
+            list="{count} {octets}",
+            logon_failure="Logon failure: unknown user name or bad password.",
+            authentication_failure="Logon failure: unknown user name or bad password.",
+            not_in_this_state="Command is not valid in this state.",
             capabilities="Capability list follows",
             farewell="Microsoft Exchange 2000 POP3 server version 6.0.6249.0 signing off.",
         ),
     },
     capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), src.INVENTED),
     capa_before_tls=src.INVENTED,
+    capa_inside_tls=src.INVENTED,
     capa_logged_on=src.INVENTED,
     listed=Fact((), src.INVENTED),
     accepted=Fact((), src.INVENTED),
@@ -106,6 +131,7 @@ E2003 = replace(
     title="Exchange Server 2003",
     replies={
         **E2000.replies,
+        **_EXCHANGE,
         **_texts(
             src.MAILKIT_391,
             greeting=f"Microsoft Exchange Server 2003 POP3 server version 6.5.7638.1 ({_HOST}) ready.",
@@ -115,6 +141,8 @@ E2003 = replace(
     },
     capabilities=Fact(E2000.capabilities.value, src.MAILKIT_391),
     capa_before_tls=src.MAILKIT_391,
+    capa_inside_tls=src.INVENTED,
+    forms=_FORMS_2003,
     plaintext_before_tls=Fact(True, src.MAILKIT_391),
     stls=Fact(False, src.MAILKIT_391),
 )
@@ -133,20 +161,31 @@ E2007 = replace(
         **_texts(src.CURL_718, greeting="The Microsoft Exchange POP3 service is ready.", capabilities=""),
         **_texts(src.MAILKIT_119, begin_tls="Begin TLS negotiation."),
         **_texts(src.LOGON_FAILURE, logon_failure="Logon failure: unknown user name or bad password."),
+        **_texts(src.NOT_IN_STATE, not_in_this_state="Command is not valid in this state."),
+        **_texts(
+            src.CARRIED_OVER,
+            user="",
+            logged_on="User successfully logged on.",
+            stat="{count} {octets}",
+            uidl="",
+        ),
         # The texts of AUTH are on record for XOAUTH2 at Exchange Online alone; taken for all from 2007 on.
         **_texts(
             src.INVENTED,
             mechanisms="",
+            line_too_long="Protocol error. Connection is closed. 10",
             list="{count} {octets}",
             top="",
             authenticated="User successfully authenticated.",
             authentication_failure="Authentication failure: unknown user name or bad password.",
         ),
-        **_texts(src.GETMAIL_256, line_too_long="Protocol error. Connection is closed. 10"),
         **_signing_off("2007", src.INVENTED),
     },
     capabilities=Fact(("TOP", "UIDL", "SASL", "USER", "STLS"), src.CURL_718),
-    capa_before_tls=src.INVENTED,  # with SecureLogin; with PlainTextLogin it is on record: curl, issue 718
+    # Both are on record for 110 before TLS with PlainTextLogin alone: curl, issue 718.
+    capa_before_tls=src.INVENTED,
+    capa_inside_tls=src.INVENTED,
+    passwords=Fact(True, src.TEAM_BLOG_2007),
     listed=Fact(("PLAIN",), src.CURL_718),
     accepted=Fact(("PLAIN", "LOGIN"), src.INVENTED),
     login_type=Fact(LoginType.SECURE_LOGIN, src.TEAM_BLOG_2007),
@@ -171,9 +210,16 @@ E2010 = replace(
             logged_on="User successfully logged on.",
             stat="{count} {octets}",
         ),
+        **_texts(src.CAPA_BETWEEN, capabilities=""),
         **_signing_off("2010", src.R00TEDVW),
     },
     capabilities=Fact(E2007.capabilities.value, src.CAPA_BETWEEN),
+    capa_inside_tls=src.CAPA_BETWEEN,
+    listed=Fact(("PLAIN",), src.CAPA_BETWEEN),
+    plaintext_before_tls=Fact(False, src.LOGIN_TYPE_2010),
+    stls=Fact(True, src.SET_POPSETTINGS),
+    passwords=Fact(True, src.R00TEDVW),
+    forms=_FORMS_2010,
     login_type=Fact(LoginType.SECURE_LOGIN, src.LOGIN_TYPE_2010),
     line_limit=Fact(512, src.STANXPOP3_LINE),
     connections=Fact((2000, 2000, 16), src.CONNECTIONS_2010),
@@ -186,6 +232,7 @@ E2013 = replace(
     E2010,
     name="2013",
     title="Exchange Server 2013",
+    passwords=Fact(True, src.SET_POPSETTINGS),
     connections=Fact((None, None, 16), src.SET_POPSETTINGS),
     replies={
         **E2010.replies,
@@ -202,6 +249,7 @@ E2016 = replace(
     name="2016",
     title="Exchange Server 2016",
     replies={**E2013.replies, **_signing_off("2016", src.INVENTED)},
+    forms=_FORMS_2016,
 )
 
 E2019 = replace(
@@ -209,9 +257,10 @@ E2019 = replace(
     name="2019",
     title="Exchange Server 2019",
     replies={**E2016.replies, **_signing_off("2019", src.INVENTED)},
+    forms=_FORMS_2019,
 )
 
-SE = replace(E2019, name="se", title="Exchange Server Subscription Edition")
+SE = replace(E2019, name="se", title="Exchange Server Subscription Edition", forms=_FORMS_SE)
 
 # The bracket holds the front-end server's name in UTF-16LE and base64; the name here is made up.
 _FRONT_END = base64.b64encode("LAB01.muster.example".encode("utf-16-le")).decode()
@@ -229,7 +278,10 @@ ONLINE = replace(
             user="",
             logged_on="User successfully logged on.",
             stat="{count} {octets}",
+            capabilities="",
         ),
+        **_texts(src.GETMAIL_256, line_too_long="Protocol error. Connection is closed. 10"),
+        **_texts(src.INDY_192, begin_tls="Begin TLS negotiation."),
         **_texts(src.OAUTH, authenticated="User successfully authenticated."),
         **_texts(src.RUST_POP3_17, logon_failure="Logon failure: unknown user name or bad password."),
         **_texts(src.PROXY_162, not_in_this_state="Command is not valid in this state."),
@@ -241,6 +293,7 @@ ONLINE = replace(
     },
     capabilities=Fact(E2007.capabilities.value, src.DOCKER_MAILSERVER),
     capa_before_tls=src.INDY_192,
+    capa_inside_tls=src.DOCKER_MAILSERVER,
     listed=Fact(("PLAIN",), src.VMIME_267),
     login_type=Fact(None, src.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, src.INDY_192),
@@ -271,6 +324,7 @@ RFC = Edition(
         src.RFC_2449,
     ),
     capa_before_tls=src.OWN,
+    capa_inside_tls=src.OWN,
     capa_logged_on=src.OWN,
     listed=Fact(("PLAIN", "LOGIN"), src.OWN),
     accepted=Fact(("PLAIN", "LOGIN"), src.OWN),

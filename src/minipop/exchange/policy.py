@@ -11,11 +11,11 @@ from .directory import Directory, password_matches
 from .edition import Edition, LoginType
 from .editions import EDITIONS
 from .mechanisms import PASSWORD_MECHANISMS
-from .names import Resolution, resolve
+from .names import Form, Resolution, resolve
 from .refusals import Reason, works_instead
 
 #: Refusals that another form of the name would have avoided.
-_CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS}
+_CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS, Reason.NO_WINDOWS_ACCOUNT}
 
 
 class SettingsError(ValueError):
@@ -81,6 +81,7 @@ class ExchangePolicy:
         self.replies = Replies(**{k: fact.value for k, fact in settings.edition.replies.items()})
         self.line_limit = settings.edition.line_limit.value
         self._edition = settings.edition
+        self._short_names = Form.SAM in settings.edition.accepted_forms
         self._directory = directory
         self._mailboxes = mailboxes
 
@@ -135,6 +136,7 @@ class ExchangePolicy:
         account, mailbox = found.account, found.mailbox
         rules = (
             (found.form is None, Reason.NO_FORM),
+            (found.form is Form.ALIAS and self._short_names, Reason.NO_WINDOWS_ACCOUNT),
             (not found.accepted, Reason.FORM),
             (account is None, Reason.NO_ACCOUNT),
             (not self._edition.passwords.value, Reason.NO_PASSWORDS),

@@ -13,6 +13,7 @@ class Reason(Enum):
 
     NO_FORM = "no-form"  #: no form of log-on names looks like this
     FORM = "form"  #: a form that this edition does not understand
+    NO_WINDOWS_ACCOUNT = "no-windows-account"  #: an alias, where a sAMAccountName is wanted
     NO_ACCOUNT = "no-account"  #: nobody has that name
     PASSWORD = "password"
     NO_PASSWORDS = "no-passwords"  #: the edition takes tokens only

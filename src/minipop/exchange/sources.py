@@ -48,6 +48,7 @@ TEAM_BLOG_2004 = Source("Exchange Team Blog 2004, “Understanding login strings
 BLACKBERRY_KB03913 = Source("BlackBerry KB03913 (Exchange 2003)")
 DAVENPORT = Source("E. Glass, The NTLM Authentication Protocol, “NTLM POP3 Authentication”")
 CURL_718 = Source("GitHub curl/curl, issue 718 (Exchange 2007; thread of 2016)")
+NOT_IN_STATE = Source("MailKit issue 391 (2003), email-oauth2-proxy issue 162 (Online); taken in between")
 CAPA_BETWEEN = Source("curl issue 718 (2007) and docker-mailserver (Online); taken for all in between")
 R00TEDVW = Source("wiki.r00tedvw.com, “Mail Server CLI/POP” (Exchange 2010)")
 DOCKER_MAILSERVER = Source("docker-mailserver documentation, “Email Gathering with Fetchmail” (2016)")
@@ -71,8 +72,12 @@ TEAM_BLOG_2007 = Source("Exchange Team Blog 2007, ba-p/593568 (POP3 accepts only
 RECOVERABLE_ITEMS = Source("Microsoft, Recoverable Items folder (MicrosoftDocs/OfficeDocs-Exchange)")
 KB_178630 = Source("Microsoft KB 178630 (deleted item retention per folder)")
 KB_322826 = Source("Microsoft KB 322826 (log-on names of Exchange 2000)")
+CARRIED_OVER = Source("no public source; carried over from the versions around", Evidence.INVENTED)
 KB_937359 = Source("Microsoft KB 937359, as quoted by the MSXFAQ (Exchange 2007)")
 KB_306874 = Source("Microsoft KB 306874 (front-end servers of Exchange 2000)")
+OXPOP3_NOT_FOLLOWED = Source(
+    "refused by choice, although [MS-OXPOP3] 2.2.2 names this version, too", Evidence.INVENTED
+)
 OXPOP3_2_2_2 = Source("[MS-OXPOP3] 2.2.2 (delegate access)")
 PARSEDMARC_144 = Source("GitHub parsedmarc, issue 144 (three-part name by IMAP4, Exchange 2016)")
 CONNECTIONS_2007 = Source("Microsoft, connection limits, Exchange 2007 (aa997988)")

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 SOLVED = {"de": "Geschafft!", "en": "Well done!"}
 NOT_YET = {"de": "Noch nicht:", "en": "Not yet:"}
+RECORD_AGAIN = {
+    "de": "Führen Sie die erste Codezelle noch einmal aus; dann beginnt eine neue Aufzeichnung.",
+    "en": "Run the first code cell again; that starts a new recording.",
+}
 CLARAS_PASSWORD = "Grüße4Clara"  # of the built-in world, where passwords are public
 START_AGAIN = {
     "de": "Führen Sie die erste Codezelle noch einmal aus, dann ist alles wieder da.",
@@ -127,9 +131,9 @@ EXERCISES: dict[str, Exercise] = {
                 lambda lab: any(message.read for message in lab.mailbox("bernd.mueller").inbox),
                 {
                     "de": "Von Bernds Nachrichten ist noch keine abgeholt. "
-                    "Welcher Name gilt bei allen? Danach RETR 1.",
+                    "Mit welcher Form des Namens kommen alle hinein? Danach RETR 1.",
                     "en": "none of Bernd's messages has been fetched so far. "
-                    "Which name is valid for everybody? Then RETR 1.",
+                    "Which form of the name works for everybody? Then RETR 1.",
                 },
             ),
             Step(
@@ -141,8 +145,8 @@ EXERCISES: dict[str, Exercise] = {
             ),
         ),
         praise={
-            "de": "Bernd kommt wieder an seine Post: Der UPN gilt immer.",
-            "en": "Bernd can get at his mail again: the UPN is always valid.",
+            "de": "Bernd kommt wieder an seine Post: Der UPN gilt überall, wo Exchange Kennwörter annimmt.",
+            "en": "Bernd can get at his mail again: the UPN works wherever Exchange takes passwords.",
         },
     ),
     "04": Exercise(
@@ -157,8 +161,8 @@ EXERCISES: dict[str, Exercise] = {
             Step(
                 lambda lab: not any(read(c.sent_by("C"), CLARAS_PASSWORD) for c in lab.wire),
                 {
-                    "de": f"Claras Kennwort war auf der Leitung zu lesen. {START_AGAIN['de']}",
-                    "en": f"Clara's password was to be read on the wire. {START_AGAIN['en']}",
+                    "de": f"Claras Kennwort war auf der Leitung zu lesen. {RECORD_AGAIN['de']}",
+                    "en": f"Clara's password could be read on the wire. {RECORD_AGAIN['en']}",
                 },
             ),
             Step(

@@ -56,6 +56,9 @@ class Explanation:
     def __repr__(self) -> str:
         return "\n".join([self.title, *map(str, self._entries)])
 
+    def _form(self, form: str) -> str:
+        return texts(self._lang)["forms"].get(form, form)
+
     def _line(self, number: int, entry: Entry) -> str:
         code = f"<code>{escape(str(entry).strip())}</code>"
         sentences = list(self._sentences(entry))
@@ -92,6 +95,6 @@ class Explanation:
                 )
             )
         if entry.refusal:
-            yield known["reasons"][entry.refusal.reason].format(form=escape(entry.refusal.form))
+            yield known["reasons"][entry.refusal.reason].format(form=escape(self._form(entry.refusal.form)))
             if entry.refusal.instead:
                 yield words["instead"].format(name=escape(entry.refusal.instead))
