@@ -74,9 +74,9 @@ def test_the_table_of_names_in_german() -> None:
         "Anmeldenamen auf Port 995 (TLS), Kennwort richtig",
         "+ angenommen, - abgelehnt; 4 Sitzungen.",
         "",
-        "Form               Name    2016  online  öffnet",
-        "-----------------  ------  ----  ------  ------",
-        "UPN                anna@x  +     -       anna",
+        "Form             Name    2016  online  öffnet",
+        "---------------  ------  ----  ------  ------",
+        "UPN              anna@x  +     -       anna",
         "weitere Adresse  a@x     -     -",
     ]
 

@@ -23,6 +23,7 @@ FOUND: list[tuple[str, bytes, tuple[str, ...]]] = [
     ("Grüße4Clara", b"R3L832U0Q2xhcmE=\r\n", ("Latin-1 in base64",)),
     ("anna", b"YQBuAG4AYQA=", ("UTF-16LE in base64",)),
     ("„Anna“", "„Anna“".encode(), ("UTF-8",)),  # Latin-1 has no such quotation marks
+    ("a.b+(c)*[d]?", b"PASS a.b+(c)*[d]?\r\n", ("UTF-8",)),
     ("Sommer2026", b"Sommer2026 U29tbWVyMjAyNg==", ("UTF-8", "UTF-8 in base64")),
 ]
 
@@ -72,6 +73,10 @@ NEAR = [
 def test_what_is_only_near_the_text_is_not_found(heard: bytes) -> None:
     assert read(heard, "Sommer2026") == Reading(())
     assert not read(heard, "Sommer2026")
+
+
+def test_a_dot_is_a_dot() -> None:
+    assert not read(b"USER anna_arndt@muster.example", "anna.arndt@muster.example")
 
 
 @pytest.mark.parametrize("before", range(3))

@@ -38,8 +38,12 @@ class Relay:
         client.settimeout(TIMEOUT)
         if window is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-        client.bind((source, 0))
-        client.connect(("127.0.0.1", self.port))
+        try:
+            client.bind((source, 0))
+            client.connect(("127.0.0.1", self.port))
+        except OSError:
+            client.close()
+            raise
         return client
 
     def accept(self) -> socket.socket:
@@ -226,6 +230,24 @@ def test_a_reset_is_passed_on_as_a_reset(relay: Relay, first: str) -> None:
 
 
 @pytest.mark.parametrize("first", ["client", "server"])
+def test_a_side_that_closes_while_the_other_resets_is_no_trouble(relay: Relay, first: str) -> None:
+    client, server = relay.pair()
+    one, other = (client, server) if first == "client" else (server, client)
+    busy, go_on = threading.Event(), threading.Event()
+
+    def look_away() -> None:
+        busy.set()
+        go_on.wait(TIMEOUT)
+
+    relay.loop.call_soon_threadsafe(look_away)  # so that both are news at the same moment
+    assert busy.wait(TIMEOUT)
+    one.close()
+    reset(other)
+    go_on.set()
+    assert relay.emptied()
+
+
+@pytest.mark.parametrize("first", ["client", "server"])
 def test_who_writes_to_a_side_that_has_closed_is_reset(relay: Relay, first: str) -> None:
     client, server = relay.pair()
     one, other = (client, server) if first == "client" else (server, client)
@@ -251,7 +273,7 @@ def test_a_client_that_resets_with_much_on_its_way_to_it_is_noticed(relay: Relay
 
 def test_without_a_server_the_client_is_reset(relay: Relay) -> None:
     relay.listener.close()
-    with relay.connect() as client, pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError), relay.connect() as client:  # it may come before the with
         client.recv(1)
     assert relay.emptied()
 

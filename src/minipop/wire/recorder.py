@@ -96,16 +96,12 @@ class _Side(asyncio.Protocol):
         if self.other._ended:
             self.other.transport.close()
             return False
-        try:
-            self.other.transport.write_eof()
-        except OSError:  # the peer has reset the connection, and asyncio does not know it yet
-            self.other.reset()
+        self.other.transport.write_eof()
         return True
 
     def pause_writing(self) -> None:
         """Stop reading from the other: this side's peer does not take what it is sent."""
-        if not self.other._ended:  # asyncio would report the same end once more on resuming
-            self.other.transport.pause_reading()
+        self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Go on where `pause_writing` stopped."""
