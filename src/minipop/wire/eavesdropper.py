@@ -92,8 +92,7 @@ def _in_base64(data: bytes) -> Iterator[bytes]:
     """
     for before in range(3):
         first, end = 8 * before // 6, -(-8 * (before + len(data)) // 6)
-        encoded = [
-            base64.b64encode(bytes([neighbour]) * before + data + bytes([neighbour]) * 2)
-            for neighbour in range(256)
-        ]
+        # Of a neighbour only the half next to the data counts: 16 bytes, 0x00 to 0xFF, have every half.
+        neighbours = (bytes([17 * half]) for half in range(16))
+        encoded = [base64.b64encode(byte * before + data + byte * 2) for byte in neighbours]
         yield b"".join(b"[%s]" % bytes({text[at] for text in encoded}) for at in range(first, end))
