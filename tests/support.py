@@ -92,7 +92,7 @@ class FakeMaildrop:
     """A maildrop that remembers what was asked of it."""
 
     messages: Sequence[Message]
-    fails: bool = False
+    fails: Exception | None = None
     deleted: list[str] = field(default_factory=list)
     commits: int = 0
     closed: int = 0
@@ -101,7 +101,7 @@ class FakeMaildrop:
         """Remember the commit, or fail."""
         self.commits += 1
         if self.fails:
-            raise MaildropError("the disk is full")
+            raise self.fails
         self.deleted += [message.uid for message in messages]
 
     def close(self) -> None:

@@ -122,9 +122,10 @@ def test_a_quit_that_was_received_but_not_executed_removes_nothing() -> None:
     assert (drop.commits, drop.closed) == (0, 1)
 
 
-def test_a_commit_that_fails_is_answered_by_err_and_the_session_closes() -> None:
+@pytest.mark.parametrize("failure", [MaildropError("gone"), OSError(28, "No space left on device")])
+def test_a_commit_that_fails_is_answered_by_err_and_the_session_closes(failure: Exception) -> None:
     drop = three_messages()
-    drop.fails = True
+    drop.fails = failure
     session = log_on(drop)
     reply = send(session, b"DELE 1\r\nQUIT\r\n").split(b"\r\n")[1]
     assert reply.startswith(b"-ERR ")

@@ -155,7 +155,7 @@ def quit_(session: "Session", _: Arguments) -> None:
     try:
         if session.state is State.TRANSACTION:
             session.update()
-    except MaildropError:
+    except (MaildropError, OSError):  # a full or failing disk, too
         session.err("update_failed")
     else:
         session.ok("farewell")
