@@ -6,6 +6,7 @@ as our own.
 """
 
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
 
 from . import sources as src
@@ -16,6 +17,11 @@ from .sources import Fact, Source
 
 def _texts(source: Source, **texts: str) -> dict[str, Fact[str]]:
     return {name: Fact(text, source) for name, text in texts.items()}
+
+
+def _cited(source: Source, replies: Mapping[str, Fact[str]], *names: str) -> dict[str, Fact[str]]:
+    """Give texts that another edition has already, from another source."""
+    return {name: Fact(replies[name].value, source) for name in names}
 
 
 _HOST = "mail.muster.example"
@@ -91,17 +97,10 @@ E2000 = Edition(
             greeting=f"Microsoft Exchange 2000 POP3 server version 6.0.6249.0 ({_HOST}) ready.",
         ),
         **_texts(src.DAVENPORT, mechanisms="The operation completed successfully."),
+        **_cited(src.CARRIED_OVER, _EXCHANGE, "user", "logged_on", "stat", "uidl", "top", "list"),
+        **_cited(src.CARRIED_OVER, _EXCHANGE, "logon_failure", "authentication_failure", "not_in_this_state"),
         **_texts(  # carried back from 2003
             src.CARRIED_OVER,
-            user="",
-            logged_on="User successfully logged on.",
-            stat="{count} {octets}",
-            uidl="",
-            top="",
-            list="{count} {octets}",
-            logon_failure="Logon failure: unknown user name or bad password.",
-            authentication_failure="Logon failure: unknown user name or bad password.",
-            not_in_this_state="Command is not valid in this state.",
             capabilities="Capability list follows",
             farewell="Microsoft Exchange 2000 POP3 server version 6.0.6249.0 signing off.",
         ),
@@ -160,22 +159,15 @@ E2007 = replace(
         **_EXCHANGE,
         **_texts(src.CURL_718, greeting="The Microsoft Exchange POP3 service is ready.", capabilities=""),
         **_texts(src.MAILKIT_119, begin_tls="Begin TLS negotiation."),
-        **_texts(src.LOGON_FAILURE, logon_failure="Logon failure: unknown user name or bad password."),
-        **_texts(src.NOT_IN_STATE, not_in_this_state="Command is not valid in this state."),
-        **_texts(
-            src.CARRIED_OVER,
-            user="",
-            logged_on="User successfully logged on.",
-            stat="{count} {octets}",
-            uidl="",
-        ),
+        **_cited(src.LOGON_FAILURE, _EXCHANGE, "logon_failure"),
+        **_cited(src.NOT_IN_STATE, _EXCHANGE, "not_in_this_state"),
+        **_cited(src.CARRIED_OVER, _EXCHANGE, "user", "logged_on", "stat", "uidl"),
+        **_cited(src.INVENTED, _EXCHANGE, "list", "top"),
         # The texts of AUTH are on record for XOAUTH2 at Exchange Online alone; taken for all from 2007 on.
         **_texts(
             src.INVENTED,
             mechanisms="",
             line_too_long="Protocol error. Connection is closed. 10",
-            list="{count} {octets}",
-            top="",
             authenticated="User successfully authenticated.",
             authentication_failure="Authentication failure: unknown user name or bad password.",
         ),
@@ -203,14 +195,8 @@ E2010 = replace(
     title="Exchange Server 2010",
     replies={
         **E2007.replies,
-        **_texts(
-            src.R00TEDVW,
-            greeting="The Microsoft Exchange POP3 service is ready.",
-            user="",
-            logged_on="User successfully logged on.",
-            stat="{count} {octets}",
-        ),
-        **_texts(src.CAPA_BETWEEN, capabilities=""),
+        **_cited(src.R00TEDVW, E2007.replies, "greeting", "user", "logged_on", "stat"),
+        **_cited(src.CAPA_BETWEEN, E2007.replies, "capabilities"),
         **_signing_off("2010", src.R00TEDVW),
     },
     capabilities=Fact(E2007.capabilities.value, src.CAPA_BETWEEN),
@@ -236,7 +222,7 @@ E2013 = replace(
     connections=Fact((None, None, 16), src.SET_POPSETTINGS),
     replies={
         **E2010.replies,
-        **_texts(src.BANNER, greeting="The Microsoft Exchange POP3 service is ready."),
+        **_cited(src.BANNER, E2010.replies, "greeting"),
         **_signing_off("2013", src.INVENTED),
     },
     login_type=Fact(LoginType.SECURE_LOGIN, src.SET_POPSETTINGS),
@@ -274,21 +260,15 @@ ONLINE = replace(
         **SE.replies,
         **_texts(
             src.DOCKER_MAILSERVER,
-            greeting=f"The Microsoft Exchange POP3 service is ready. [{_FRONT_END}]",
-            user="",
-            logged_on="User successfully logged on.",
-            stat="{count} {octets}",
-            capabilities="",
+            greeting=f"{SE.replies['greeting'].value} [{_FRONT_END}]",
         ),
-        **_texts(src.GETMAIL_256, line_too_long="Protocol error. Connection is closed. 10"),
-        **_texts(src.INDY_192, begin_tls="Begin TLS negotiation."),
-        **_texts(src.OAUTH, authenticated="User successfully authenticated."),
-        **_texts(src.RUST_POP3_17, logon_failure="Logon failure: unknown user name or bad password."),
-        **_texts(src.PROXY_162, not_in_this_state="Command is not valid in this state."),
-        **_texts(
-            src.PROXY_244,
-            authentication_failure="Authentication failure: unknown user name or bad password.",
-        ),
+        **_cited(src.DOCKER_MAILSERVER, SE.replies, "user", "logged_on", "stat", "capabilities"),
+        **_cited(src.GETMAIL_256, SE.replies, "line_too_long"),
+        **_cited(src.INDY_192, SE.replies, "begin_tls"),
+        **_cited(src.OAUTH, SE.replies, "authenticated"),
+        **_cited(src.RUST_POP3_17, SE.replies, "logon_failure"),
+        **_cited(src.PROXY_162, SE.replies, "not_in_this_state"),
+        **_cited(src.PROXY_244, SE.replies, "authentication_failure"),
         **_signing_off("2016", src.DOCKER_MAILSERVER),
     },
     capabilities=Fact(E2007.capabilities.value, src.DOCKER_MAILSERVER),
