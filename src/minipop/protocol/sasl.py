@@ -54,9 +54,18 @@ class Dialogue:
         self.heard: Callable[[str, bytes], None] | None = None
         self.maildrop: Maildrop | None = None
 
-    def begin(self) -> bytes | None:
-        """Return the first challenge."""
-        return self._step(lambda: next(self._run))
+    def begin(self, initial: bytes | None = None) -> bytes | None:
+        """Return the first challenge, or the answer to the client's initial response if it gave one.
+
+        Args:
+            initial: the initial response, in base64; the first challenge is then not sent.
+
+        Raises:
+            ValueError: the initial response is not base64.
+            LogonRefused: the mechanism refused the client.
+        """
+        challenge = self._step(lambda: next(self._run))
+        return challenge if initial is None else self.respond(initial)
 
     def respond(self, line: bytes) -> bytes | None:
         """Hand a line of the client to the mechanism.

@@ -151,11 +151,7 @@ class Session:
         self._dialogue = dialogue
         if self._observer:
             dialogue.heard = self._observer.response
-        if initial is None:
-            self._answer(dialogue.begin)
-        else:
-            dialogue.begin()
-            self._answer(lambda: dialogue.respond(initial))
+        self._answer(lambda: dialogue.begin(initial))
 
     def logged_on(self, maildrop: Maildrop, reply: str) -> None:
         """Enter TRANSACTION: the message numbers are fixed from here on."""
