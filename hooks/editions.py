@@ -12,8 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from minipop import Lab
-from minipop.exchange import EDITIONS, Edition, LoginType
+from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, LoginType, Settings
 from minipop.exchange import sources as src
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
@@ -149,7 +148,8 @@ def _page(lang: str) -> Iterable[str]:
 def _capa(situation: str, tls: bool, logged_on: bool) -> Iterable[tuple[str, Fact[object]]]:
     """Ask each edition for CAPA, with the source that stands behind the answer."""
     for edition in EDITIONS.values():
-        lines = Lab(edition.name).policy.capabilities(tls=tls, logged_on=logged_on)
+        policy = ExchangePolicy(Settings(edition), Directory(()), {})
+        lines = policy.capabilities(tls=tls, logged_on=logged_on)
         sources = {
             "before": edition.capa_before_tls,
             "inside": edition.capa_inside_tls,

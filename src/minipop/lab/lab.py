@@ -1,8 +1,9 @@
 """The Lab: a whole little Exchange for one notebook cell, one test, or one command."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from minipop.exchange import (
     DEFAULT,
@@ -19,6 +20,8 @@ from minipop.wire import Transcript, Wire
 
 from . import world
 from .exercises import EXERCISES, Verdict
+
+T = TypeVar("T")
 
 LANGUAGES = ("de", "en")
 
@@ -157,14 +160,12 @@ class Lab:
         """
         if alias not in self._mailboxes:
             raise KeyError(f"no mailbox {alias!r}; there are {', '.join(self._mailboxes)}")
-        if self._thread:
-            self._thread.settled(lambda: None)
-        return self._mailboxes[alias]
+        return self._settled(lambda: self._mailboxes[alias])
 
     @property
     def transcript(self) -> Transcript:
         """All dialogues so far, passwords masked."""
-        return self._thread.settled(self._transcript.copy) if self._thread else self._transcript.copy()
+        return self._settled(self._transcript.copy)
 
     @property
     def wire(self) -> Wire:
@@ -178,7 +179,7 @@ class Lab:
         """
         if self._wire is None:
             raise RuntimeError("this Lab does not record the wire; start it with Lab(..., record=True)")
-        return self._thread.settled(self._wire.copy) if self._thread else self._wire.copy()
+        return self._settled(self._wire.copy)
 
     def check(self, lesson: str) -> Verdict:
         """Check the exercise of a lesson on the state of the server.
@@ -217,6 +218,10 @@ class Lab:
             for folder, content in world.mail(alias):
                 mailbox.deliver(content, folder)
         return mailbox
+
+    def _settled(self, read: Callable[[], T]) -> T:
+        """Read something once all that clients have sent is dealt with; after `stop`, that is always."""
+        return self._thread.settled(read) if self._thread else read()
 
     def _front(self) -> Front | None:
         if self._wire is None:
