@@ -169,3 +169,78 @@ def test_lesson_05_too_much_first_and_the_rest_later_still_fails(lab: Lab) -> No
     delete(lab, 1)
     delete(lab, 1)
     assert not passes(lab, "05")
+
+
+# -- lesson 03: log Bernd on with a name that is valid, and fetch a message ------------------------------
+
+
+def test_lesson_03_the_solution_passes(lab: Lab) -> None:
+    pop = bernd(lab)
+    pop.retr(1)
+    pop.quit()
+    assert passes(lab, "03")
+
+
+def test_lesson_03_without_a_message_it_fails(lab: Lab) -> None:
+    assert not passes(lab, "03")
+    pop = bernd(lab)
+    pop.top(1, 0)
+    pop.quit()
+    assert not passes(lab, "03")
+
+
+def test_lesson_03_deleting_bernd_s_mail_fails(lab: Lab) -> None:
+    pop = bernd(lab)
+    pop.retr(1)
+    pop.dele(2)
+    pop.quit()
+    assert not passes(lab, "03")
+
+
+# -- lesson 04: log Clara on so that nobody can read her password ----------------------------------------
+
+
+@pytest.fixture(params=["de", "en"])
+def wired(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A Lab as lesson 04 starts it."""
+    with Lab("2016", login_type="PlainTextLogin", lang=request.param, record=True) as started:
+        yield started
+
+
+def clara(pop: poplib.POP3) -> poplib.POP3:
+    pop.user("clara.weiss@muster.example")
+    pop.pass_("Grüße4Clara")
+    pop.retr(1)
+    return pop
+
+
+def secure(lab: Lab) -> poplib.POP3:
+    return poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10)
+
+
+def test_lesson_04_the_solution_passes_on_995(wired: Lab) -> None:
+    clara(secure(wired)).quit()
+    assert passes(wired, "04")
+
+
+def test_lesson_04_the_solution_passes_after_stls(wired: Lab) -> None:
+    pop = poplib.POP3(wired.host, wired.port, timeout=10)
+    pop.stls(context(wired.ca_file))
+    clara(pop).quit()
+    assert passes(wired, "04")
+
+
+def test_lesson_04_the_empty_exercise_fails(wired: Lab) -> None:
+    assert not passes(wired, "04")
+
+
+def test_lesson_04_a_password_in_the_clear_fails_even_if_the_next_one_is_not(wired: Lab) -> None:
+    clara(poplib.POP3(wired.host, wired.port, timeout=10)).quit()
+    assert not passes(wired, "04")
+    clara(secure(wired)).quit()
+    assert not passes(wired, "04")
+
+
+def test_lesson_04_without_quit_it_is_not_over(wired: Lab) -> None:
+    clara(secure(wired)).close()
+    assert not passes(wired, "04")

@@ -1,7 +1,10 @@
 """AUTH (RFC 5034, section 4): initial responses, challenges, the cancelling ``*``, base64."""
 
+from collections.abc import Generator, Mapping
+
 import pytest
 
+from minipop.protocol import LogonRefused, Maildrop, Mechanism
 from tests.support import FakePolicy, connect, send, talk
 
 # Typed by hand: base64 of NUL mrose NUL secret, of "mrose", of "secret".
@@ -237,3 +240,23 @@ def test_auth_takes_back_the_name_of_an_earlier_user_command() -> None:
     session = connect()
     send(session, b"USER mrose\r\nAUTH PLAIN\r\n*\r\n")
     assert send(session, b"PASS secret\r\n") == b"-ERR Command is not valid in this state.\r\n"
+
+
+class RefusesAtOnce(FakePolicy):
+    """A service whose one mechanism refuses before it has asked anything."""
+
+    def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:
+        """Return that mechanism."""
+        return {"X-NEVER": self._never} if self.allows_user(tls=tls) else {}
+
+    def _never(self) -> Generator[bytes, bytes, Maildrop]:
+        raise LogonRefused("never")
+        yield b""
+
+
+@pytest.mark.parametrize("line", ["AUTH X-NEVER", f"AUTH X-NEVER {NAME}"])
+def test_a_mechanism_that_refuses_at_once_is_answered_with_or_without_an_initial_response(line: str) -> None:
+    session = connect(RefusesAtOnce())
+    assert send(session, f"{line}\r\nCAPA\r\n".encode()).startswith(
+        b"-ERR Unknown user name or bad password.\r\n+OK"
+    )
