@@ -1,5 +1,5 @@
 # Everything a contributor needs; `make` alone lists it.
-# The lock (requirements.txt) is the only thing installed, always into .venv, never into the system.
+# Only what the locks (requirements*.txt) hold is installed, always into .venv, never into the system.
 
 PYTHON  ?= python3
 LESSONS ?= de
@@ -7,6 +7,11 @@ PORT    ?= 8000
 VENV    := .venv
 RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.ready
+KERBEROS := $(VENV)/.kerberos
+SCAN    := $(VENV)/scan/.ready
+INSTALL := pip install --quiet --disable-pip-version-check --no-input
+COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 # Material's own switch for its notice about MkDocs 2, which would be read as a warning of ours.
 export NO_MKDOCS_2_WARNING = 1
@@ -24,7 +29,7 @@ serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on
 	@# --livereload is MkDocs' default, but some releases of click (8.3.0) lose it: so it is said.
 	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
 
-lab: $(READY) ## Open the lessons in JupyterLab (LESSONS=en for English)
+lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for English)
 	@test -d notebooks/$(LESSONS) || { echo "make: no lessons in notebooks/$(LESSONS); LESSONS is de or en" >&2; exit 2; }
 	@# News, update checks and the extension manager would ask hosts on the Internet: off.
 	@mkdir -p $(VENV)/etc/jupyter/labconfig
@@ -37,7 +42,7 @@ lab: $(READY) ## Open the lessons in JupyterLab (LESSONS=en for English)
 
 test: ## Everything: lint, types, tests, every notebook, the site and its links
 	@.ci/apt
-	@$(MAKE) --no-print-directory $(READY)
+	@$(MAKE) --no-print-directory $(READY) $(KERBEROS) $(SCAN)
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
@@ -46,13 +51,14 @@ test: ## Everything: lint, types, tests, every notebook, the site and its links
 build: $(READY) ## Build the site into site/, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
 
-notebooks: $(READY) ## Run every lesson in place; what is committed is what the code prints
+notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed is what the code prints
 	$(RUN) hooks.lessons
 
-lock: $(READY) ## Renew requirements.txt from pyproject.toml
-	$(RUN) uv pip compile pyproject.toml --group dev --output-file requirements.txt --quiet \
-		--upgrade --universal --python-version 3.11 --generate-hashes \
-		--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: $(READY) ## Renew requirements*.txt from pyproject.toml
+	$(RUN) $(COMPILE) pyproject.toml --group dev --output-file requirements.txt
+	$(RUN) $(COMPILE) pyproject.toml --extra kerberos --constraints requirements.txt \
+		--output-file requirements-kerberos.txt
+	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
 
 bench: $(READY) ## Measure: start of the Lab, tests, notebooks, site, page sizes
 	$(RUN) bench
@@ -66,6 +72,19 @@ $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "make: $(PYTHON) cannot make a virtual environment; on Debian or Ubuntu: apt install python3-venv" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	@echo "Installing the locked packages into $(VENV); the first time takes a minute or two"
-	$(RUN) pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements.txt
-	$(RUN) pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	$(RUN) $(INSTALL) --require-hashes -r requirements.txt
+	$(RUN) $(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
+
+# Kerberos is an extra: its library is built here, from MIT's headers. Without them all else works.
+$(KERBEROS): requirements-kerberos.txt $(READY)
+	@if command -v krb5-config >/dev/null && command -v cc >/dev/null; then \
+		echo "Building gssapi, for Kerberos; this takes a minute"; \
+		$(RUN) $(INSTALL) --require-hashes -r $< && touch $@; \
+	else false; fi || echo "make: no Kerberos here; on Debian or Ubuntu: apt install $$(sed -n 's/ *# kerberos:.*//p' apt.txt | tr '\n' ' ')" >&2
+
+$(SCAN): requirements-scan.txt $(READY)
+	$(RUN) venv $(VENV)/scan
+	$(VENV)/scan/bin/python -m $(INSTALL) --require-hashes -r $<
+	@touch $@
+

@@ -1,4 +1,4 @@
-"""requirements.txt: every version with its hash, no address, in step with pyproject.toml."""
+"""The locks: every version with its hash, no address, in step with pyproject.toml."""
 
 from __future__ import annotations
 
@@ -20,8 +20,17 @@ TIES = re.compile(r"\w+://|file:|--(?:extra-)?index-url|--find-links|(?:^|[\s(])
 BY_HAND = re.compile(r"# +(?:via )?minipop \(pyproject\.toml")
 
 
-def listed(pyproject: str) -> Iterator[Requirement]:
-    """Yield what pyproject.toml lists for this project and for those who work on it."""
+#: Each lock, and what of pyproject.toml it holds: with the project itself?, its extra, a group.
+LOCKS = {
+    "requirements.txt": (True, "", "dev"),
+    "requirements-kerberos.txt": (True, "kerberos", ""),
+    "requirements-scan.txt": (False, "", "scan"),
+}
+
+
+def listed(pyproject: str, name: str = "requirements.txt") -> Iterator[Requirement]:
+    """Yield what pyproject.toml lists for that lock."""
+    project, extra, group = LOCKS[name]
     content = tomllib.loads(pyproject)
     groups = content["dependency-groups"]
 
@@ -32,38 +41,54 @@ def listed(pyproject: str) -> Iterator[Requirement]:
             else:
                 yield entry
 
-    yield from map(Requirement, content["project"]["dependencies"])
-    yield from map(Requirement, members("dev"))
+    if project:
+        yield from map(Requirement, content["project"]["dependencies"])
+    if extra:
+        yield from map(Requirement, content["project"]["optional-dependencies"][extra])
+    if group:
+        yield from map(Requirement, members(group))
 
 
-def findings(lock: str, pyproject: str) -> list[str]:
+def findings(lock: str, pyproject: str, name: str = "requirements.txt") -> list[str]:
     """Say what is wrong with a lock; nothing if all is well."""
     found = [f"address or path: {tie.strip()}" for tie in TIES.findall(lock)]
     locked: dict[str, list[Requirement]] = {}
     by_hand: set[str] = set()
     for block in re.findall(r"^[a-z0-9].*(?:\n[ \t]+.*)*", lock, re.MULTILINE | re.IGNORECASE):
         requirement = Requirement(re.split(r" *\\?\n", block, maxsplit=1)[0])
-        name = canonicalize_name(requirement.name)
-        locked.setdefault(name, []).append(requirement)
+        package = canonicalize_name(requirement.name)
+        locked.setdefault(package, []).append(requirement)
         if "--hash=sha256:" not in block:
-            found.append(f"no hash: {name}")
+            found.append(f"no hash: {package}")
         if BY_HAND.search(block):
-            by_hand.add(name)
-    wanted = {canonicalize_name(r.name): r for r in listed(pyproject)}
-    for name, requirement in wanted.items():
-        if name not in locked:
-            found.append(f"not locked: {name}")
-        for entry in locked.get(name, []):
+            by_hand.add(package)
+    wanted = {canonicalize_name(r.name): r for r in listed(pyproject, name)}
+    for package, requirement in wanted.items():
+        if package not in locked:
+            found.append(f"not locked: {package}")
+        for entry in locked.get(package, []):
             version = next(iter(entry.specifier)).version
             if not requirement.specifier.contains(version, prereleases=True):
-                found.append(f"locked {name} {version} is not {requirement.specifier}")
-    found += [f"locked, but no longer listed: {name}" for name in sorted(by_hand - wanted.keys())]
+                found.append(f"locked {package} {version} is not {requirement.specifier}")
+    found += [f"locked, but no longer listed: {package}" for package in sorted(by_hand - wanted.keys())]
     return found
 
 
-def test_the_lock_is_complete_hashed_and_in_step_with_the_list() -> None:
-    assert findings(LOCK, LISTED) == []
-    assert len(list(listed(LISTED))) > 15
+@pytest.mark.parametrize(("name", "least"), [(name, 20 if "-" not in name else 1) for name in LOCKS])
+def test_a_lock_is_complete_hashed_and_in_step_with_the_list(name: str, least: int) -> None:
+    assert findings((ROOT / name).read_text("utf-8"), LISTED, name) == []
+    assert len(list(listed(LISTED, name))) >= least
+
+
+def test_what_two_locks_hold_is_the_same_version() -> None:
+    # Both go into one .venv; the one for the scan has its own.
+    both = [
+        dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-kerberos.txt")
+    ]
+    shared = both[0].keys() & both[1].keys()
+    assert "cryptography" in shared
+    assert {name: both[0][name] for name in shared} == {name: both[1][name] for name in shared}
 
 
 @pytest.mark.parametrize(
