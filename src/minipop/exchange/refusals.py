@@ -22,7 +22,16 @@ class Reason(Enum):
     POP_DISABLED = "pop-disabled"  #: ``Set-CASMailbox -PopEnabled $false``
     IN_USE = "in-use"  #: another session has the maildrop open
     MALFORMED = "malformed"  #: a SASL response that its mechanism cannot read
-    AUTHZID = "authzid"  #: AUTH PLAIN asks to act as somebody else
+    AUTHZID = "authzid"  #: a mechanism's message asks to act as somebody else
+    NTLM_V1 = "ntlm-v1"  #: an NTLMv1 or LM response, where only NTLMv2 is taken
+    CHANNEL_BINDING = "channel-binding"  #: NTLM is not bound to this TLS connection
+    TICKET = "ticket"  #: Kerberos does not accept the ticket
+    TOKEN = "token"  #: nothing that can be verified: garbage, tampered, unsigned, signed by somebody else
+    TOKEN_EXPIRED = "token-expired"  #: or not valid yet
+    TOKEN_AUDIENCE = "token-audience"  #: issued for another service
+    TOKEN_TENANT = "token-tenant"  #: issued by or for another organization
+    TOKEN_SCOPE = "token-scope"  #: without the permission for POP
+    TOKEN_USER = "token-user"  #: somebody else's than the user that the client names
 
 
 def works_instead(found: Resolution, accepted: frozenset[Form]) -> str:

@@ -18,6 +18,9 @@ class Observer(Protocol):
                 ``challenge``, if the server's line is a status line.
         """
 
+    def challenge(self, mechanism: str, challenge: bytes) -> None:
+        """Unfold a SASL challenge, the server's line before."""
+
     def response(self, mechanism: str, response: bytes) -> None:
         """Unfold a SASL response, the client's line before. It holds secrets: mask, and keep nothing."""
 

@@ -29,10 +29,14 @@ class LogonRefused(Exception):
         self.instead = instead
 
 
+#: What a mechanism says: a challenge, without base64; or, as text, a whole line that is sent as it is, since
+#: Exchange 2003 answered ``AUTH NTLM`` by ``+OK``.
+Challenge = bytes | str
+
 #: A SASL mechanism (RFC 5034): called once for each AUTH, it yields challenges, is sent the client's
-#: responses, both without base64, and returns the maildrop. It raises `LogonRefused`. An initial
-#: response of the client answers the first challenge, which is then not sent.
-Mechanism = Callable[[], Generator[bytes, bytes, Maildrop]]
+#: responses, without base64, and returns the maildrop. It raises `LogonRefused`. An initial response of
+#: the client answers the first challenge, which is then not sent.
+Mechanism = Callable[[], Generator[Challenge, bytes, Maildrop]]
 
 
 class Policy(Protocol):

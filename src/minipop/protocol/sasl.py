@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Callable, Generator
 
 from .maildrop import Maildrop
+from .policy import Challenge
 
 #: Longest line of a SASL response in octets. RFC 5034 leaves the bound to the mechanism; Kerberos
 #: tickets reach some tens of kilobytes.
@@ -47,14 +48,14 @@ class Dialogue:
         run: the generator that a `Mechanism` returned.
     """
 
-    def __init__(self, name: str, run: Generator[bytes, bytes, Maildrop]) -> None:
-        self._name = name
+    def __init__(self, name: str, run: Generator[Challenge, bytes, Maildrop]) -> None:
+        self.name = name
         self._run = run
         #: Is told the mechanism's name and each response of the client, decoded and unmasked.
         self.heard: Callable[[str, bytes], None] | None = None
         self.maildrop: Maildrop | None = None
 
-    def begin(self, initial: bytes | None = None) -> bytes | None:
+    def begin(self, initial: bytes | None = None) -> Challenge | None:
         """Return the first challenge, or the answer to the client's initial response if it gave one.
 
         Args:
@@ -67,7 +68,7 @@ class Dialogue:
         challenge = self._step(lambda: next(self._run))
         return challenge if initial is None else self.respond(initial)
 
-    def respond(self, line: bytes) -> bytes | None:
+    def respond(self, line: bytes) -> Challenge | None:
         """Hand a line of the client to the mechanism.
 
         Args:
@@ -89,14 +90,14 @@ class Dialogue:
         except binascii.Error as error:
             raise ValueError("not base64") from error
         if self.heard:
-            self.heard(self._name, response)
+            self.heard(self.name, response)
         return self._step(lambda: self._run.send(response))
 
     def close(self) -> None:
         """Give the exchange up."""
         self._run.close()
 
-    def _step(self, go: Callable[[], bytes]) -> bytes | None:
+    def _step(self, go: Callable[[], Challenge]) -> Challenge | None:
         try:
             return go()
         except StopIteration as done:
@@ -104,6 +105,7 @@ class Dialogue:
             return None
 
 
-def challenge_line(challenge: bytes) -> bytes:
+def challenge_line(challenge: Challenge) -> bytes:
     """Write a challenge as it goes over the wire: ``+ `` and base64, ``+ `` alone if it is empty."""
-    return b"+ " + base64.b64encode(challenge) + b"\r\n"
+    line = challenge.encode() if isinstance(challenge, str) else b"+ " + base64.b64encode(challenge)
+    return line + b"\r\n"

@@ -19,7 +19,7 @@ from .commands import COMMANDS
 from .grammar import ArgumentError, parse, split_keyword
 from .maildrop import Maildrop, MaildropError, Message
 from .observer import Observer
-from .policy import LogonRefused, Policy
+from .policy import Challenge, LogonRefused, Policy
 from .sasl import Dialogue
 from .states import State
 
@@ -240,7 +240,7 @@ class Session:
         else:
             self._answer(lambda: dialogue.respond(line))
 
-    def _answer(self, step: Callable[[], bytes | None]) -> None:
+    def _answer(self, step: Callable[[], Challenge | None]) -> None:
         """Send what the mechanism says: a challenge, success or refusal."""
         dialogue = self._dialogue
         assert dialogue is not None
@@ -255,6 +255,8 @@ class Session:
         else:
             if challenge is not None:
                 self._say(sasl.challenge_line(challenge), "challenge")
+                if self._observer and isinstance(challenge, bytes):
+                    self._observer.challenge(dialogue.name, challenge)
             elif dialogue.maildrop is not None:
                 self._dialogue_over()
                 self.logged_on(dialogue.maildrop, "authenticated")

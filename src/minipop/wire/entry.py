@@ -13,7 +13,7 @@ class Entry:
         who: ``C``, ``S``, or empty for an event that is no line.
         text: the line.
         name: the command of a client's line; the name in `Replies`, or ``challenge``, of a status line.
-        fields: the parts of a SASL response, unfolded and masked: name and value.
+        fields: the parts of a SASL message, unfolded and masked: name and value.
         refusal: why a log-on was refused to which this line is the answer.
     """
 

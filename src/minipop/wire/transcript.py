@@ -8,7 +8,7 @@ from minipop.protocol import LogonRefused
 
 from .entry import Entry
 from .explain import Explanation
-from .unfold import unfold
+from .unfold import MASK, Unfolded, unfold_challenge, unfold_response
 
 #: What a transcript says besides the lines themselves. Ports bear their well-known numbers.
 WORDS = {
@@ -45,7 +45,7 @@ class Conversation:
     lang: str
     entries: list[Entry] = field(default_factory=list)
     _refusal: LogonRefused | None = None
-    _responses: int = 0
+    _step: int = 0  # the number of the SASL message in its direction
 
     def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
         """Write down a line."""
@@ -53,13 +53,24 @@ class Conversation:
         if who == "S":
             entry.refusal, self._refusal = self._refusal, None
         elif name == "AUTH":
-            self._responses = 0
+            self._step = 0
         self.entries.append(entry)
+
+    def challenge(self, mechanism: str, challenge: bytes) -> None:
+        """Write down what a SASL challenge is made of."""
+        self._unfolded("+ ", unfold_challenge(mechanism, self._step, challenge))
 
     def response(self, mechanism: str, response: bytes) -> None:
         """Write down what a SASL response is made of, its secrets masked."""
-        self.entries[-1].fields = unfold(mechanism, self._responses, response)
-        self._responses += 1
+        before = self.entries[-1].text.removesuffix(MASK)
+        self._unfolded(before, unfold_response(mechanism, self._step, response))
+        self._step += 1
+
+    def _unfolded(self, before: str, message: Unfolded) -> None:
+        entry = self.entries[-1]
+        entry.fields = message.fields
+        if message.label:
+            entry.text = before + message.label
 
     def refused(self, refusal: LogonRefused) -> None:
         """Remember why the log-on is refused, for the line that follows."""
