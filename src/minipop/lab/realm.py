@@ -1,0 +1,335 @@
+"""A throw-away Kerberos realm of MIT's own programs, on loopback: what Active Directory is to Exchange.
+
+`kdb5_util` makes the database, `kadmin.local` the principals, `krb5kdc` answers on one TCP port. All files
+lie in one temporary folder. A shell stands guard over the KDC: its standard input is a pipe whose other end
+only this process holds, so however this process ends, ``kill -9`` included, the shell reads the end of the
+pipe, ends the KDC and removes the folder. (``PR_SET_PDEATHSIG`` would do less: it fires when the *thread*
+that started the KDC ends, it leaves the files, and it must be set between fork and exec.)
+"""
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from minipop.exchange import Account
+
+#: Kerberos writes Active Directory's DNS domain in capitals.
+REALM = "MUSTER.EXAMPLE"
+
+#: The first part of the service's principal; Exchange registers it in Active Directory, clients ask for it.
+SERVICE = "pop"
+
+#: Each program and the Debian package that holds it.
+PROGRAMS = {
+    "krb5kdc": "krb5-kdc",
+    "kdb5_util": "krb5-kdc",
+    "kadmin.local": "krb5-admin-server",
+    "kinit": "krb5-user",
+}
+
+#: Where administrators' programs lie: an ordinary user's PATH often leaves it out.
+SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+
+#: Seconds in which a program of MIT's has to be done; they take some milliseconds.
+_PATIENCE = 30.0
+
+#: A free port may be taken by somebody else before the KDC has it.
+_ATTEMPTS = 5
+
+# qualify_shortname: else MIT makes localhost.<the network's domain> of localhost. udp_preference_limit: the
+# KDC listens on TCP only. default_ccache_name: without KRB5CCNAME the user's own tickets would be in danger.
+_CONFIG = """\
+[libdefaults]
+  default_realm = {realm}
+  default_ccache_name = FILE:{folder}/no-ticket
+  dns_lookup_kdc = false
+  dns_lookup_realm = false
+  dns_canonicalize_hostname = false
+  qualify_shortname = ""
+  rdns = false
+  udp_preference_limit = 1
+  permitted_enctypes = aes256-cts-hmac-sha1-96
+[realms]
+  {realm} = {{
+    kdc = 127.0.0.1:{port}
+    kdc_listen = ""
+    kdc_tcp_listen = 127.0.0.1:{port}
+    database_name = {folder}/principal
+    key_stash_file = {folder}/stash
+    acl_file = ""
+    master_key_type = aes256-cts-hmac-sha1-96
+    supported_enctypes = aes256-cts-hmac-sha1-96:normal
+    default_principal_flags = +preauth
+  }}
+[domain_realm]
+  {host} = {realm}
+[logging]
+  default = FILE:{folder}/log
+"""
+
+_GUARD = """\
+"$@" </dev/null &
+kdc=$!
+trap '' HUP INT TERM
+exec 2>/dev/null
+read -r keep
+kill $kdc
+wait $kdc
+test "$keep" || rm -rf -- "$0"
+"""
+
+
+class RealmError(RuntimeError):
+    """The realm cannot be started, or gives no ticket; the text says why in one line, without passwords."""
+
+
+def missing() -> str | None:
+    """Say in one sentence what Kerberos needs and is not installed; None if everything is there."""
+    programs = [name for name in PROGRAMS if _program(name) is None]
+    library = importlib.util.find_spec("gssapi") is None
+    remedies = []
+    if programs:
+        remedies.append(f"apt install {' '.join(dict.fromkeys(PROGRAMS[name] for name in programs))}")
+    if library:
+        remedies.append("apt install libkrb5-dev gcc python3-dev")
+        remedies.append("pip install 'minipop[kerberos]'")
+    absent = programs + ["Python's gssapi"] * library
+    return f"Kerberos needs {', '.join(absent)}; to install: {' && '.join(remedies)}" if absent else None
+
+
+class Realm:
+    """The realm MUSTER.EXAMPLE: a principal for each account, one for the POP3 service, a KDC that answers.
+
+    Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
+    AES-256 and the client has to prove its password first (pre-authentication), both as in Active Directory.
+    Other than there, the names of principals are case-sensitive.
+
+    Args:
+        accounts: those with a sAMAccountName and a password become principals, such as
+            ``anna@MUSTER.EXAMPLE``.
+        service_host: the host in the service's principal ``pop/<host>``, as the clients write it.
+    """
+
+    #: The realm's name.
+    name = REALM
+
+    def __init__(self, accounts: Iterable[Account], *, service_host: str = "localhost") -> None:
+        self._passwords = {a.sam: a.password for a in accounts if a.sam and a.password is not None}
+        self._host = service_host
+        self._tickets = itertools.count(1)
+        self._folder: Path | None = None
+        self._guard: subprocess.Popen[str] | None = None
+
+    # -- starting and stopping --------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Make the realm and start its KDC, which answers when this returns.
+
+        Raises:
+            RealmError: something is not installed, a name or password cannot be used, or a program failed.
+        """
+        if self._folder:
+            raise RealmError("this realm is running already; stop() ends it")
+        lacks = missing()
+        if lacks:
+            raise RealmError(lacks)
+        commands = self._commands()
+        self._folder = Path(tempfile.mkdtemp(prefix="minipop-realm-"))  # with mode 0700
+        try:
+            self._configure()
+            self._create(commands)
+            self._serve()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End the KDC and remove all files. May be called twice."""
+        guard, self._guard = self._guard, None
+        if guard:
+            _dismiss(guard)
+        folder, self._folder = self._folder, None
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # -- what clients and the service need --------------------------------------------------------
+
+    @property
+    def config(self) -> Path:
+        """The ``krb5.conf`` of the realm, for KRB5_CONFIG."""
+        return self._started() / "krb5.conf"
+
+    @property
+    def keytab(self) -> Path:
+        """The key of the service, for `minipop.exchange.mechanisms.gssapi`."""
+        return self._started() / "keytab"
+
+    @property
+    def service(self) -> str:
+        """The service's principal without the realm, such as ``pop/localhost``."""
+        return f"{SERVICE}/{self._host}"
+
+    def environment(self, cache: Path | None = None) -> dict[str, str]:
+        """Return the environment variables that lead a client's Kerberos to this realm.
+
+        Args:
+            cache: the tickets, as `ticket` returns them; None for a client that has none.
+        """
+        tickets = cache or self._started() / "no-ticket"
+        return {"KRB5_CONFIG": str(self.config), "KRB5CCNAME": f"FILE:{tickets}"}
+
+    def ticket(self, name: str, password: str) -> Path:
+        """Log on as one does at a Windows workstation: fetch a ticket-granting ticket by MIT's `kinit`.
+
+        Args:
+            name: the sAMAccountName.
+            password: goes to `kinit` through a pipe, never onto its command line.
+
+        Returns:
+            The credential cache, a file; each call makes a new one.
+
+        Raises:
+            RealmError: wrong password, unknown name.
+        """
+        cache = self._started() / f"ticket-{next(self._tickets)}"
+        done = self._run("kinit", "-c", f"FILE:{cache}", "--", f"{name}@{REALM}", says=f"{password}\n")
+        if done.returncode:
+            said = done.stderr.strip().removeprefix("kinit: ").partition(" while ")[0]
+            raise RealmError(f"no ticket for {name}: {said}")
+        return cache
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _commands(self) -> list[str]:
+        """Return what `kadmin.local` is told: one line for each principal."""
+        for sam, password in self._passwords.items():
+            if _has_control(sam) or set(sam) & set("/@\\"):
+                raise RealmError(f"{sam!r} cannot be the name of a Kerberos principal")
+            if _has_control(password):
+                raise RealmError(f"{sam}: Kerberos takes no password with control characters")
+        people = [
+            f"addprinc -clearpolicy -pw {_quoted(password)} {_quoted(sam)}"
+            for sam, password in self._passwords.items()
+        ]
+        return [*people, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
+
+    def _configure(self) -> None:
+        text = _CONFIG.format(realm=REALM, folder=self._folder, host=self._host, port=_free_port())
+        self.config.write_text(text, "utf-8")
+
+    def _create(self, commands: list[str]) -> None:
+        """Make database, principals and keytab; passwords go through pipes."""
+        master = secrets.token_hex(32)
+        done = self._run("kdb5_util", "create", "-s", says=f"{master}\n{master}\n")
+        if done.returncode:
+            raise RealmError(f"kdb5_util failed: {_last_line(done.stderr)}")
+        export = f"ktadd -k {_quoted(str(self.keytab))} -norandkey {_quoted(self.service)}"
+        done = self._run("kadmin.local", says="\n".join([*commands, export, ""]))
+        # It ends with 0 whatever happened, and its standard output repeats the passwords.
+        if done.stdout.count(f'@{REALM}" created.') != len(commands) or not self.keytab.exists():
+            raise RealmError(f"kadmin.local failed: {_last_line(done.stderr)}")
+
+    def _serve(self) -> None:
+        """Start the KDC; where somebody else was quicker to take its port, try another."""
+        for _ in range(_ATTEMPTS):
+            guard = subprocess.Popen(
+                ["sh", "-c", _GUARD, str(self._folder), str(_program("krb5kdc")), "-n"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                env=self._environment(),
+                start_new_session=True,  # Ctrl+C at the terminal is not for the KDC
+            )
+            if _is_ready(guard):
+                self._guard = guard
+                return
+            _dismiss(guard, keep=True)
+            self._configure()
+        log = (self._started() / "log").read_text("utf-8")
+        raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
+
+    def _run(self, program: str, *arguments: str, says: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(_program(program)), *arguments],
+            input=says,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=self._environment(),
+            timeout=_PATIENCE,
+            check=False,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """Return the environment of MIT's programs: this realm alone, and messages in English."""
+        return {**os.environ, **self.environment(), "KRB5_KDC_PROFILE": os.devnull, "LC_ALL": "C"}
+
+    def _started(self) -> Path:
+        if self._folder is None:
+            raise RealmError("the realm is not started: use it in a with statement, or call start()")
+        return self._folder
+
+
+def _program(name: str) -> str | None:
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    return shutil.which(name, path=os.pathsep.join([*folders, *SBIN]))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_ready(guard: subprocess.Popen[str]) -> bool:
+    """Wait until the KDC writes that its port is open, or ends."""
+    assert guard.stderr
+    with guard.stderr as stderr:
+        return any(line.endswith(": starting...\n") for line in stderr)
+
+
+def _dismiss(guard: subprocess.Popen[str], *, keep: bool = False) -> None:
+    """Close the pipe: the guard ends the KDC and itself, and removes the files unless told to keep them."""
+    assert guard.stdin
+    with contextlib.suppress(BrokenPipeError), guard.stdin as stdin:
+        stdin.write("keep\n" * keep)
+    guard.wait(_PATIENCE)
+
+
+def _quoted(word: str) -> str:
+    """Quote a word for `kadmin.local`, in which a quotation mark is doubled."""
+    doubled = word.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _has_control(text: str) -> bool:
+    return any(ord(c) < 32 or ord(c) == 127 for c in text)
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
