@@ -1,0 +1,101 @@
+"""AUTH GSSAPI (RFC 4752): a Kerberos ticket instead of a password.
+
+First the two Kerberos messages (RFC 4121), then one question about security layers, of which there are none:
+after the log-on POP3 goes on as before, in clear or in TLS.
+"""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+from minipop.exchange.directory import Account
+from minipop.exchange.refusals import Reason
+from minipop.protocol import LogonRefused, Maildrop
+
+#: The layers offered, a bit each, and the longest message within them (RFC 4752, section 3.3): none, so 0.
+NO_LAYER = 0x01
+OFFER = bytes([NO_LAYER, 0, 0, 0])
+
+
+def gssapi(
+    keytab: Path, find: Callable[[str, str], Account | None], open_: Callable[[Account], Maildrop]
+) -> Generator[bytes, bytes, Maildrop]:
+    """Accept a ticket for the service whose key the keytab holds.
+
+    Neither KRB5_CONFIG nor a KDC is needed for that. What has been seen once is remembered in a replay cache
+    beside the keytab, so that it is not accepted again.
+
+    Args:
+        keytab: the service's key; each principal in it is taken.
+        find: finds the account of a realm and a name in it.
+        open_: opens the account's maildrop.
+
+    Raises:
+        LogonRefused: the ticket is not accepted or belongs to nobody, a message is malformed, the client
+            wants a security layer or to act as somebody else, or the maildrop does not open.
+    """
+    from gssapi.exceptions import InvalidTokenError  # an extra that needs MIT's libraries
+    from gssapi.raw.misc import GSSError
+
+    try:
+        principal, answer = yield from _accept(keytab)
+    except InvalidTokenError:
+        raise LogonRefused(Reason.MALFORMED.value) from None
+    except GSSError:
+        raise LogonRefused(Reason.TICKET.value) from None
+    account = _account(principal, find)
+    if account is None:
+        raise LogonRefused(Reason.NO_ACCOUNT.value)
+    if not _is_same(_authzid(answer), account, principal):
+        raise LogonRefused(Reason.AUTHZID.value)
+    return open_(account)
+
+
+def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
+    """Play the dialogue; return the client's principal and what it answered to the offer of layers."""
+    import gssapi as library
+
+    store: dict[str | bytes, str | bytes] = {
+        "keytab": f"FILE:{keytab}",
+        "rcache": f"file2:{keytab.with_name('replay-cache')}",
+    }
+    kerberos = library.MechType.kerberos
+    credentials = library.Credentials(usage="accept", mechs=[kerberos], store=store)
+    context = library.SecurityContext(usage="accept", creds=credentials)
+    response = yield b""
+    while not context.complete:
+        if not response:  # which MIT would take for the beginning of SPNEGO
+            raise LogonRefused(Reason.MALFORMED.value)
+        token = context.step(response)
+        # A failure that has a token of its own is kept back until the context is looked at: that is here.
+        if context.complete and not token:  # the client did not ask the server to prove itself
+            break
+        response = yield token or b""
+        if context.complete and response:
+            raise LogonRefused(Reason.MALFORMED.value)
+    if context.mech != kerberos:
+        raise LogonRefused(Reason.TICKET.value)
+    principal = str(context.initiator_name)
+    answer = yield context.wrap(OFFER, False).message
+    return principal, context.unwrap(answer).message
+
+
+def _authzid(answer: bytes) -> str:
+    """Read the client's answer: the layer that it chose, three octets of a size, a name if it likes."""
+    if len(answer) < len(OFFER) or answer[0] != NO_LAYER:
+        raise LogonRefused(Reason.MALFORMED.value)
+    try:
+        return answer[len(OFFER) :].decode("utf-8")
+    except UnicodeDecodeError:
+        raise LogonRefused(Reason.MALFORMED.value) from None
+
+
+def _account(principal: str, find: Callable[[str, str], Account | None]) -> Account | None:
+    """Find the account of ``name@REALM``; a name of several parts (anna/admin, pop/localhost) has none."""
+    name, _, realm = principal.rpartition("@")
+    return None if set(name) & set("/\\@") else find(realm, name)
+
+
+def _is_same(authzid: str, account: Account, principal: str) -> bool:
+    """Tell whether the name to act as is none at all, or one of the account's own."""
+    own = {name.casefold() for name in (principal, account.sam, account.upn) if name}
+    return not authzid or authzid.casefold() in own
