@@ -54,6 +54,7 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
     """Play the dialogue; return the client's principal and what it answered to the offer of layers."""
     import gssapi as library
 
+    response = yield b""
     store: dict[str | bytes, str | bytes] = {
         "keytab": f"FILE:{keytab}",
         "rcache": f"file2:{keytab.with_name('replay-cache')}",
@@ -61,11 +62,8 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
     kerberos = library.MechType.kerberos
     credentials = library.Credentials(usage="accept", mechs=[kerberos], store=store)
     context = library.SecurityContext(usage="accept", creds=credentials)
-    response = yield b""
     while not context.complete:
-        if not response:  # which MIT would take for the beginning of SPNEGO
-            raise LogonRefused(Reason.MALFORMED.value)
-        token = context.step(response)
+        token = context.step(_token(response))
         # A failure that has a token of its own is kept back until the context is looked at: that is here.
         if context.complete and not token:  # the client did not ask the server to prove itself
             break
@@ -76,7 +74,14 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
         raise LogonRefused(Reason.TICKET.value)
     principal = str(context.initiator_name)
     answer = yield context.wrap(OFFER, False).message
-    return principal, context.unwrap(answer).message
+    return principal, context.unwrap(_token(answer)).message
+
+
+def _token(response: bytes) -> bytes:
+    """Refuse an empty response, which MIT would take for the beginning of SPNEGO."""
+    if not response:
+        raise LogonRefused(Reason.MALFORMED.value)
+    return response
 
 
 def _authzid(answer: bytes) -> str:
