@@ -38,10 +38,24 @@ def test_the_accounts_are_those_of_the_design() -> None:
     assert rows == [[cell.strip() for cell in line.split("|")] for line in WORLD.strip().splitlines()]
 
 
-def test_all_are_in_the_domain_and_anna_alone_may_open_info() -> None:
+def test_all_are_in_the_domain_and_anna_alone_may_open_info_and_an_application_fax() -> None:
     accounts = {account.alias: account for account in world.accounts()}
     assert {a.domain for a in accounts.values() if a.sam} == {"MUSTER"}
-    assert {alias: a.full_access for alias, a in accounts.items() if a.full_access} == {"info": ("anna",)}
+    assert {alias: a.full_access for alias, a in accounts.items() if a.full_access} == {
+        "info": ("anna",),
+        "fax": ("7e4a47a0-0000-4000-8000-0000000000fa",),
+    }
+
+
+def test_a_service_has_a_secret_and_a_role_and_a_mail_program_neither() -> None:
+    service, program = world.applications()
+    assert (service.name, service.client_id) == ("Fax-Abruf", "7e4a47a0-0000-4000-8000-0000000000fa")
+    assert (service.secret, service.roles) == ("Faxabruf-Geheimnis-2026", ("POP.AccessAsApp",))
+    assert service.scopes == ()
+    assert (program.name, program.client_id) == ("POP3-Programm", "7e4a47a0-0000-4000-8000-000000000110")
+    assert (program.secret, program.roles) == (None, ())
+    assert program.scopes == ("POP.AccessAsUser.All",)
+    assert "Geheimnis" not in repr(service)
 
 
 def test_mail_comes_with_the_inbox_first_and_in_the_order_of_the_file_names() -> None:

@@ -1,5 +1,7 @@
-"""The world of the lessons: the accounts of Muster GmbH and their mail, as plain files in this folder."""
+"""The world of the lessons: accounts, applications and mail of Muster GmbH, as plain files in this folder."""
 
+import tomllib
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -14,6 +16,41 @@ def accounts() -> tuple[Account, ...]:
     """Return the accounts of ``accounts.toml``."""
     with as_file(_HERE / "accounts.toml") as file:
         return tuple(read_accounts(file))
+
+
+@dataclass(frozen=True)
+class Application:
+    """An application that is registered in Entra ID.
+
+    Args:
+        name: for display.
+        client_id: its application id.
+        secret: its client secret; None for a public client, one that cannot keep any.
+        roles: the permissions that it has in its own name.
+        scopes: the permissions that it may be given by whoever signs in.
+    """
+
+    name: str
+    client_id: str
+    secret: str | None = field(default=None, repr=False)
+    roles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+
+@cache
+def applications() -> tuple[Application, ...]:
+    """Return the applications of ``applications.toml``."""
+    tables = tomllib.loads((_HERE / "applications.toml").read_text("utf-8"))["applications"]
+    return tuple(
+        Application(
+            table["name"],
+            table["client_id"],
+            table.get("secret"),
+            tuple(table.get("roles", ())),
+            tuple(table.get("scopes", ())),
+        )
+        for table in tables
+    )
 
 
 @cache
