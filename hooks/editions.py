@@ -7,15 +7,18 @@ the same value from the same source share a row, or a column.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
+from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
-from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, LoginType, Settings
+from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, Settings, Trust
 from minipop.exchange import sources as src
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
+from minipop.exchange.tokens import Token
 from minipop.protocol import Replies
 from minipop.wire.explain import texts
 
@@ -29,7 +32,7 @@ WORDS: dict[str, dict[str, str]] = {
         "forms_note": "Das Kennwort ist richtig und die Verbindung verschlüsselt. „Ja“ heißt: Die Form wird "
         "verstanden. „Wenn beide gleich sind“ heißt: Sie führt nur zum Postfach, wenn Alias und "
         "sAMAccountName übereinstimmen. Bei online steht „ja“ beim UPN nur für die Anmeldung mit Token; mit "
-        "einem Kennwort kommt dort niemand hinein, und Token beherrscht minipop nicht.",
+        "einem Kennwort kommt dort niemand hinein.",
         "if_same": "wenn beide gleich sind",
         "replies": "Wortlaut der Antworten",
         "settings": "Einstellungen und Grenzen",
@@ -45,6 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
         "seconds": "{} s",
         "octets": "{} Bytes",
         "empty": "(nur `+OK`)",
+        "prompt": "`+` und ein Leerzeichen",
         "unlimited": "unbegrenzt",
         "connections": "insgesamt {0}, je Adresse {1}, je Benutzer {2}",
         "measured": "gemessen",
@@ -59,7 +63,7 @@ WORDS: dict[str, dict[str, str]] = {
         "forms_note": "The password is right and the connection is encrypted. “Yes” means that the form is "
         "understood. “If both are the same” means that it leads to the mailbox only if alias and "
         "sAMAccountName are identical. For online, “yes” at the UPN refers to logging on with a token; a "
-        "password lets nobody in there, and minipop does not support tokens.",
+        "password lets nobody in there.",
         "if_same": "if both are the same",
         "replies": "Wording of the replies",
         "settings": "Settings and limits",
@@ -75,6 +79,7 @@ WORDS: dict[str, dict[str, str]] = {
         "seconds": "{} s",
         "octets": "{} bytes",
         "empty": "(`+OK` alone)",
+        "prompt": "`+` and a space",
         "unlimited": "unlimited",
         "connections": "{0} in all, {1} per address, {2} per user",
         "measured": "measured",
@@ -99,6 +104,27 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "accepted": ("SASL-Mechanismen, die AUTH annimmt", "SASL mechanisms that AUTH accepts", "words"),
     "login_type": ("LoginType, Standardwert", "LoginType, default", "plain"),
     "plaintext_before_tls": ("Kennwort auf Port 110 ohne TLS", "Password on port 110 without TLS", "plain"),
+    "negotiated_before_tls": (
+        "NTLM und Kerberos auf Port 110 ohne TLS",
+        "NTLM and Kerberos on port 110 without TLS",
+        "plain",
+    ),
+    "gssapi_ntlm": (
+        "EnableGSSAPIAndNTLMAuth, Standardwert",
+        "EnableGSSAPIAndNTLMAuth, default",
+        "plain",
+    ),
+    "extended_protection": (
+        "ExtendedProtectionPolicy, Standardwert",
+        "ExtendedProtectionPolicy, default",
+        "plain",
+    ),
+    "ntlm_prompt": ("Antwort auf `AUTH NTLM`", "Answer to `AUTH NTLM`", "line"),
+    "own_mailbox": (
+        "NTLM und Kerberos öffnen das eigene Postfach auch dann, wenn der Alias anders lautet",
+        "NTLM and Kerberos open one's own mailbox even if the alias differs",
+        "plain",
+    ),
     "stls": ("STLS auf Port 110", "STLS on port 110", "plain"),
     "passwords": ("Anmeldung mit Kennwort", "Log-on with a password", "plain"),
     "line_limit": ("Längste Befehlszeile", "Longest command line", "octets"),
@@ -108,6 +134,9 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "keeps_deleted": ("Gelöschtes wird aufbewahrt", "Deleted mail is retained", "plain"),
     "exclusive": ("Postfach für eine Sitzung gesperrt", "Mailbox locked for one session", "plain"),
 }
+
+#: A realm and an issuer, for listing what would be offered with both.
+ALL_THERE = Trust(keytab=Path("keytab"), verify=lambda _: Token(None, None))
 
 #: A name of these forms serves as sAMAccountName and as alias at once (MSXFAQ: only if they are the same).
 SHORT = {Form.ALIAS, Form.SAM, Form.DOMAIN_SAM}
@@ -148,7 +177,7 @@ def _page(lang: str) -> Iterable[str]:
 def _capa(situation: str, tls: bool, logged_on: bool) -> Iterable[tuple[str, Fact[object]]]:
     """Ask each edition for CAPA, with the source that stands behind the answer."""
     for edition in EDITIONS.values():
-        policy = ExchangePolicy(Settings(edition), Directory(()), {})
+        policy = ExchangePolicy(Settings(edition), Directory(()), {}, ALL_THERE)
         lines = policy.capabilities(tls=tls, logged_on=logged_on)
         sources = {
             "before": edition.capa_before_tls,
@@ -210,8 +239,10 @@ def _kind(fact: Fact[object], lang: str) -> str:
 
 def _value(value: object, how: str, lang: str) -> str:
     words = WORDS[lang]
-    if isinstance(value, LoginType):
+    if isinstance(value, Enum):
         return f"`{value.value}`"
+    if how == "line":
+        return f"`{value}`" if value else words["prompt"]
     if how == "reply":
         return f"`{value}`" if value else words["empty"]
     if how == "connections" and isinstance(value, tuple):

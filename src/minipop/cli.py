@@ -37,6 +37,12 @@ def _serve(options: argparse.Namespace) -> int:
     lab = Lab(
         options.edition,
         login_type=options.login_type,
+        secure_login=options.secure_login,
+        gssapi_ntlm=options.gssapi_ntlm and options.gssapi_ntlm == "on",
+        ntlm_v1=options.ntlm_v1,
+        extended_protection=options.extended_protection,
+        kerberos=options.kerberos,
+        issuer=options.issuer,
         host=options.host,
         port=options.port,
         tls_port=options.tls_port,
@@ -92,10 +98,24 @@ def _greeting(lab: Lab) -> str:
             "  995-style (TLS)".ljust(30) + f"{lab.host}:{lab.tls_port}",
             "  CA certificate".ljust(30) + lab.ca_file,
             "  LoginType".ljust(30) + (login_type.value if login_type else "none in this edition"),
+            *_helpers(lab),
             *_sample_log_ons(lab),
             "Stop with Ctrl+C.",
         )
     )
+
+
+def _helpers(lab: Lab) -> list[str]:
+    """Return where tickets and tokens come from, and what is unsafe."""
+    described = lab.description()
+    lines = []
+    if described["krb5"]:
+        lines.append("  Kerberos: export KRB5_CONFIG=".ljust(30) + described["krb5"]["config"])
+    if described["issuer"]:
+        lines.append("  issuer of tokens".ljust(30) + described["issuer"])
+    if lab.settings.ntlm_v1:
+        lines.append("  UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.")
+    return lines
 
 
 def _sample_log_ons(lab: Lab) -> list[str]:
@@ -137,6 +157,16 @@ def _parser() -> argparse.ArgumentParser:
         "--login-type",
         help=f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)",
     )
+    add("--secure-login", help="how SecureLogin is read: documented (default) or observed")
+    add("--gssapi-ntlm", choices=("on", "off"), help="EnableGSSAPIAndNTLMAuth (default: the edition's)")
+    add(
+        "--ntlm-v1",
+        action="store_true",
+        help="accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken",
+    )
+    add("--extended-protection", help="NTLM bound to TLS: None, Allow or Require (default: the edition's)")
+    add("--kerberos", action="store_true", help="start a Kerberos realm, and offer GSSAPI")
+    add("--issuer", action="store_true", help="start an issuer of tokens, and offer XOAUTH2")
     add(
         "--accounts",
         metavar="FILE",

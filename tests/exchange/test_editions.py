@@ -7,7 +7,7 @@ import pytest
 from minipop.exchange import EDITIONS as KNOWN
 from minipop.exchange.sources import Fact, Source
 from minipop.protocol import Session
-from tests.exchange.muster import EDITIONS, WITH_LOGIN_TYPE, connect, policy
+from tests.exchange.muster import EDITIONS, TRUST, WITH_LOGIN_TYPE, connect, policy
 from tests.support import drain, send, talk
 
 SINCE_2007 = [*WITH_LOGIN_TYPE, "online"]
@@ -74,37 +74,64 @@ def logged_on(session: Session) -> Session:
 @pytest.mark.parametrize("tls", [False, True])
 @pytest.mark.parametrize("edition", ["2000", "2003"])
 def test_2000_and_2003_list_the_same_on_every_connection(edition: str, tls: bool) -> None:
-    # MailKit issue 391, without its NTLM; no STLS
-    expected = ["+OK Capability list follows", "TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "."]
+    # MailKit issue 391; no STLS
+    expected = ["+OK Capability list follows", "TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL"]
+    expected += ["SASL NTLM", "."]
     assert capa(connect(edition, tls=tls)) == expected
     assert capa(logged_on(connect(edition, tls=tls))) == expected
 
 
 @pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
 def test_2007_and_later_list_this_with_plain_text_login(edition: str) -> None:
-    # curl issue 718, without its NTLM and GSSAPI; MailKit issue 119
-    session = connect(edition, "PlainTextLogin")
-    assert capa(session) == ["+OK", "TOP", "UIDL", "SASL PLAIN", "USER", "STLS", "."]
-    assert capa(logged_on(session)) == ["+OK", "TOP", "UIDL", "SASL PLAIN", "USER", "."]
+    # curl issue 718; MailKit issue 119
+    session = connect(edition, "PlainTextLogin", trust=TRUST)
+    assert capa(session) == ["+OK", "TOP", "UIDL", "SASL NTLM GSSAPI PLAIN", "USER", "STLS", "."]
+    assert capa(logged_on(session)) == ["+OK", "TOP", "UIDL", "SASL NTLM GSSAPI PLAIN", "USER", "."]
 
 
-@pytest.mark.parametrize("login_type", [None, "PlainTextAuthentication", "SecureLogin"])
 @pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
-def test_neither_user_nor_sasl_is_listed_before_tls_without_plain_text_login(
-    edition: str, login_type: str | None
-) -> None:
-    assert capa(connect(edition, login_type)) == ["+OK", "TOP", "UIDL", "STLS", "."]
+def test_without_a_realm_gssapi_is_not_offered(edition: str) -> None:
+    session = connect(edition, "PlainTextLogin")
+    assert "SASL NTLM PLAIN" in capa(session)
+    assert send(session, b"AUTH GSSAPI\r\n").startswith(b"-ERR")
+    assert b"GSSAPI" not in send(session, b"AUTH\r\n")
+
+
+@pytest.mark.parametrize("login_type", [None, "SecureLogin"])
+@pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
+def test_secure_login_lists_neither_user_nor_sasl_before_tls(edition: str, login_type: str | None) -> None:
+    assert capa(connect(edition, login_type, trust=TRUST)) == ["+OK", "TOP", "UIDL", "STLS", "."]
+
+
+@pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
+def test_plain_text_authentication_lists_what_sends_no_password_before_tls(edition: str) -> None:
+    # the source's “only NTLM or Kerberos”: claim C30
+    session = connect(edition, "PlainTextAuthentication", trust=TRUST)
+    assert capa(session) == ["+OK", "TOP", "UIDL", "SASL NTLM GSSAPI", "STLS", "."]
+
+
+@pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
+def test_secure_login_as_observed_lists_ntlm_and_kerberos_before_tls(edition: str) -> None:
+    session = connect(edition, "SecureLogin", secure_login="observed", trust=TRUST)
+    assert capa(session) == ["+OK", "TOP", "UIDL", "SASL NTLM GSSAPI", "STLS", "."]
 
 
 def test_online_lists_neither_user_nor_sasl_before_tls() -> None:
     # Indy issue 192
-    assert capa(connect("online")) == ["+OK", "TOP", "UIDL", "STLS", "."]
+    assert capa(connect("online", trust=TRUST)) == ["+OK", "TOP", "UIDL", "STLS", "."]
 
 
 @pytest.mark.parametrize("edition", SINCE_2007)
 def test_inside_tls_stls_is_gone_and_user_and_sasl_are_there(edition: str) -> None:
-    # docker-mailserver
-    assert capa(connect(edition, tls=True)) == ["+OK", "TOP", "UIDL", "SASL PLAIN", "USER", "."]
+    # docker-mailserver; for Online vmime issue 267
+    sasl = "SASL PLAIN XOAUTH2" if edition == "online" else "SASL NTLM GSSAPI PLAIN"
+    assert capa(connect(edition, tls=True, trust=TRUST)) == ["+OK", "TOP", "UIDL", sasl, "USER", "."]
+
+
+def test_without_an_issuer_xoauth2_is_not_offered() -> None:
+    session = connect("online", tls=True)
+    assert "SASL PLAIN" in capa(session)
+    assert send(session, b"AUTH XOAUTH2\r\n").startswith(b"-ERR")
 
 
 @pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
@@ -178,7 +205,7 @@ def test_the_session_of_an_exchange_on_premises_reads_like_the_transcripts(editi
 def test_a_bare_auth_lists_the_mechanisms_in_the_words_of_the_edition() -> None:
     # E. Glass, “The NTLM Authentication Protocol” (2000, 2003); [MS-OXPOP3] 1.7
     for edition in ("2000", "2003"):
-        talk(connect(edition), "C: AUTH\nS: +OK The operation completed successfully.\nS: .")
+        talk(connect(edition), "C: AUTH\nS: +OK The operation completed successfully.\nS: NTLM\nS: .")
     for edition in SINCE_2007:
         lines = send(connect(edition, tls=True), b"AUTH\r\n").split(b"\r\n")
         assert lines[0] == b"+OK"

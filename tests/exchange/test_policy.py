@@ -1,12 +1,14 @@
 """LoginType and the transport; settings; that a log-on gives nothing away."""
 
+import base64
 import hmac
+from typing import Any
 
 import pytest
 
 from minipop.exchange import Settings, SettingsError
 from minipop.protocol import Session
-from tests.exchange.muster import EDITIONS, WITH_LOGIN_TYPE, connect, policy
+from tests.exchange.muster import EDITIONS, TRUST, WITH_LOGIN_TYPE, connect, policy
 from tests.support import send
 
 # Typed by hand: base64 of NUL anna@muster.example NUL Sommer2026, and of its two parts.
@@ -152,3 +154,144 @@ def test_a_login_type_that_does_not_exist_is_named_and_the_known_ones_listed(log
 def test_a_login_type_for_an_edition_that_has_none_is_an_error(edition: str, login_type: str) -> None:
     with pytest.raises(SettingsError, match=f"'{edition}' has no LoginType"):
         Settings.of(edition, login_type)
+
+
+# -- NTLM and Kerberos before TLS: the table of LoginType and EnableGSSAPIAndNTLMAuth ------------------
+
+
+@pytest.mark.parametrize(
+    ("login_type", "secure_login", "switch", "allowed"),
+    [
+        ("PlainTextLogin", None, None, True),
+        ("PlainTextAuthentication", None, None, True),
+        ("SecureLogin", None, None, False),
+        ("SecureLogin", "documented", None, False),
+        ("SecureLogin", "observed", None, True),
+        (None, None, None, False),
+        (None, "observed", None, True),
+        ("PlainTextLogin", None, True, True),
+        ("SecureLogin", "observed", True, True),
+        ("PlainTextLogin", None, False, False),
+        ("PlainTextAuthentication", None, False, False),
+        ("SecureLogin", "documented", False, False),
+        ("SecureLogin", "observed", False, False),
+    ],
+)
+@pytest.mark.parametrize("edition", WITH_LOGIN_TYPE)
+def test_ntlm_and_kerberos_before_tls(
+    edition: str,
+    login_type: str | None,
+    secure_login: str | None,
+    switch: bool | None,
+    allowed: bool,
+) -> None:
+    if edition == "2007" and switch is not None:
+        with pytest.raises(SettingsError):
+            Settings.of(edition, gssapi_ntlm=switch)
+        return
+    rules = policy(edition, login_type, secure_login=secure_login, gssapi_ntlm=switch, trust=TRUST)
+    assert {"NTLM", "GSSAPI"} & rules.mechanisms(tls=False).keys() == (
+        {"NTLM", "GSSAPI"} if allowed else set()
+    )
+    assert {"NTLM", "GSSAPI"} <= rules.mechanisms(tls=True).keys()
+
+
+@pytest.mark.parametrize(("edition", "prompt"), [("2000", b"+ OK"), ("2003", b"+OK"), ("2016", b"+ ")])
+def test_auth_ntlm_is_answered_as_on_record(edition: str, prompt: bytes) -> None:
+    # the NTLM paper by E. Glass; MailKit issue 391; [MS-OXPOP3] 2.2.1
+    session = connect(edition, tls=True)
+    assert send(session, b"AUTH NTLM\r\n") == prompt + b"\r\n"
+    assert send(session, b"CAPA\r\n").startswith(b"-ERR")  # MailKit issue 391: three octets of base64
+    assert send(session, b"STAT\r\n") == b"-ERR Command is not valid in this state.\r\n"
+
+
+@pytest.mark.parametrize("edition", ["online", "rfc"])
+def test_online_and_rfc_have_neither_ntlm_nor_kerberos(edition: str) -> None:
+    for tls in (False, True):
+        offered = policy(edition, trust=TRUST).mechanisms(tls=tls).keys()
+        assert {"NTLM", "GSSAPI"} & offered == set()
+
+
+# -- XOAUTH2 ----------------------------------------------------------------------------------------------
+
+
+def with_token(session: Session, user: str, token: str) -> bytes:
+    assert send(session, b"AUTH XOAUTH2\r\n") == b"+ \r\n"
+    response = f"user={user}\x01auth=Bearer {token}\x01\x01"
+    return send(session, base64.b64encode(response.encode()) + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("user", "token", "opened"),
+    [
+        ("anna@muster.example", "annas", "anna"),
+        ("ANNA@Muster.Example", "annas", "anna"),
+        ("info@muster.example", "annas", "info"),  # a shared mailbox: its address, her token
+        ("info@muster.example", "app", "info"),
+        ("info@muster.example", "bernds", None),
+        ("info@muster.example", "other app", None),
+        ("anna@muster.example", "bernds", None),
+        ("bmueller@muster.example", "annas", None),
+        ("anna@muster.example", "app", None),
+        ("dora@muster.example", "doras", None),  # POP3 is off
+        ("nobody@muster.example", "strangers", None),
+        ("anna@muster.example", "strangers", None),
+        ("anna", "annas", None),
+        ("", "annas", None),
+    ],
+)
+def test_a_token_opens_its_users_own_mailbox_or_one_with_full_access(
+    user: str, token: str, opened: str | None
+) -> None:
+    session = connect("online", tls=True, trust=TRUST)
+    reply = with_token(session, user, token)
+    if opened:
+        assert reply == b"+OK User successfully authenticated.\r\n"
+        assert f"Subject: {opened}".encode() in send(session, b"RETR 1\r\n")
+    else:
+        assert reply == b"-ERR Authentication failure: unknown user name or bad password.\r\n"
+        assert send(session, b"STAT\r\n") == b"-ERR Command is not valid in this state.\r\n"
+
+
+def test_xoauth2_on_one_line_is_too_long_with_a_real_token() -> None:
+    # getmail6 issue 256: the limit is that of a command, 512 octets
+    session = connect("online", tls=True, trust=TRUST)
+    response = base64.b64encode(b"user=anna@muster.example\1auth=Bearer " + b"x" * 900 + b"\1\1")
+    answer = send(session, b"AUTH XOAUTH2 " + response + b"\r\n")
+    assert answer == b"-ERR Protocol error. Connection is closed. 10\r\n"
+    assert session.finished
+
+
+# -- settings that an edition does not have ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edition", "setting", "missing"),
+    [
+        ("2003", {"secure_login": "observed"}, "LoginType"),
+        ("2003", {"gssapi_ntlm": True}, "EnableGSSAPIAndNTLMAuth"),
+        ("2007", {"gssapi_ntlm": False}, "EnableGSSAPIAndNTLMAuth"),
+        ("2007", {"extended_protection": "Require"}, "ExtendedProtectionPolicy"),
+        ("online", {"ntlm_v1": True}, "NTLM"),
+        ("rfc", {"ntlm_v1": True}, "NTLM"),
+    ],
+)
+def test_a_setting_that_the_edition_does_not_have_is_named(
+    edition: str, setting: dict[str, Any], missing: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"edition '{edition}' has no {missing}"):
+        Settings.of(edition, **setting)
+
+
+@pytest.mark.parametrize(
+    ("setting", "known"),
+    [
+        ({"secure_login": "maybe"}, "documented, observed"),
+        ({"extended_protection": "require"}, "None, Allow, Require"),
+    ],
+)
+def test_a_value_that_does_not_exist_is_named_and_the_known_ones_listed(
+    setting: dict[str, Any], known: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"known are {known}"):
+        Settings.of("2016", **setting)

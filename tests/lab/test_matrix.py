@@ -1,7 +1,8 @@
 r"""Both matrices, held against tables typed by hand from the MSXFAQ's page and the sources of the guide.
 
 The page's own table says of PlainText on 110: log-on data readable, content readable; on 995: both
-encrypted. STLS on 110 protects as 995 does. `A` all readable, `n` nothing readable, `-` refused.
+encrypted; of NTLM on 110: password protected, content readable. STLS on 110 protects as 995 does.
+`A` all readable, `nm` name and message, `m` the message alone, `n` nothing, `-` refused, `.` not tried.
 """
 
 import poplib
@@ -9,7 +10,8 @@ import ssl
 
 import pytest
 
-from minipop.exchange import SettingsError
+from minipop import Lab
+from minipop.exchange import Account, SettingsError
 from minipop.lab import matrix
 from minipop.lab.clients import MECHANISMS, Mechanism, Transport
 from minipop.lab.matrix import ControlFailed, LogonName, Overheard, PortCell, name_matrix, port_matrix
@@ -20,34 +22,46 @@ NOT_OFFERED = "-ERR This authentication mechanism is not offered here."
 
 # -- ports --------------------------------------------------------------------------------------------
 
-#                        PlainTextLogin
-#                        |  PlainTextAuthentication
-#                        |  |  SecureLogin
+#                         PlainTextLogin
+#                         |   PlainTextAuthentication
+#                         |   |   SecureLogin
 WITH_LOGIN_TYPE = """
-    110       USER/PASS   A  -  -
-    110       AUTH_PLAIN  A  -  -
-    110       AUTH_LOGIN  A  -  -
-    110+STLS  USER/PASS   n  n  n
-    110+STLS  AUTH_PLAIN  n  n  n
-    110+STLS  AUTH_LOGIN  n  n  n
-    995       USER/PASS   n  n  n
-    995       AUTH_PLAIN  n  n  n
-    995       AUTH_LOGIN  n  n  n
+    110       USER/PASS    A   -   -
+    110       AUTH_PLAIN   A   -   -
+    110       AUTH_LOGIN   A   -   -
+    110       AUTH_NTLM    nm  nm  -
+    110       AUTH_GSSAPI  m   m   -
+    110+STLS  USER/PASS    n   n   n
+    110+STLS  AUTH_PLAIN   n   n   n
+    110+STLS  AUTH_LOGIN   n   n   n
+    110+STLS  AUTH_NTLM    n   n   n
+    110+STLS  AUTH_GSSAPI  n   n   n
+    995       USER/PASS    n   n   n
+    995       AUTH_PLAIN   n   n   n
+    995       AUTH_LOGIN   n   n   n
+    995       AUTH_NTLM    n   n   n
+    995       AUTH_GSSAPI  n   n   n
 """
 
-#                        2000, 2003
-#                        |  online
-#                        |  |  rfc
+#                          2000, 2003
+#                          |   online
+#                          |   |   rfc
 WITHOUT_LOGIN_TYPE = """
-    110       USER/PASS   A  -  A
-    110       AUTH_PLAIN  -  -  A
-    110       AUTH_LOGIN  -  -  A
-    110+STLS  USER/PASS   -  -  n
-    110+STLS  AUTH_PLAIN  -  -  n
-    110+STLS  AUTH_LOGIN  -  -  n
-    995       USER/PASS   n  -  n
-    995       AUTH_PLAIN  -  -  n
-    995       AUTH_LOGIN  -  -  n
+    110       USER/PASS     A   -   A
+    110       AUTH_PLAIN    -   -   A
+    110       AUTH_LOGIN    -   -   A
+    110       AUTH_NTLM     nm  .   .
+    110       AUTH_XOAUTH2  .   -   A
+    110+STLS  USER/PASS     -   -   n
+    110+STLS  AUTH_PLAIN    -   -   n
+    110+STLS  AUTH_LOGIN    -   -   n
+    110+STLS  AUTH_NTLM     -   .   .
+    110+STLS  AUTH_XOAUTH2  .   n   n
+    995       USER/PASS     n   -   n
+    995       AUTH_PLAIN    -   -   n
+    995       AUTH_LOGIN    -   -   n
+    995       AUTH_NTLM     n   .   .
+    995       AUTH_XOAUTH2  .   n   n
 """
 
 
@@ -60,7 +74,13 @@ def mark(cell: PortCell) -> str:
         assert cell.reply.startswith("-ERR ")
         return "-"
     assert cell.reply.startswith("+OK")
-    return {("name", "password", "message"): "A", (): "n"}[tuple(cell.overheard.readable())]
+    readable = tuple(cell.overheard.readable())
+    return {
+        ("name", "password", "message"): "A",
+        ("name", "message"): "nm",
+        ("message",): "m",
+        (): "n",
+    }[readable]
 
 
 @pytest.mark.parametrize("edition", ["2007", "2010", "2013", "2016", "2019", "se"])
@@ -77,7 +97,11 @@ def test_where_there_is_a_login_type_it_rules_110_before_tls_and_nothing_else(ed
 @pytest.mark.parametrize(("edition", "column"), [("2000", 2), ("2003", 2), ("online", 3), ("rfc", 4)])
 def test_where_there_is_none_the_edition_s_own_way_holds(edition: str, column: int) -> None:
     cells = port_matrix(edition)
-    expected = [(row[0], row[1].replace("_", " "), row[column]) for row in rows(WITHOUT_LOGIN_TYPE)]
+    expected = [
+        (row[0], row[1].replace("_", " "), row[column])
+        for row in rows(WITHOUT_LOGIN_TYPE)
+        if row[column] != "."
+    ]
     assert [(c.transport.value, c.mechanism, mark(c)) for c in cells] == expected
     assert {c.login_type for c in cells} == {None}
 
@@ -88,6 +112,8 @@ def test_a_refusal_shows_the_server_s_reply() -> None:
         ("110", "USER/PASS"): NOT_VALID,
         ("110", "AUTH PLAIN"): NOT_OFFERED,
         ("110", "AUTH LOGIN"): NOT_OFFERED,
+        ("110", "AUTH NTLM"): NOT_OFFERED,
+        ("110", "AUTH GSSAPI"): NOT_OFFERED,
     }
     # An edition without STLS says so itself: it is not the client that gives up.
     no_stls = {c.reply for c in port_matrix("2003") if c.transport is Transport.STLS}
@@ -101,7 +127,42 @@ def test_in_clear_user_and_pass_are_text_and_auth_is_base64() -> None:
         "USER/PASS": Overheard(name=text, password=text, message=text),
         "AUTH PLAIN": Overheard(name=encoded, password=encoded, message=text),
         "AUTH LOGIN": Overheard(name=encoded, password=encoded, message=text),
+        "AUTH XOAUTH2": Overheard(name=encoded, password=encoded, message=text),  # the token, that is
     }
+
+
+def test_of_ntlm_in_clear_the_name_is_read_in_utf_16_and_of_kerberos_none() -> None:
+    cells = port_matrix("2016")
+    found = {c.mechanism: c.overheard for c in cells if c.transport is Transport.PLAIN and c.overheard}
+    nothing, text = Reading(()), Reading(("UTF-8",))
+    assert found["AUTH NTLM"] == Overheard(Reading(("UTF-16LE in base64",)), nothing, text)
+    assert found["AUTH GSSAPI"] == Overheard(nothing, nothing, text)
+
+
+def test_secure_login_as_observed_lets_ntlm_and_kerberos_in_before_tls() -> None:
+    cells = port_matrix("2016", secure_login="observed")
+    plain = {
+        c.mechanism: mark(c)
+        for c in cells
+        if c.transport is Transport.PLAIN and c.login_type == "SecureLogin"
+    }
+    assert plain == {
+        "USER/PASS": "-",
+        "AUTH PLAIN": "-",
+        "AUTH LOGIN": "-",
+        "AUTH NTLM": "nm",
+        "AUTH GSSAPI": "m",
+    }
+
+
+def test_without_kerberos_on_the_machine_its_rows_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix, "missing", lambda: "Kerberos needs krb5kdc")
+    assert [m.name for m in matrix.mechanisms_of("2016")] == [
+        "USER/PASS",
+        "AUTH PLAIN",
+        "AUTH LOGIN",
+        "AUTH NTLM",
+    ]
 
 
 def test_an_unknown_edition_is_an_error() -> None:
@@ -133,10 +194,10 @@ def test_a_message_that_the_client_did_not_get_proves_nothing(monkeypatch: pytes
         port_matrix("rfc")
 
 
-def only_inside_tls(pop: poplib.POP3, name: str, password: str) -> bytes:
+def only_inside_tls(pop: poplib.POP3, lab: Lab, account: Account, password: str) -> bytes:
     if not isinstance(pop.sock, ssl.SSLSocket):
         raise poplib.error_proto(b"-ERR not in clear")
-    return MECHANISMS["AUTH PLAIN"].log_on(pop, name, password)
+    return MECHANISMS["AUTH PLAIN"].log_on(pop, lab, account, password)
 
 
 def test_a_mechanism_that_is_never_spoken_in_clear_needs_another_s_control() -> None:
@@ -147,7 +208,8 @@ def test_a_mechanism_that_is_never_spoken_in_clear_needs_another_s_control() -> 
 
 
 def test_where_everything_is_refused_no_control_is_needed() -> None:
-    assert not any(cell.accepted for cell in port_matrix("online"))
+    passwords = [MECHANISMS["USER/PASS"], MECHANISMS["AUTH PLAIN"]]
+    assert not any(cell.accepted for cell in port_matrix("online", passwords))
 
 
 # -- names --------------------------------------------------------------------------------------------

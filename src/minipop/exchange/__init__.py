@@ -3,7 +3,8 @@
 from .directory import Account, AccountsError, Directory, password_matches, read_accounts
 from .edition import Edition, LoginType
 from .editions import DEFAULT, EDITIONS
-from .policy import ExchangePolicy, Settings, SettingsError
+from .policy import ExchangePolicy, Trust
+from .settings import Settings, SettingsError
 
 __all__ = [
     "DEFAULT",
@@ -16,6 +17,7 @@ __all__ = [
     "LoginType",
     "Settings",
     "SettingsError",
+    "Trust",
     "password_matches",
     "read_accounts",
 ]

@@ -48,6 +48,11 @@ class Account:
         """Tell whether this account belongs to a domain, given by its NetBIOS name."""
         return domain.casefold() == (self.domain or "").casefold()
 
+    @property
+    def dns_domain(self) -> str:
+        """The domain's DNS name in lower case: the suffix of the UPN, in the world of the lessons."""
+        return (self.upn or "").rpartition("@")[2].casefold()
+
     def as_json(self, *, reveal: bool) -> dict[str, Any]:
         """Return the account for the JSON line; the password only where it is no secret."""
         shown = asdict(self)
@@ -91,6 +96,19 @@ class Directory:
     def by_proxy(self, address: str) -> Account | None:
         """Find an account by one of its further mail addresses."""
         return self._by_proxy.get(address.casefold())
+
+    def by_identity(self, domain: str, user: str) -> Account | None:
+        """Find an account by what NTLM or Kerberos says of a client.
+
+        Args:
+            domain: the domain's NetBIOS or DNS name, or the realm; empty for the server's own.
+            user: the sAMAccountName; or a UPN, which needs no domain.
+        """
+        if "@" in user:
+            return self.by_upn(user)
+        account = self.by_sam(user)
+        own = account and (account.is_of(domain) or domain.casefold() == account.dns_domain)
+        return account if own or not domain else None
 
     def by_identifier(self, identifier: str) -> Account | None:
         """Find the owner of a mailbox by an identifier of the form user@domain ([MS-OXPOP3] 2.2.2).

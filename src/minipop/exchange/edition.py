@@ -8,6 +8,26 @@ from .names import Form
 from .sources import Fact, Source
 
 
+class ExtendedProtection(Enum):
+    """Whether NTLM must be bound to the TLS connection (``Set-PopSettings -ExtendedProtectionPolicy``)."""
+
+    NONE = "None"  #: bindings are not looked at
+    ALLOW = "Allow"  #: a wrong binding is refused, a missing one is not
+    REQUIRE = "Require"  #: a missing one is refused, too
+
+
+class SecureLogin(Enum):
+    """How SecureLogin is read; the sources disagree on NTLM and Kerberos.
+
+    The help for Exchange 2010 says that TLS must be in place before any authentication (aa997188). Yet
+    EnableGSSAPIAndNTLMAuth is on by default and “applies to connections where TLS is disabled”, and the
+    IMAP4 service of an Exchange server was seen to offer both in clear with passwords off (piler, issue 681).
+    """
+
+    DOCUMENTED = "documented"  #: nothing logs on before TLS
+    OBSERVED = "observed"  #: NTLM and Kerberos do
+
+
 class LoginType(Enum):
     """What the service lets through on 110 before TLS (``Set-PopSettings -LoginType``)."""
 
@@ -32,6 +52,11 @@ class Edition:
         accepted: the SASL mechanisms that AUTH accepts and lists; CAPA does not name LOGIN, yet it works.
         login_type: the default, None if the edition knows no LoginType.
         plaintext_before_tls: whether passwords may cross 110 unencrypted, where there is no LoginType.
+        negotiated_before_tls: whether NTLM and Kerberos may be used there, where there is no LoginType.
+        gssapi_ntlm: EnableGSSAPIAndNTLMAuth by default, None where there is no such setting.
+        extended_protection: ExtendedProtectionPolicy by default, None where there is no such setting.
+        ntlm_prompt: the line that answers ``AUTH NTLM``; empty for the empty challenge of RFC 5034.
+        own_mailbox: whether NTLM and Kerberos open the account's own mailbox, whatever its alias is.
         stls: whether 110 offers STLS.
         passwords: whether a password can log on at all.
         forms: whether a form of log-on names is understood; one that is missing is not.
@@ -54,6 +79,11 @@ class Edition:
     accepted: Fact[tuple[str, ...]]
     login_type: Fact[LoginType | None]
     plaintext_before_tls: Fact[bool]
+    negotiated_before_tls: Fact[bool]
+    gssapi_ntlm: Fact[bool | None]
+    extended_protection: Fact[ExtendedProtection | None]
+    ntlm_prompt: Fact[str]
+    own_mailbox: Fact[bool]
     stls: Fact[bool]
     passwords: Fact[bool]
     forms: Mapping[Form, Fact[bool]]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from . import sources as src
-from .edition import Edition, LoginType
+from .edition import Edition, ExtendedProtection, LoginType
 from .names import Form
 from .sources import Fact, Source
 
@@ -109,10 +109,17 @@ E2000 = Edition(
     capa_before_tls=src.INVENTED,
     capa_inside_tls=src.INVENTED,
     capa_logged_on=src.INVENTED,
-    listed=Fact((), src.INVENTED),
-    accepted=Fact((), src.INVENTED),
+    listed=Fact(("NTLM",), src.CARRIED_OVER),
+    accepted=Fact(
+        ("NTLM",), src.DAVENPORT
+    ),  # on a back end; Exchange 2000's front ends had no NTLM: KB 306874
     login_type=Fact(None, src.SET_POPSETTINGS),
     plaintext_before_tls=Fact(True, src.INVENTED),
+    negotiated_before_tls=Fact(True, src.DAVENPORT),
+    gssapi_ntlm=Fact(None, src.SET_POPSETTINGS),
+    extended_protection=Fact(None, src.SET_POPSETTINGS),
+    ntlm_prompt=Fact("+ OK", src.DAVENPORT),
+    own_mailbox=Fact(False, src.TEAM_BLOG_2004),
     stls=Fact(False, src.INVENTED),
     passwords=Fact(True, src.TEAM_BLOG_2004),
     forms=_FORMS_2000,
@@ -142,7 +149,11 @@ E2003 = replace(
     capa_before_tls=src.MAILKIT_391,
     capa_inside_tls=src.INVENTED,
     forms=_FORMS_2003,
+    listed=Fact(("NTLM",), src.MAILKIT_391),
+    accepted=Fact(("NTLM",), src.MAILKIT_391),
     plaintext_before_tls=Fact(True, src.MAILKIT_391),
+    negotiated_before_tls=Fact(True, src.MAILKIT_391),
+    ntlm_prompt=Fact("+OK", src.MAILKIT_391),
     stls=Fact(False, src.MAILKIT_391),
 )
 
@@ -178,10 +189,13 @@ E2007 = replace(
     capa_before_tls=src.INVENTED,
     capa_inside_tls=src.INVENTED,
     passwords=Fact(True, src.TEAM_BLOG_2007),
-    listed=Fact(("PLAIN",), src.CURL_718),
-    accepted=Fact(("PLAIN", "LOGIN"), src.INVENTED),
+    listed=Fact(("NTLM", "GSSAPI", "PLAIN"), src.CURL_718),
+    accepted=Fact(("NTLM", "GSSAPI", "PLAIN", "LOGIN"), src.INVENTED),
     login_type=Fact(LoginType.SECURE_LOGIN, src.TEAM_BLOG_2007),
     plaintext_before_tls=Fact(False, src.TEAM_BLOG_2007),
+    negotiated_before_tls=Fact(False, src.TEAM_BLOG_2007),
+    ntlm_prompt=Fact("", src.OXPOP3_2_2_1),
+    own_mailbox=Fact(False, src.CARRIED_OVER),
     stls=Fact(True, src.CURL_718),
     forms=_FORMS_2007,
     connections=Fact((2000, 20, 10), src.CONNECTIONS_2007),
@@ -201,8 +215,12 @@ E2010 = replace(
     },
     capabilities=Fact(E2007.capabilities.value, src.CAPA_BETWEEN),
     capa_inside_tls=src.CAPA_BETWEEN,
-    listed=Fact(("PLAIN",), src.CAPA_BETWEEN),
+    # Of SP1 and later: the first release, RTM, had no NTLM for POP3 (Set-PopSettings of 2018).
+    listed=Fact(("NTLM", "GSSAPI", "PLAIN"), src.CAPA_BETWEEN),
+    gssapi_ntlm=Fact(True, src.POPSETTINGS_2018),
+    extended_protection=Fact(ExtendedProtection.NONE, src.POPSETTINGS_2018),
     plaintext_before_tls=Fact(False, src.LOGIN_TYPE_2010),
+    negotiated_before_tls=Fact(False, src.LOGIN_TYPE_2010),
     stls=Fact(True, src.SET_POPSETTINGS),
     passwords=Fact(True, src.R00TEDVW),
     forms=_FORMS_2010,
@@ -220,6 +238,7 @@ E2013 = replace(
     title="Exchange Server 2013",
     passwords=Fact(True, src.SET_POPSETTINGS),
     connections=Fact((None, None, 16), src.SET_POPSETTINGS),
+    own_mailbox=Fact(True, src.NTLM_2013),
     replies={
         **E2010.replies,
         **_cited(src.BANNER, E2010.replies, "greeting"),
@@ -236,6 +255,9 @@ E2016 = replace(
     title="Exchange Server 2016",
     replies={**E2013.replies, **_signing_off("2016", src.INVENTED)},
     forms=_FORMS_2016,
+    gssapi_ntlm=Fact(True, src.SET_POPSETTINGS),
+    extended_protection=Fact(ExtendedProtection.NONE, src.SET_POPSETTINGS),
+    own_mailbox=Fact(True, src.CARRIED_OVER),
 )
 
 E2019 = replace(
@@ -274,9 +296,13 @@ ONLINE = replace(
     capabilities=Fact(E2007.capabilities.value, src.DOCKER_MAILSERVER),
     capa_before_tls=src.INDY_192,
     capa_inside_tls=src.DOCKER_MAILSERVER,
-    listed=Fact(("PLAIN",), src.VMIME_267),
+    listed=Fact(("PLAIN", "XOAUTH2"), src.VMIME_267),
+    accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), src.INVENTED),
     login_type=Fact(None, src.SET_POPSETTINGS),
+    gssapi_ntlm=Fact(None, src.SET_POPSETTINGS),
+    extended_protection=Fact(None, src.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, src.INDY_192),
+    negotiated_before_tls=Fact(False, src.INDY_192),
     stls=Fact(True, src.INDY_192),
     passwords=Fact(False, src.BASIC_AUTH_OFF),
     forms=_FORMS_ONLINE,
@@ -306,10 +332,16 @@ RFC = Edition(
     capa_before_tls=src.OWN,
     capa_inside_tls=src.OWN,
     capa_logged_on=src.OWN,
-    listed=Fact(("PLAIN", "LOGIN"), src.OWN),
-    accepted=Fact(("PLAIN", "LOGIN"), src.OWN),
+    # XOAUTH2 in clear, which no Exchange offers: to show that a token is worth as much as a password there.
+    listed=Fact(("PLAIN", "LOGIN", "XOAUTH2"), src.OWN),
+    accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), src.OWN),
     login_type=Fact(None, src.OWN),
+    gssapi_ntlm=Fact(None, src.OWN),
+    extended_protection=Fact(None, src.OWN),
+    ntlm_prompt=Fact("", src.OWN),
+    own_mailbox=Fact(True, src.OWN),
     plaintext_before_tls=Fact(True, src.RFC_1939),
+    negotiated_before_tls=Fact(True, src.OWN),
     stls=Fact(True, src.OWN),
     passwords=Fact(True, src.OWN),
     forms=_FORMS_RFC,

@@ -1,70 +1,41 @@
 """Exchange's rules for a POP3 session: an edition, its settings, its directory, its mailboxes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from minipop.mailbox import Mailbox, MailboxInUse
-from minipop.protocol import LogonRefused, Maildrop, Mechanism, Replies
+from minipop.protocol import Challenge, LogonRefused, Maildrop, Mechanism, Replies
 
-from .directory import Directory, password_matches
-from .edition import Edition, LoginType
-from .editions import EDITIONS
-from .mechanisms import PASSWORD_MECHANISMS
+from .directory import Account, Directory, password_matches
+from .mechanisms import gssapi, login, ntlm, plain, xoauth2
 from .names import Form, Resolution, resolve
 from .refusals import Reason, works_instead
+from .settings import Settings
+from .tokens import Token
 
 #: Refusals that another form of the name would have avoided.
 _CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS, Reason.NO_WINDOWS_ACCOUNT}
 
 
-class SettingsError(ValueError):
-    """A setting does not exist or does not fit the edition; the text says which."""
+#: Mechanisms in which nothing crosses that could be used again: they may be offered before TLS.
+_NEGOTIATED = {"NTLM", "GSSAPI"}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What an administrator sets for the service.
+class Trust:
+    """Whom the service trusts besides its own directory; a mechanism without its party is not offered.
 
     Args:
-        edition: the edition.
-        login_type: LoginType, None for the edition's own.
+        keytab: the key of the service principal in a Kerberos realm, for GSSAPI.
+        verify: verifies a token, for XOAUTH2; raises `LogonRefused`.
+        certificate: the certificate of the server in DER, to which NTLM can be bound inside TLS.
     """
 
-    edition: Edition
-    login_type: LoginType | None = None
-
-    @classmethod
-    def of(cls, edition: str, login_type: str | None = None) -> "Settings":
-        """Read the settings as they are typed.
-
-        Raises:
-            SettingsError: no such edition, no such LoginType, or an edition that has none.
-        """
-        if edition not in EDITIONS:
-            raise SettingsError(f"unknown edition {edition!r}; known are {', '.join(EDITIONS)}")
-        known = EDITIONS[edition]
-        if login_type is None:
-            return cls(known)
-        if known.login_type.value is None:
-            raise SettingsError(f"edition {edition!r} has no LoginType")
-        try:
-            return cls(known, LoginType(login_type))
-        except ValueError:
-            values = ", ".join(value.value for value in LoginType)
-            raise SettingsError(f"unknown LoginType {login_type!r}; known are {values}") from None
-
-    @property
-    def effective_login_type(self) -> LoginType | None:
-        """The LoginType in force, None if the edition knows none."""
-        return self.login_type or self.edition.login_type.value
-
-    @property
-    def plaintext_before_tls(self) -> bool:
-        """Whether a password may cross 110 unencrypted: a setting of the service, never of a user."""
-        if self.effective_login_type is None:
-            return self.edition.plaintext_before_tls.value
-        return self.effective_login_type is LoginType.PLAIN_TEXT_LOGIN
+    keytab: Path | None = None
+    verify: Callable[[str], Token] | None = None
+    certificate: bytes | None = None
 
 
 class ExchangePolicy:
@@ -74,9 +45,16 @@ class ExchangePolicy:
         settings: edition and settings.
         directory: the accounts.
         mailboxes: the mailboxes by alias.
+        trust: whom it trusts besides.
     """
 
-    def __init__(self, settings: Settings, directory: Directory, mailboxes: Mapping[str, Mailbox]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        directory: Directory,
+        mailboxes: Mapping[str, Mailbox],
+        trust: Trust = Trust(),
+    ) -> None:
         self.settings = settings
         self.replies = Replies(**{k: fact.value for k, fact in settings.edition.replies.items()})
         self.line_limit = settings.edition.line_limit.value
@@ -84,10 +62,11 @@ class ExchangePolicy:
         self._short_names = Form.SAM in settings.edition.accepted_forms
         self._directory = directory
         self._mailboxes = mailboxes
+        self._starts = self._known_mechanisms(trust)
 
     def capabilities(self, *, tls: bool, logged_on: bool) -> Sequence[str]:
         """Return the edition's CAPA lines as far as they apply here and now."""
-        listed = self._edition.listed.value if self.allows_user(tls=tls) else ()
+        listed = [name for name in self._edition.listed.value if self._offers(name, tls=tls)]
         applies = {
             "USER": self.allows_user(tls=tls),
             "SASL": bool(listed),
@@ -106,10 +85,10 @@ class ExchangePolicy:
 
     def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:
         """Return the mechanisms that AUTH accepts on such a connection."""
-        if not self.allows_user(tls=tls):
-            return {}
         return {
-            name: partial(PASSWORD_MECHANISMS[name], self.log_on) for name in self._edition.accepted.value
+            name: partial(self._starts[name], tls)
+            for name in self._edition.accepted.value
+            if self._offers(name, tls=tls)
         }
 
     def log_on(self, name: str, password: str) -> Maildrop:
@@ -126,14 +105,84 @@ class ExchangePolicy:
             instead = works_instead(found, accepted) if reason in _CURED_BY_A_NAME else ""
             raise LogonRefused(reason.value, form=found.form.value if found.form else "", instead=instead)
         assert found.mailbox is not None
+        return self._open(found.mailbox)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _offers(self, mechanism: str, *, tls: bool) -> bool:
+        """Tell whether a mechanism may be used on such a connection, and all is there that it needs."""
+        if mechanism not in self._starts:
+            return False
+        if mechanism in _NEGOTIATED:
+            return tls or self.settings.negotiated_before_tls
+        return self.allows_user(tls=tls)
+
+    def _known_mechanisms(
+        self, trust: Trust
+    ) -> dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]]:
+        """Return what starts each mechanism for which all is there, given whether there is TLS."""
+        find, open_ = self._directory.by_identity, self._open_own
+        known: dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]] = {
+            "PLAIN": lambda _: plain(self.log_on),
+            "LOGIN": lambda _: login(self.log_on),
+            "NTLM": lambda tls: ntlm(
+                find,
+                open_,
+                prompt=self._edition.ntlm_prompt.value or b"",
+                allow_v1=self.settings.ntlm_v1,
+                certificate=trust.certificate if tls else None,
+                protection=self.settings.effective_extended_protection,
+            ),
+        }
+        if keytab := trust.keytab:
+            known["GSSAPI"] = lambda _: gssapi(keytab, find, open_)
+        if verify := trust.verify:
+            known["XOAUTH2"] = lambda _: xoauth2(verify, self._open_with_token)
+        return known
+
+    def _open_own(self, account: Account) -> Maildrop:
+        """Open the mailbox of an account that has proven who it is, by NTLM or Kerberos.
+
+        Where the edition's `own_mailbox` says so, a mailbox of the same alias is wanted, as it is for a short
+        log-on name.
+        """
+        mailbox = account if self._edition.own_mailbox.value else self._directory.by_alias(account.sam or "")
+        reason = _barred(account, mailbox)
+        if reason or mailbox is None:
+            raise LogonRefused((reason or Reason.ALIAS).value, form=Form.DOMAIN_SAM.value)
+        return self._open(mailbox)
+
+    def _open_with_token(self, token: Token, user: str) -> Maildrop:
+        """Open the mailbox that ``user=`` names with a token that is genuine.
+
+        A shared mailbox is named by its address, with the token of somebody who has full access to it. An
+        application's own token opens what the application was given full access to (Microsoft, OAuth for
+        IMAP, POP and SMTP).
+        """
+        mailbox = self._directory.by_identifier(user)
+        account = self._directory.by_upn(token.upn) if token.upn else None
+        entitled = mailbox and (
+            account.may_open(mailbox)
+            if account
+            else token.app is not None and token.app in mailbox.full_access
+        )
+        if mailbox is None:
+            raise LogonRefused(Reason.NO_ACCOUNT.value)
+        if not entitled:
+            raise LogonRefused((Reason.TOKEN_USER if token.upn else Reason.RIGHTS).value)
+        if not mailbox.pop_enabled:
+            raise LogonRefused(Reason.POP_DISABLED.value)
+        return self._open(mailbox)
+
+    def _open(self, mailbox: Account) -> Maildrop:
         try:
-            return self._mailboxes[found.mailbox.alias].open_maildrop()
+            return self._mailboxes[mailbox.alias].open_maildrop()
         except MailboxInUse:
             raise LogonRefused(Reason.IN_USE.value, "in_use") from None
 
     def _reason_against(self, found: Resolution, *, matches: bool) -> Reason | None:
-        """Return the first rule that speaks against a log-on, None if it may go on."""
-        account, mailbox = found.account, found.mailbox
+        """Return the first rule that speaks against a log-on by password, None if it may go on."""
+        account = found.account
         rules = (
             (found.form is None, Reason.NO_FORM),
             (found.form is Form.ALIAS and self._short_names, Reason.NO_WINDOWS_ACCOUNT),
@@ -141,8 +190,16 @@ class ExchangePolicy:
             (account is None, Reason.NO_ACCOUNT),
             (not self._edition.passwords.value, Reason.NO_PASSWORDS),
             (not matches, Reason.PASSWORD),
-            (mailbox is None, Reason.ALIAS),
-            (account and mailbox and not account.may_open(mailbox), Reason.RIGHTS),
-            (mailbox and not mailbox.pop_enabled, Reason.POP_DISABLED),
         )
-        return next((reason for applies, reason in rules if applies), None)
+        reason = next((reason for applies, reason in rules if applies), None)
+        return reason or _barred(account, found.mailbox)
+
+
+def _barred(account: Account | None, mailbox: Account | None) -> Reason | None:
+    """Return the first rule that keeps an account out of a mailbox, once its identity is proven."""
+    rules = (
+        (mailbox is None, Reason.ALIAS),
+        (account and mailbox and not account.may_open(mailbox), Reason.RIGHTS),
+        (mailbox and not mailbox.pop_enabled, Reason.POP_DISABLED),
+    )
+    return next((reason for applies, reason in rules if applies), None)

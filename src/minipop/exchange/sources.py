@@ -59,6 +59,11 @@ RUST_POP3_17 = Source("GitHub rust-pop3, issue 17 (Exchange Online, USER and PAS
 LOGON_FAILURE = Source("MailKit issue 391 (2003) and rust-pop3 issue 17 (Online); taken for all in between")
 OAUTH = Source("Microsoft, OAuth for IMAP, POP and SMTP (MicrosoftDocs/office-developer-exchange-docs)")
 INDY_192 = Source("GitHub IndySockets/Indy, issue 192 (port 110 before TLS, 2022)")
+OXPOP3_2_2_1 = Source("[MS-OXPOP3] 2.2.1 (AUTH NTLM)")
+NTLM_2013 = Source("Microsoft, “User can't log on to a POP/IMAP account by using NTLM”, Exchange 2013 (CU21)")
+POPSETTINGS_2018 = Source(
+    "Microsoft, Set-PopSettings of 2018, with a text for each version (office-docs-powershell)"
+)
 STANXPOP3_LINE = Source("[MS-STANXPOP3] 2.2.14, E0007 (command length)")
 SET_POPSETTINGS = Source("Microsoft, Set-PopSettings (MicrosoftDocs/office-docs-powershell)")
 BANNER = Source("Microsoft, Set-PopSettings, default of Banner")

@@ -4,12 +4,15 @@ Python's `poplib` does what it can; what it does not know, AUTH, is said on its 
 """
 
 import base64
+import os
 import poplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+
+from minipop.exchange import Account
 
 from .lab import Lab
 
@@ -37,27 +40,44 @@ class Refused(Exception):
         self.reply = reply
 
 
+def _password(_: Lab, account: Account) -> str:
+    return account.password or ""
+
+
+def _token(lab: Lab, account: Account) -> str:
+    return lab.issuer.issue(account.upn or "")
+
+
 @dataclass(frozen=True)
 class Mechanism:
     """A way to log on.
 
     Args:
         name: its name.
-        log_on: logs on with a name and a password, and returns the server's last reply.
+        log_on: logs on to a Lab as an account with a secret, and returns the server's last reply.
+        secret: what it logs on with: the password, unless told otherwise.
         control: the name of the mechanism whose session in clear shows that an eavesdropper's search works;
             empty for its own. One that never sends the password needs another's.
+        clear_in: the edition that takes the control in clear, empty if the edition itself can be set to.
     """
 
     name: str
-    log_on: Callable[[poplib.POP3, str, str], bytes]
+    log_on: Callable[[poplib.POP3, Lab, Account, str], bytes]
+    secret: Callable[[Lab, Account], str] = _password
     control: str = ""
+    clear_in: str = ""
 
 
 @contextmanager
 def session(
-    lab: Lab, transport: Transport, mechanism: Mechanism, name: str, password: str
+    lab: Lab, transport: Transport, log_on: Callable[[poplib.POP3], bytes]
 ) -> Iterator[tuple[poplib.POP3, str]]:
     """Log on, and give the client and the server's last reply; QUIT follows unless there was an error.
+
+    Args:
+        lab: the server.
+        transport: how to reach it.
+        log_on: logs on and returns the server's last reply.
 
     Raises:
         Refused: the server refused STLS or the log-on.
@@ -73,7 +93,7 @@ def session(
         try:
             if transport is Transport.STLS:
                 _start_tls(pop, context)
-            reply = mechanism.log_on(pop, name, password)
+            reply = log_on(pop)
         except poplib.error_proto as error:
             raise Refused(_text(error.args[0])) from None
         yield pop, _text(reply)
@@ -89,25 +109,88 @@ def _start_tls(pop: poplib.POP3, context: ssl.SSLContext) -> None:
     pop.stls(context)
 
 
-def _user_pass(pop: poplib.POP3, name: str, password: str) -> bytes:
+def user_pass(pop: poplib.POP3, name: str, password: str) -> bytes:
+    """Log on with USER and PASS, whatever the name is."""
     pop.user(name)
     return pop.pass_(password)
 
 
-def _auth_plain(pop: poplib.POP3, name: str, password: str) -> bytes:
-    return _auth(pop, "PLAIN", f"\0{name}\0{password}")
+def _user_pass(pop: poplib.POP3, _: Lab, account: Account, password: str) -> bytes:
+    return user_pass(pop, account.upn or "", password)
 
 
-def _auth_login(pop: poplib.POP3, name: str, password: str) -> bytes:
-    return _auth(pop, "LOGIN", name, password)
+def _auth_plain(pop: poplib.POP3, _: Lab, account: Account, password: str) -> bytes:
+    return _auth(pop, "PLAIN", _one_by_one(f"\0{account.upn}\0{password}".encode()))
 
 
-def _auth(pop: poplib.POP3, mechanism: str, *responses: str) -> bytes:
+def _auth_login(pop: poplib.POP3, _: Lab, account: Account, password: str) -> bytes:
+    return _auth(pop, "LOGIN", _one_by_one((account.upn or "").encode(), password.encode()))
+
+
+def _auth_xoauth2(pop: poplib.POP3, _: Lab, account: Account, token: str) -> bytes:
+    response = f"user={account.upn}\1auth=Bearer {token}\1\1"
+    return _auth(pop, "XOAUTH2", _one_by_one(response.encode()))
+
+
+def _auth_ntlm(pop: poplib.POP3, _: Lab, account: Account, password: str) -> bytes:
+    import spnego
+
+    client = spnego.client(account.upn, password, protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm)
+    return _auth(pop, "NTLM", client.step)
+
+
+def _auth_gssapi(pop: poplib.POP3, lab: Lab, account: Account, password: str) -> bytes:
+    """Fetch a ticket, and log on with that; the password itself goes to the realm, and only as a key."""
+    import gssapi
+
+    with _environment(lab.realm.environment(lab.realm.ticket(account.sam or "", password))):
+        service = gssapi.Name("pop@localhost", gssapi.NameType.hostbased_service)
+        context = gssapi.SecurityContext(name=service, usage="initiate", mech=gssapi.MechType.kerberos)
+
+        def step(challenge: bytes) -> bytes:
+            if not context.complete:  # the service's proof of itself needs no answer but an empty one
+                return context.step(challenge or None) or b""
+            context.unwrap(challenge)  # the offer of security layers: none is wanted
+            return bytes(context.wrap(bytes([1, 0, 0, 0]), False).message)
+
+        return _auth(pop, "GSSAPI", step)
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while; MIT's library reads them, and takes nothing else."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+#: Answers a challenge, both without base64; None if the client gives up.
+Step = Callable[[bytes], bytes | None]
+
+
+def _one_by_one(*responses: bytes) -> Step:
+    """Return what answers whatever the challenges are."""
+    left = iter(responses)
+    return lambda _: next(left, None)
+
+
+def _auth(pop: poplib.POP3, mechanism: str, step: Step) -> bytes:
     """Play AUTH (RFC 5034, section 4); a response goes out only when the server asks for it."""
     reply = _say(pop, f"AUTH {mechanism}".encode())
-    for response in responses:
-        if reply.startswith(b"+ "):
-            reply = _say(pop, base64.b64encode(response.encode()))
+    challenge = b""
+    # Exchange 2003 asks by +OK, and 2000 by “+ OK”: the first challenge is there, not what is in it.
+    while reply.startswith(b"+") and (response := step(challenge)) is not None:
+        reply = _say(pop, base64.b64encode(response))
+        if not reply.startswith(b"+ "):
+            break
+        challenge = base64.b64decode(reply[2:])
     if not reply.startswith(b"+OK"):
         raise poplib.error_proto(reply)
     return reply
@@ -122,12 +205,15 @@ def _text(reply: bytes | str) -> str:
     return reply if isinstance(reply, str) else reply.decode("utf-8", "replace")
 
 
-#: Every mechanism by its name.
+#: Every mechanism by its name. NTLM and Kerberos never send the password, so USER and PASS are their control.
 MECHANISMS = {
     row.name: row
     for row in (
         Mechanism("USER/PASS", _user_pass),
         Mechanism("AUTH PLAIN", _auth_plain),
         Mechanism("AUTH LOGIN", _auth_login),
+        Mechanism("AUTH NTLM", _auth_ntlm, control="USER/PASS"),
+        Mechanism("AUTH GSSAPI", _auth_gssapi, control="USER/PASS"),
+        Mechanism("AUTH XOAUTH2", _auth_xoauth2, secret=_token, clear_in="rfc"),
     )
 }

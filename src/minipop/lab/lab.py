@@ -1,6 +1,7 @@
 """The Lab: a whole little Exchange for one notebook cell, one test, or one command."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -12,6 +13,7 @@ from minipop.exchange import (
     ExchangePolicy,
     Settings,
     SettingsError,
+    Trust,
     read_accounts,
 )
 from minipop.mailbox import Mailbox
@@ -20,6 +22,8 @@ from minipop.wire import Transcript, Wire
 
 from . import world
 from .exercises import EXERCISES, Verdict
+from .issuer import Issuer
+from .realm import Realm
 
 T = TypeVar("T")
 
@@ -37,6 +41,16 @@ class Lab:
             for a plain RFC 1939 server.
         login_type: ``PlainTextLogin``, ``PlainTextAuthentication`` or ``SecureLogin``; None for the
             edition's own.
+        secure_login: what SecureLogin means for NTLM and Kerberos on 110, where Microsoft's sources disagree:
+            ``documented`` (refused) or ``observed`` (allowed); None for documented.
+        gssapi_ntlm: EnableGSSAPIAndNTLMAuth, whether 110 takes both before TLS at all; None for the edition's
+            own.
+        ntlm_v1: whether NTLMv1 is accepted, which rests on DES and counts as broken, but is all that some
+            clients know.
+        extended_protection: ExtendedProtectionPolicy, whether NTLM must be bound to the TLS connection:
+            ``None``, ``Allow`` or ``Require``; None for the edition's own.
+        kerberos: whether to start a Kerberos realm of its own, and so to offer GSSAPI; see `realm`.
+        issuer: whether to start an issuer of tokens, and so to offer XOAUTH2; see `issuer`.
         lang: the language of what it prints, ``de`` or ``en``.
         host: the address to listen on.
         port: the 110-style port, 0 for any free one.
@@ -48,6 +62,7 @@ class Lab:
     Raises:
         SettingsError: a setting does not exist or does not fit the edition.
         AccountsError: the accounts file cannot be used.
+        RealmError: MIT Kerberos is not there; the text says what to install.
     """
 
     def __init__(
@@ -55,6 +70,12 @@ class Lab:
         edition: str = DEFAULT,
         *,
         login_type: str | None = None,
+        secure_login: str | None = None,
+        gssapi_ntlm: bool | None = None,
+        ntlm_v1: bool = False,
+        extended_protection: str | None = None,
+        kerberos: bool = False,
+        issuer: bool = False,
         lang: str = "en",
         host: str = "127.0.0.1",
         port: int = 0,
@@ -71,7 +92,17 @@ class Lab:
             )
         if record and not is_loopback(host):
             raise SettingsError(f"{host} is not loopback; only what this machine itself sends is recorded")
-        self.settings = Settings.of(edition, login_type)
+        self.settings = Settings.of(
+            edition,
+            login_type,
+            secure_login=secure_login,
+            gssapi_ntlm=gssapi_ntlm,
+            ntlm_v1=ntlm_v1,
+            extended_protection=extended_protection,
+        )
+        for wanted, mechanism in ((kerberos, "GSSAPI"), (issuer, "XOAUTH2")):
+            if wanted:
+                self.settings.demand(mechanism)
         self.lang = lang
         self._builtin = accounts is None
         #: The accounts of the world.
@@ -79,8 +110,13 @@ class Lab:
             list(world.accounts()) if accounts is None else read_accounts(Path(accounts))
         )
         self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
-        #: The rules of the service, for sessions without a server.
-        self.policy = ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes)
+        self._wants_realm, self._wants_issuer = kerberos, issuer
+        self._realm: Realm | None = None
+        self._issuer: Issuer | None = None
+        self._running = ExitStack()
+        #: The rules of the service, for sessions without a server; only while it runs they know of its realm
+        #: and its issuer.
+        self.policy = self._rules()
         self._transcript = Transcript(lang)
         self._wire = Wire(lang, public=self._builtin) if record else None
         self._address = host, port, tls_port
@@ -99,23 +135,30 @@ class Lab:
         if self._thread:
             raise RuntimeError("this Lab is running already; stop() ends it")
         edition = self.settings.edition
-        service = Service(
-            self.policy,
-            authority().server_context(),
-            Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
-            self._transcript.begin,
-            self._front(),
-        )
-        thread = ServiceThread(service)
-        thread.start(*self._address)
+        with ExitStack() as started:  # what has started ends again if something after it cannot
+            if self._wants_realm:
+                self._realm = started.enter_context(Realm(self.accounts))
+            if self._wants_issuer:
+                self._issuer = started.enter_context(Issuer(self.accounts))
+            self.policy = self._rules(authority().certificate)
+            service = Service(
+                self.policy,
+                authority().server_context(),
+                Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
+                self._transcript.begin,
+                self._front(),
+            )
+            thread = ServiceThread(service)
+            thread.start(*self._address)
+            started.callback(thread.stop)
+            self._running = started.pop_all()
         self._service, self._thread = service, thread
         return self
 
     def stop(self) -> None:
         """Stop the server: sessions that are open end without deleting anything. May be called twice."""
-        thread, self._thread = self._thread, None
-        if thread:
-            thread.stop()
+        self._thread = None
+        self._running.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -181,6 +224,28 @@ class Lab:
             raise RuntimeError("this Lab does not record the wire; start it with Lab(..., record=True)")
         return self._settled(self._wire.copy)
 
+    @property
+    def realm(self) -> Realm:
+        """The Kerberos realm, which hands out tickets.
+
+        Raises:
+            RuntimeError: this Lab has none.
+        """
+        if self._realm is None:
+            raise RuntimeError("this Lab has no Kerberos realm; start it with Lab(..., kerberos=True)")
+        return self._realm
+
+    @property
+    def issuer(self) -> Issuer:
+        """The issuer of tokens, which plays the part of Microsoft Entra ID.
+
+        Raises:
+            RuntimeError: this Lab has none.
+        """
+        if self._issuer is None:
+            raise RuntimeError("this Lab has no issuer of tokens; start it with Lab(..., issuer=True)")
+        return self._issuer
+
     def check(self, lesson: str) -> Verdict:
         """Check the exercise of a lesson on the state of the server.
 
@@ -205,8 +270,13 @@ class Lab:
             "ca_file": self.ca_file,
             "accounts": [account.as_json(reveal=self._builtin) for account in self.accounts],
             "login_type": login_type.value if login_type else None,
-            "issuer": None,
-            "krb5": None,
+            "issuer": self._issuer.authority if self._issuer else None,
+            "krb5": self._realm
+            and {
+                "realm": self._realm.name,
+                "config": str(self._realm.config),
+                "service": self._realm.service,
+            },
         }
 
     # -- inside -----------------------------------------------------------------------------------
@@ -218,6 +288,15 @@ class Lab:
             for folder, content in world.mail(alias):
                 mailbox.deliver(content, folder)
         return mailbox
+
+    def _rules(self, certificate: bytes | None = None) -> ExchangePolicy:
+        """Return the rules as they are now, with whom the service trusts by now."""
+        trust = Trust(
+            keytab=self._realm.keytab if self._realm else None,
+            verify=self._issuer.verifier().verify if self._issuer else None,
+            certificate=certificate,
+        )
+        return ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes, trust)
 
     def _settled(self, read: Callable[[], T]) -> T:
         """Read something once all that clients have sent is dealt with; after `stop`, that is always."""

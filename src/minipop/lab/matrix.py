@@ -7,13 +7,15 @@ the same mechanism in clear, where the service lets it through.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
-from minipop.exchange import DEFAULT, EDITIONS, Account, LoginType
+from minipop.exchange import DEFAULT, EDITIONS, Account, LoginType, Settings
 from minipop.wire import Reading, read
 
 from . import world
-from .clients import MECHANISMS, Mechanism, Refused, Transport, session
+from .clients import MECHANISMS, Mechanism, Refused, Transport, session, user_pass
 from .lab import Lab
+from .realm import missing
 
 #: Who logs on for the table of ports (an alias), and a line of that user's first message.
 USER = "anna"
@@ -35,7 +37,7 @@ class Overheard:
 
     Args:
         name: the log-on name, in what the client sent.
-        password: the password, in what the client sent.
+        password: the password or, with XOAUTH2, the token, in what the client sent.
         message: a line of a message, in what the server sent.
     """
 
@@ -73,13 +75,14 @@ class PortCell:
 
 
 def port_matrix(
-    edition: str = DEFAULT, mechanisms: Sequence[Mechanism] = tuple(MECHANISMS.values())
+    edition: str = DEFAULT, mechanisms: Sequence[Mechanism] | None = None, **settings: Any
 ) -> list[PortCell]:
     """Run a session for each transport, mechanism and LoginType, and search its bytes.
 
     Args:
         edition: the edition.
-        mechanisms: the mechanisms.
+        mechanisms: the mechanisms; None for those that `mechanisms_of` gives.
+        settings: further settings of the `Lab`, such as ``secure_login``.
 
     Returns:
         The cells by transport, then mechanism, then LoginType from the loosest to the strictest.
@@ -88,15 +91,42 @@ def port_matrix(
         SettingsError: no such edition.
         ControlFailed: a text was not found, and the control did not find it either.
     """
-    rows = [(transport, mechanism) for transport in Transport for mechanism in mechanisms]
+    tried = mechanisms_of(edition) if mechanisms is None else mechanisms
+    rows = [(transport, mechanism) for transport in Transport for mechanism in tried]
     columns = []
     for login_type in _login_types(edition):
-        with Lab(edition, login_type=login_type, record=True) as lab:
+        with _lab(edition, tried, login_type=login_type, **settings) as lab:
             columns.append([_port_cell(lab, login_type, *row) for row in rows])
     cells = [cell for row in zip(*columns, strict=True) for cell in row]
-    for mechanism in mechanisms:
+    for mechanism in tried:
         _demand_control(edition, mechanism, [c for c in cells if c.mechanism == mechanism.name])
     return cells
+
+
+def mechanisms_of(edition: str) -> list[Mechanism]:
+    """Return the mechanisms worth trying: all for passwords, and what else the edition knows.
+
+    GSSAPI is among them only on a machine that has MIT Kerberos.
+    """
+    known = Settings.of(edition).edition.accepted.value
+    without_kerberos = {"GSSAPI"} if missing() else set()
+    wanted = {"PLAIN", "LOGIN", *known} - without_kerberos
+    return [
+        row for name, row in MECHANISMS.items() if name == "USER/PASS" or name.removeprefix("AUTH ") in wanted
+    ]
+
+
+def _lab(edition: str, mechanisms: Sequence[Mechanism], **settings: Any) -> Lab:
+    """Make a Lab that records, with the realm and the issuer that the mechanisms need."""
+    names = {mechanism.name for mechanism in mechanisms}
+    known = EDITIONS[edition].accepted.value if edition in EDITIONS else ()
+    return Lab(
+        edition,
+        kerberos="AUTH GSSAPI" in names and "GSSAPI" in known,
+        issuer="AUTH XOAUTH2" in names and "XOAUTH2" in known,
+        record=True,
+        **settings,
+    )
 
 
 def _login_types(edition: str) -> list[str | None]:
@@ -117,13 +147,13 @@ def _port_cell(lab: Lab, login_type: str | None, transport: Transport, mechanism
 def _overhear(lab: Lab, transport: Transport, mechanism: Mechanism) -> tuple[str, Overheard]:
     """Fetch a message in a session of its own; return the reply to the log-on, and what the wire tells."""
     user = _account(USER)
-    name, password = user.upn or "", user.password or ""
-    with session(lab, transport, mechanism, name, password) as (pop, reply):
+    secret = mechanism.secret(lab, user)
+    with session(lab, transport, lambda pop: mechanism.log_on(pop, lab, user, secret)) as (pop, reply):
         if MESSAGE.encode() not in pop.retr(1)[1]:
             raise ControlFailed("the client did not get the line of the message that is searched for")
     capture = lab.wire[-1]
     client, server = capture.sent_by("C"), capture.sent_by("S")
-    return reply, Overheard(read(client, name), read(client, password), read(server, MESSAGE))
+    return reply, Overheard(read(client, user.upn or ""), read(client, secret), read(server, MESSAGE))
 
 
 def _demand_control(edition: str, mechanism: Mechanism, cells: Iterable[PortCell]) -> None:
@@ -138,7 +168,8 @@ def _demand_control(edition: str, mechanism: Mechanism, cells: Iterable[PortCell
     if not hidden:
         return
     control = MECHANISMS[mechanism.control] if mechanism.control else mechanism
-    with Lab(edition, login_type=_login_types(edition)[0], record=True) as lab:
+    in_clear = mechanism.clear_in or edition
+    with _lab(in_clear, [control], login_type=_login_types(in_clear)[0]) as lab:
         try:
             _, overheard = _overhear(lab, Transport.PLAIN, control)
         except Refused as refusal:
@@ -247,10 +278,9 @@ def world_names() -> Iterator[LogonName]:
 def _name_cell(lab: Lab, logon: LogonName) -> NameCell:
     before = _sessions_ended(lab)
     password = _account(logon.account).password or ""
-    mechanism = MECHANISMS["USER/PASS"]
     edition = lab.settings.edition.name
     try:
-        with session(lab, Transport.TLS, mechanism, logon.name, password) as (_, reply):
+        with session(lab, Transport.TLS, lambda pop: user_pass(pop, logon.name, password)) as (_, reply):
             pass
     except Refused as refusal:
         return NameCell(edition, logon, refusal.reply, None)

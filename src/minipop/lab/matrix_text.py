@@ -20,7 +20,7 @@ WORDS = {
         "everything": "alles lesbar",
         "nothing": "nichts lesbar",
         "readable": "lesbar: {texts}",
-        "control": "Alles: Benutzername, Kennwort und eine Zeile der Nachricht.\n"
+        "control": "Alles: Benutzername, Kennwort (bei XOAUTH2 das Token) und eine Zeile der Nachricht.\n"
         "Was nicht lesbar war, hat dieselbe Suche in einer Kontrollsitzung ohne TLS gefunden.",
         "found": "In welcher Kodierung es lesbar war",
         "name": "Benutzername",
@@ -42,7 +42,7 @@ WORDS = {
         "everything": "all readable",
         "nothing": "nothing readable",
         "readable": "readable: {texts}",
-        "control": "All: user name, password and a line of the message.\n"
+        "control": "All: user name, password (with XOAUTH2 the token) and a line of the message.\n"
         "What was not readable, the same search found in a control session without TLS.",
         "found": "In which encoding it was readable",
         "name": "user name",

@@ -3,13 +3,14 @@
 from .commands import COMMANDS, Command
 from .maildrop import Maildrop, MaildropError, Message, MessageGone
 from .observer import Observer
-from .policy import LogonRefused, Mechanism, Policy
+from .policy import Challenge, LogonRefused, Mechanism, Policy
 from .replies import Replies
 from .session import Session
 from .states import State
 
 __all__ = [
     "COMMANDS",
+    "Challenge",
     "Command",
     "LogonRefused",
     "Maildrop",

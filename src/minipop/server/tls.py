@@ -31,6 +31,11 @@ class Authority:
         return context
 
     @cached_property
+    def certificate(self) -> bytes:
+        """The server certificate in DER."""
+        return ssl.PEM_cert_to_DER_cert(self._leaf.cert_chain_pems[0].bytes().decode())
+
+    @cached_property
     def ca_file(self) -> Path:
         """The CA certificate as a PEM file that clients can be pointed at; removed with the process."""
         folder = tempfile.TemporaryDirectory(prefix="minipop-")

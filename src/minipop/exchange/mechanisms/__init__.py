@@ -1,18 +1,9 @@
-"""SASL mechanisms, one module each; a mechanism is a generator, see `minipop.protocol.policy.Mechanism`.
+"""SASL mechanisms, one module each; a mechanism is a generator, see `minipop.protocol.policy.Mechanism`."""
 
-`PASSWORD_MECHANISMS` holds those that come down to a name and a password.
-"""
-
-from collections.abc import Callable, Generator
-
-from minipop.protocol import Maildrop
-
+from .gssapi import gssapi
 from .login import login
+from .ntlm import ntlm
 from .plain import plain
+from .xoauth2 import xoauth2
 
-LogOn = Callable[[str, str], Maildrop]
-
-PASSWORD_MECHANISMS: dict[str, Callable[[LogOn], Generator[bytes, bytes, Maildrop]]] = {
-    "PLAIN": plain,
-    "LOGIN": login,
-}
+__all__ = ["gssapi", "login", "ntlm", "plain", "xoauth2"]

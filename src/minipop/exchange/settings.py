@@ -1,0 +1,125 @@
+"""What an administrator sets for the service, read as it is typed."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from .edition import Edition, ExtendedProtection, LoginType, SecureLogin
+from .editions import EDITIONS
+
+E = TypeVar("E", bound=Enum)
+
+
+class SettingsError(ValueError):
+    """A setting does not exist or does not fit the edition; the text says which."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an administrator sets for the service.
+
+    Args:
+        edition: the edition.
+        login_type: LoginType, None for the edition's own.
+        secure_login: how SecureLogin is read, since the sources disagree.
+        gssapi_ntlm: EnableGSSAPIAndNTLMAuth, None for the edition's own.
+        ntlm_v1: whether NTLMv1 is taken, which rests on DES and counts as broken; for old clients.
+        extended_protection: ExtendedProtectionPolicy, None for the edition's own.
+    """
+
+    edition: Edition
+    login_type: LoginType | None = None
+    secure_login: SecureLogin = SecureLogin.DOCUMENTED
+    gssapi_ntlm: bool | None = None
+    ntlm_v1: bool = False
+    extended_protection: ExtendedProtection | None = None
+
+    @classmethod
+    def of(
+        cls,
+        edition: str,
+        login_type: str | None = None,
+        *,
+        secure_login: str | None = None,
+        gssapi_ntlm: bool | None = None,
+        ntlm_v1: bool = False,
+        extended_protection: str | None = None,
+    ) -> "Settings":
+        """Read the settings as they are typed; None for those that are not.
+
+        Raises:
+            SettingsError: there is no such edition or value, or the edition has no such setting.
+        """
+        if edition not in EDITIONS:
+            raise SettingsError(f"unknown edition {edition!r}; known are {', '.join(EDITIONS)}")
+        known = EDITIONS[edition]
+        for setting, given, exists in (
+            ("LoginType", login_type, known.login_type.value),
+            ("LoginType, so no SecureLogin to read", secure_login, known.login_type.value),
+            ("EnableGSSAPIAndNTLMAuth", gssapi_ntlm, known.gssapi_ntlm.value),
+            ("ExtendedProtectionPolicy", extended_protection, known.extended_protection.value),
+            ("NTLM", ntlm_v1 or None, "NTLM" in known.accepted.value or None),
+        ):
+            if given is not None and exists is None:
+                raise SettingsError(f"edition {edition!r} has no {setting}")
+        return cls(
+            known,
+            _one_of(LoginType, "LoginType", login_type),
+            _one_of(SecureLogin, "reading of SecureLogin", secure_login) or SecureLogin.DOCUMENTED,
+            gssapi_ntlm,
+            ntlm_v1,
+            _one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection),
+        )
+
+    def demand(self, mechanism: str) -> None:
+        """See to it that the edition knows a mechanism for which something is to be started.
+
+        Raises:
+            SettingsError: it does not.
+        """
+        if mechanism not in self.edition.accepted.value:
+            raise SettingsError(f"edition {self.edition.name!r} has no {mechanism}")
+
+    @property
+    def effective_login_type(self) -> LoginType | None:
+        """The LoginType in force, None if the edition knows none."""
+        return self.login_type or self.edition.login_type.value
+
+    @property
+    def plaintext_before_tls(self) -> bool:
+        """Whether a password may cross 110 unencrypted: a setting of the service, never of a user."""
+        if self.effective_login_type is None:
+            return self.edition.plaintext_before_tls.value
+        return self.effective_login_type is LoginType.PLAIN_TEXT_LOGIN
+
+    @property
+    def negotiated_before_tls(self) -> bool:
+        """Whether NTLM and Kerberos may be used on 110 unencrypted."""
+        if self.effective_login_type is None:
+            return self.edition.negotiated_before_tls.value
+        # 2007 has no EnableGSSAPIAndNTLMAuth, yet both mechanisms: it counts as on.
+        enabled = self.edition.gssapi_ntlm.value if self.gssapi_ntlm is None else self.gssapi_ntlm
+        if enabled is False:
+            return False
+        secure = self.effective_login_type is LoginType.SECURE_LOGIN
+        return not secure or self.secure_login is SecureLogin.OBSERVED
+
+    @property
+    def effective_extended_protection(self) -> ExtendedProtection:
+        """The ExtendedProtectionPolicy in force; where there is no such setting, none."""
+        return self.extended_protection or self.edition.extended_protection.value or ExtendedProtection.NONE
+
+
+def _one_of(values: type[E], name: str, typed: str | None) -> E | None:
+    """Read a value that was typed.
+
+    Raises:
+        SettingsError: there is no such value.
+    """
+    if typed is None:
+        return None
+    try:
+        return values(typed)
+    except ValueError:
+        known = ", ".join(value.value for value in values)
+        raise SettingsError(f"unknown {name} {typed!r}; known are {known}") from None

@@ -1,0 +1,324 @@
+"""The issuer: where it listens, what it answers, the tokens that it makes."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, Self
+
+from minipop.exchange import Account, Directory
+from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
+from minipop.server import authority
+
+from .. import world
+from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, Refused, SignInError
+from .https import HOST, Answer, Form, HttpsServer, Routes
+from .keys import SigningKey, base64url, canonical, process_key
+from .page import page
+
+#: Id of the organization, made up, and its name; a client may use either.
+TENANT = "7e4a47a0-0000-4000-8000-000000000001"
+DOMAIN = "muster.example"
+
+#: The claim ``aud``: Exchange Online. A simplification: the scopes of both kinds lead to this one.
+AUDIENCE = "https://outlook.office365.com"
+
+#: Seconds that a token is valid; Entra ID chooses between 60 and 90 minutes.
+LIFETIME = 3600
+
+#: Seconds between two questions of a program that waits for its user. Entra ID says 5; a lesson shall not
+#: wait longer than it must. Not 0: then msal would ask again and again without a pause.
+INTERVAL = 1
+
+
+class Issuer:
+    """Issues tokens for the accounts and applications of an organization.
+
+    Use it in a ``with`` statement, or call `start` and `stop`. It listens on loopback, on any free port, and
+    answers when `start` returns.
+
+    Args:
+        accounts: who may sign in; None for the world of the lessons.
+        applications: the applications that are registered; None for those of the world.
+        clock: tells the time in seconds since 1970; a test may let it run ahead.
+    """
+
+    #: The organization's id: the claim ``tid``.
+    tenant = TENANT
+    #: The service that the tokens are for: the claim ``aud``.
+    audience = AUDIENCE
+
+    def __init__(
+        self,
+        accounts: Iterable[Account] | None = None,
+        applications: Iterable[world.Application] | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._directory = Directory(world.accounts() if accounts is None else accounts)
+        self._grants = Grants(
+            self._directory, world.applications() if applications is None else applications, clock
+        )
+        self._clock = clock
+        self._server: HttpsServer | None = None
+
+    # -- starting and stopping --------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Start to listen.
+
+        Raises:
+            RuntimeError: it is running already.
+        """
+        if self._server:
+            raise RuntimeError("this issuer is running already; stop() ends it")
+        process_key()  # here, so that no two requests make one each
+        self._server = HttpsServer(self._routes(), authority().server_context())
+        return self
+
+    def stop(self) -> None:
+        """Stop at once; connections that are open are cut. May be called twice."""
+        if self._server:
+            self._server.stop()
+        self._server = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # -- where it is ------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where it listens: ``https://127.0.0.1:`` and the port.
+
+        Raises:
+            RuntimeError: it is not running.
+        """
+        if self._server is None:
+            raise RuntimeError("this issuer is not running; start() starts it")
+        return f"https://{HOST}:{self._server.port}"
+
+    @property
+    def authority(self) -> str:
+        """What msal takes as ``authority``."""
+        return f"{self.url}/{self.tenant}"
+
+    @property
+    def issuer(self) -> str:
+        """The claim ``iss``; also what msal takes as ``oidc_authority``."""
+        return f"{self.authority}/v2.0"
+
+    @property
+    def device_url(self) -> str:
+        """The page on which a user signs in."""
+        return f"{self.url}/device"
+
+    def keys(self) -> dict[str, Any]:
+        """Return the public keys as a JSON Web Key Set (RFC 7517)."""
+        return {"keys": [process_key().public]}
+
+    def verifier(self) -> TokenVerifier:
+        """Return what verifies the tokens of this issuer; it has to be running."""
+        return TokenVerifier(self.keys, self.issuer, self.audience, self.tenant)
+
+    # -- what the user does -----------------------------------------------------------------------
+
+    def sign_in(self, user_code: str, name: str, password: str) -> None:
+        """Sign a user in, as the page does for whoever fills it in; directly, without http.
+
+        Args:
+            user_code: the code that the program shows; neither case nor spaces and hyphens matter.
+            name: userPrincipalName.
+            password: the password.
+
+        Raises:
+            SignInError: code, name or password is wrong.
+        """
+        self._grants.sign_in(user_code, name, password)
+
+    def decline(self, user_code: str) -> None:
+        """Refuse a program its token; that takes no password.
+
+        Raises:
+            SignInError: the code is wrong.
+        """
+        self._grants.decline(user_code)
+
+    # -- tokens -----------------------------------------------------------------------------------
+
+    def issue(
+        self,
+        name: str,
+        *,
+        lifetime: int = LIFETIME,
+        starts: int = 0,
+        audience: str = AUDIENCE,
+        tenant: str = TENANT,
+        scopes: Iterable[str] | None = None,
+        key: SigningKey | None = None,
+    ) -> str:
+        """Issue a token without further questions; each argument makes it wrong in one respect.
+
+        Args:
+            name: the userPrincipalName of a person, for a delegated token, or an application's client id.
+            lifetime: seconds for which it is valid.
+            starts: seconds from now to when that begins; negative for one that has expired.
+            audience: the service that it is for.
+            tenant: the organization that it comes from.
+            scopes: the permissions in it, such as ``POP.AccessAsUser.All``; None for the right ones.
+            key: who signs it; None for the issuer.
+
+        Raises:
+            KeyError: nobody has that name.
+        """
+        begin = int(self._clock()) + starts
+        claims: dict[str, Any] = {
+            "iss": f"{self.url}/{tenant}/v2.0",
+            "aud": audience,
+            "tid": tenant,
+            "iat": begin,
+            "nbf": begin,
+            "exp": begin + lifetime,
+            "oid": _object_id(name),
+            "sub": _object_id(name),
+        }
+        account, application = self._directory.by_upn(name), self._grants.applications.get(name)
+        if account:
+            claims["upn"] = account.upn
+            claims["scp"] = " ".join([USER_SCOPE] if scopes is None else scopes)
+        elif application:
+            claims["appid"] = application.client_id
+            claims["roles"] = list(application.roles if scopes is None else scopes)
+        else:
+            raise KeyError(f"there is nobody with the name {name!r}")
+        return (key or process_key()).sign(claims)
+
+    def _tokens(self, grant: Grant) -> dict[str, Any]:
+        """Return what the token endpoint says to a grant (RFC 6749, section 5.1)."""
+        told = {
+            "token_type": "Bearer",
+            "scope": " ".join(grant.scopes),
+            "expires_in": LIFETIME,
+            "ext_expires_in": LIFETIME,
+        }
+        if grant.account is None:
+            return {**told, "access_token": self.issue(grant.application.client_id)}
+        assert grant.account.upn  # who has none cannot sign in
+        upn, user = grant.account.upn, _object_id(grant.account.upn)
+        permissions = [s.removeprefix(USER_RESOURCE) for s in grant.scopes if s.startswith(USER_RESOURCE)]
+        told["access_token"] = self.issue(upn, scopes=permissions)
+        # msal keeps what it gets under the user of client_info, whose name is in the id token.
+        told["client_info"] = base64url(canonical({"uid": user, "utid": self.tenant}))
+        if "openid" in grant.scopes:
+            now = int(self._clock())
+            told["id_token"] = process_key().sign(
+                {
+                    "iss": self.issuer,
+                    "aud": grant.application.client_id,
+                    "tid": self.tenant,
+                    "iat": now,
+                    "exp": now + LIFETIME,
+                    "oid": user,
+                    "sub": user,
+                    "name": grant.account.name,
+                    "preferred_username": upn,
+                }
+            )
+        if "offline_access" in grant.scopes:
+            told["refresh_token"] = self._grants.refreshable(grant)
+        return told
+
+    # -- what is asked by https -------------------------------------------------------------------
+
+    def _routes(self) -> Routes:
+        routes: dict[tuple[str, str], Callable[[Form], Answer]] = {
+            ("GET", "/device"): lambda _: _html(200),
+            ("POST", "/device"): self._sign_in_or_decline,
+        }
+        for tenant in (TENANT, DOMAIN):
+            routes |= {
+                ("GET", f"/{tenant}/v2.0/.well-known/openid-configuration"): self._configuration,
+                ("GET", f"/{tenant}/discovery/v2.0/keys"): lambda _: _json(200, self.keys()),
+                ("POST", f"/{tenant}/oauth2/v2.0/devicecode"): _granting(self._begin_device_code),
+                ("POST", f"/{tenant}/oauth2/v2.0/token"): _granting(
+                    lambda form: self._tokens(self._grants.decide(form))
+                ),
+            }
+        return routes
+
+    def _sign_in_or_decline(self, form: Form) -> Answer:
+        code, name, password = (form.get(field, "") for field in ("user_code", "name", "password"))
+        try:
+            if "decline" in form:
+                self.decline(code)
+                return _html(200, "declined")
+            self.sign_in(code, name, password)
+            return _html(200, "signed-in")
+        except SignInError as error:
+            return _html(403, error.saying)
+
+    def _configuration(self, _: Form) -> Answer:
+        """Answer as in OpenID Connect Discovery 1.0, section 4."""
+        endpoints = f"{self.authority}/oauth2/v2.0"
+        return _json(
+            200,
+            {
+                "issuer": self.issuer,
+                "authorization_endpoint": f"{endpoints}/authorize",  # msal wants one; it is not served
+                "token_endpoint": f"{endpoints}/token",
+                "device_authorization_endpoint": f"{endpoints}/devicecode",
+                "jwks_uri": f"{self.authority}/discovery/v2.0/keys",
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            },
+        )
+
+    def _begin_device_code(self, form: Form) -> dict[str, Any]:
+        """Answer as in RFC 8628, section 3.2."""
+        device_code, user_code = self._grants.begin_device_code(form)
+        return {
+            "device_code": device_code,
+            "user_code": user_code,
+            "verification_uri": self.device_url,
+            "expires_in": DEVICE_CODE_LIFETIME,
+            "interval": INTERVAL,
+            "message": f"To sign in, open {self.device_url} in a browser and enter the code {user_code}.",
+        }
+
+
+def _granting(ask: Callable[[Form], dict[str, Any]]) -> Callable[[Form], Answer]:
+    """Return a route that says a refusal as OAuth does (RFC 6749, section 5.2)."""
+
+    def answer(form: Form) -> Answer:
+        try:
+            return _json(200, ask(form))
+        except Refused as refused:
+            status, error, code, text = refused.refusal.value
+            told = {"error": error, "error_description": f"AADSTS{code}: {text}", "error_codes": [code]}
+            return _json(status, told)
+
+    return answer
+
+
+def _object_id(name: str) -> str:
+    """Return the id of a person or an application in the directory; the same each time."""
+    return str(uuid.uuid5(uuid.UUID(TENANT), name.casefold()))
+
+
+def _json(status: int, content: dict[str, Any]) -> Answer:
+    return Answer(status, json.dumps(content).encode())
+
+
+def _html(status: int, saying: str = "") -> Answer:
+    return Answer(status, page(saying), "text/html; charset=utf-8")
