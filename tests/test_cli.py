@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from minipop.cli import main
+from tests.kerberos import needs_kerberos
 from tests.raw import Raw, context
 
 COMMAND = [sys.executable, "-m", "minipop"]
@@ -96,6 +97,48 @@ def test_the_json_names_every_account_of_the_built_in_world(start: Start) -> Non
     assert accounts[1]["password"] == "Winter ist kalt 7"
     assert accounts[3]["pop_enabled"] is False
     assert (accounts[5]["sam"], accounts[5]["password"], accounts[5]["proxies"]) == (None, None, [])
+
+
+@needs_kerberos
+def test_realm_and_settings_of_the_command_line_reach_the_service(start: Start) -> None:
+    options = (
+        "--secure-login",
+        "observed",
+        "--gssapi-ntlm",
+        "on",
+        "--extended-protection",
+        "Allow",
+        "--kerberos",
+    )
+    server = start("--json", *options)
+    told = description(server)
+    assert told["krb5"]["realm"] == "MUSTER.EXAMPLE"
+    with Raw(told["port"]) as client:
+        client.line()
+        assert client.ask(b"AUTH NTLM") == b"+ "
+        assert client.ask(b"*").startswith(b"-ERR")
+        assert client.ask(b"AUTH GSSAPI") == b"+ "
+    server.send_signal(signal.SIGTERM)
+    server.communicate(timeout=10)
+    assert server.returncode == 0
+    assert not Path(told["krb5"]["config"]).exists()
+
+
+def test_the_switch_closes_ntlm_before_tls_and_the_issuer_is_named(start: Start) -> None:
+    closed = description(start("--json", "--login-type", "PlainTextLogin", "--gssapi-ntlm", "off"))
+    with Raw(closed["port"]) as client:
+        client.line()
+        assert client.ask(b"AUTH NTLM").startswith(b"-ERR")
+        assert client.ask(b"AUTH PLAIN") == b"+ "
+    told = description(start("--json", "--edition", "online", "--issuer"))
+    assert told["issuer"].startswith("https://127.0.0.1:")
+
+
+def test_ntlm_v1_is_a_loud_switch(start: Start) -> None:
+    server = start("--ntlm-v1")
+    assert server.stdout
+    lines = iter(server.stdout.readline, "")
+    assert any("UNSAFE" in line and "NTLMv1" in line for line in lines)
 
 
 @pytest.mark.parametrize("edition", ["2000", "2003", "online", "rfc"])
@@ -190,6 +233,14 @@ BAD_OPTIONS = [
     (["--login-type", "Plain"], ["'Plain'", "PlainTextLogin, PlainTextAuthentication, SecureLogin"]),
     (["--edition", "rfc", "--login-type", "SecureLogin"], ["'rfc'", "no LoginType"]),
     (["--edition", "2003", "--login-type", "PlainTextLogin"], ["'2003'", "no LoginType"]),
+    (["--secure-login", "maybe"], ["'maybe'", "documented, observed"]),
+    (["--edition", "2003", "--secure-login", "observed"], ["'2003'", "no LoginType"]),
+    (["--gssapi-ntlm", "yes"], ["--gssapi-ntlm", "on", "off"]),
+    (["--edition", "2007", "--gssapi-ntlm", "off"], ["'2007'", "no EnableGSSAPIAndNTLMAuth"]),
+    (["--edition", "online", "--ntlm-v1"], ["'online'", "no NTLM"]),
+    (["--extended-protection", "require"], ["'require'", "None, Allow, Require"]),
+    (["--edition", "2003", "--kerberos"], ["'2003'", "no GSSAPI"]),
+    (["--edition", "2016", "--issuer"], ["'2016'", "no XOAUTH2"]),
     (["--host", "0.0.0.0"], ["0.0.0.0", "loopback", "allow"]),
     (["--host", ""], ["loopback"]),
     (["--host", "example.org"], ["example.org", "loopback"]),

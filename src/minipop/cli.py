@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
-from .lab import LANGUAGES, Lab
+from .lab import LANGUAGES, Lab, RealmError
 from .server import AddressError
 
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
-    except (SettingsError, AccountsError, AddressError) as error:
+    except (SettingsError, AccountsError, AddressError, RealmError) as error:
         print(f"minipop: {error}", file=sys.stderr)
         return 2
 

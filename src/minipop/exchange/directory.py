@@ -98,10 +98,10 @@ class Directory:
         return self._by_proxy.get(address.casefold())
 
     def by_identity(self, domain: str, user: str) -> Account | None:
-        """Find an account by what NTLM or Kerberos says of a client.
+        """Find an account by what NTLM says of a client.
 
         Args:
-            domain: the domain's NetBIOS or DNS name, or the realm; empty for the server's own.
+            domain: the domain's NetBIOS or DNS name; empty for the server's own.
             user: the sAMAccountName; or a UPN, which needs no domain.
         """
         if "@" in user:

@@ -29,11 +29,13 @@ class Trust:
 
     Args:
         keytab: the key of the service principal in a Kerberos realm, for GSSAPI.
+        realm: the name of that realm; principals of another are nobody.
         verify: verifies a token, for XOAUTH2; raises `LogonRefused`.
         certificate: the certificate of the server in DER, to which NTLM can be bound inside TLS.
     """
 
     keytab: Path | None = None
+    realm: str = ""
     verify: Callable[[str], Token] | None = None
     certificate: bytes | None = None
 
@@ -121,13 +123,12 @@ class ExchangePolicy:
         self, trust: Trust
     ) -> dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]]:
         """Return what starts each mechanism for which all is there, given whether there is TLS."""
-        find, open_ = self._directory.by_identity, self._open_own
         known: dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]] = {
             "PLAIN": lambda _: plain(self.log_on),
             "LOGIN": lambda _: login(self.log_on),
             "NTLM": lambda tls: ntlm(
-                find,
-                open_,
+                self._directory.by_identity,
+                self._open_own,
                 prompt=self._edition.ntlm_prompt.value or b"",
                 allow_v1=self.settings.ntlm_v1,
                 certificate=trust.certificate if tls else None,
@@ -135,7 +136,11 @@ class ExchangePolicy:
             ),
         }
         if keytab := trust.keytab:
-            known["GSSAPI"] = lambda _: gssapi(keytab, find, open_)
+            known["GSSAPI"] = lambda _: gssapi(
+                keytab,
+                lambda realm, name: self._directory.by_sam(name) if realm == trust.realm else None,
+                self._open_own,
+            )
         if verify := trust.verify:
             known["XOAUTH2"] = lambda _: xoauth2(verify, self._open_with_token)
         return known

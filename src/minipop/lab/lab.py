@@ -293,6 +293,7 @@ class Lab:
         """Return the rules as they are now, with whom the service trusts by now."""
         trust = Trust(
             keytab=self._realm.keytab if self._realm else None,
+            realm=self._realm.name if self._realm else "",
             verify=self._issuer.verifier().verify if self._issuer else None,
             certificate=certificate,
         )
