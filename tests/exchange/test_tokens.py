@@ -183,6 +183,20 @@ def test_another_algorithm_with_the_right_key_is_refused(algorithm: str) -> None
     assert reason(jwt.encode(claims(), private_key("issuer"), algorithm, {"kid": "key-1"})) == "token"
 
 
+def test_only_rs256_is_taken_even_if_the_issuer_has_keys_for_more() -> None:
+    [rsa] = key_set()["keys"]
+    secret = {"kty": "oct", "k": "c2VjcmV0" * 8, "kid": "key-2", "alg": "HS256"}
+    keys = {"keys": [{**rsa, "alg": "RS512"}, secret]}
+    verifier = TokenVerifier(lambda: keys, ISSUER, AUDIENCE, TENANT)
+    for token in (
+        jwt.encode(claims(), private_key("issuer"), "RS512", {"kid": "key-1"}),
+        jwt.encode(claims(), base64.b64decode(secret["k"]), "HS256", {"kid": "key-2"}),
+    ):
+        with pytest.raises(LogonRefused) as refused:
+            verifier.verify(token)
+        assert refused.value.reason == "token"
+
+
 def test_a_token_of_somebody_else_is_refused_whatever_key_id_it_names() -> None:
     assert reason(signed(claims(), kid="key-2", key="stranger")) == "token"
     assert reason(signed(claims(), kid="key-1", key="stranger")) == "token"

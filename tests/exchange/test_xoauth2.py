@@ -1,11 +1,15 @@
 """AUTH XOAUTH2, the mechanism alone: one empty challenge, one response, no second chance."""
 
+import base64
+from collections.abc import Mapping
+from functools import partial
+
 import pytest
 
 from minipop.exchange.mechanisms.xoauth2 import xoauth2
 from minipop.exchange.tokens import Token
-from minipop.protocol import LogonRefused, Maildrop
-from tests.support import three_messages
+from minipop.protocol import LogonRefused, Maildrop, Mechanism
+from tests.support import FakePolicy, connect, send, talk, three_messages
 
 ANNA = Token(upn="anna@muster.example", app=None)
 DROP = three_messages()
@@ -31,6 +35,15 @@ class Service:
         return DROP
 
 
+class Online(FakePolicy):
+    """A service that takes XOAUTH2 alone."""
+
+    def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:  # noqa: ARG002
+        """Return the one mechanism."""
+        service = Service()
+        return {"XOAUTH2": partial(xoauth2, service.verify, service.open_)}
+
+
 def answer(service: Service, response: bytes) -> Maildrop:
     """Play the dialogue and return what the log-on opened."""
     run = xoauth2(service.verify, service.open_)
@@ -48,6 +61,32 @@ def refusal(service: Service, response: bytes) -> str:
     with pytest.raises(LogonRefused) as refused:
         run.send(response)
     return refused.value.reason
+
+
+def test_the_dialogue_is_the_one_that_microsoft_documents() -> None:
+    # base64 of user=anna@muster.example^Aauth=Bearer eyJ.good.token^A^A
+    talk(
+        connect(Online()),
+        """
+        C: AUTH XOAUTH2
+        S: +␠
+        C: dXNlcj1hbm5hQG11c3Rlci5leGFtcGxlAWF1dGg9QmVhcmVyIGV5Si5nb29kLnRva2VuAQE=
+        S: +OK ...
+        C: STAT
+        S: +OK 3 365
+        """,
+    )
+
+
+def test_a_failure_is_one_line_and_the_client_may_try_again() -> None:
+    session = connect(Online())
+    for token in (b"wrong", b"w" * 40_000):
+        assert send(session, b"AUTH XOAUTH2\r\n") == b"+ \r\n"
+        response = base64.b64encode(b"user=anna@muster.example\x01auth=Bearer " + token + b"\x01\x01")
+        said = send(session, response + b"\r\n")
+        assert said.startswith(b"-ERR ")
+        assert said.count(b"\r\n") == 1
+        assert token[:5] not in said
 
 
 def test_user_and_token_reach_the_service() -> None:

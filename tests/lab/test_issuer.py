@@ -4,6 +4,7 @@ import json
 import re
 import socket
 import ssl
+import threading
 import time
 import tomllib
 from collections.abc import Iterator
@@ -519,7 +520,8 @@ def test_it_listens_on_loopback_and_speaks_no_plain_http(issuer: Issuer, http: r
         http.get(issuer.url.replace("https:", "http:"))
 
 
-def test_stopping_cuts_the_connections_that_are_open() -> None:
+def test_stopping_cuts_the_connections_that_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minipop.lab.issuer.https._Handler.timeout", None)  # or they would end by themselves
     issuer = Issuer().start()
     port = int(issuer.url.rpartition(":")[2])
     context = ssl.create_default_context(cafile=str(authority().ca_file))
@@ -529,7 +531,10 @@ def test_stopping_cuts_the_connections_that_are_open() -> None:
         context.wrap_socket(plain, server_hostname="127.0.0.1") as half_way,
     ):
         half_way.sendall(b"POST /device HTTP/1.1\r\nContent-Length: 10\r\n\r\nuser")
-        issuer.stop()
+        stopping = threading.Thread(target=issuer.stop, daemon=True)
+        stopping.start()
+        stopping.join(10)
+        assert not stopping.is_alive()
         assert silent.recv(1) == b""
         assert half_way.recv(1) == b""
     issuer.stop()
