@@ -1,7 +1,8 @@
 """What is granted, and to whom: the requests of programs, the sign-ins of users; no http, no tokens yet.
 
-The numbers of the errors are those of “Microsoft Entra authentication and authorization error codes”, their
-names in the device code flow those of Microsoft's page on it; the texts are ours.
+The errors of the device code flow have the names of Microsoft's page on it. The numbers are those of
+“Microsoft Entra authentication and authorization error codes”, or are reported from real answers (7000215,
+7000218, 700025, 900144); 70017 we found in other imitations alone. The texts are ours.
 """
 
 import hmac
