@@ -1,12 +1,13 @@
 """TLS: STLS and port 995, certificates, and clients that break the handshake in every way."""
 
+import contextlib
 import gc
 import socket
 import ssl
 
 import pytest
 
-from minipop.server import authority
+from minipop.server import Authority, authority
 from minipop.server.connection import Connection
 from tests.raw import Raw, context
 from tests.server.conftest import Running, Serve
@@ -191,6 +192,72 @@ def test_the_certificate_is_good_for_this_machine(running: Running, implicit: bo
 def test_a_client_that_trusts_only_the_usual_authorities_refuses_the_certificate(running: Running) -> None:
     with Raw(running.tls_port) as client, pytest.raises(ssl.SSLCertVerificationError):
         ssl.create_default_context().wrap_socket(client.socket, server_hostname="localhost")
+
+
+def shown(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> ssl.SSLObject:
+    """Shake hands in memory, the client asking for `name`, and return its side."""
+    to_client, to_server = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = [
+        client.wrap_bio(to_client, to_server, server_hostname=name),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for side in sides * 3:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    return sides[0]
+
+
+#: Codes of OpenSSL, X509_STORE_CTX_get_error(3).
+@pytest.mark.parametrize(
+    ("certificate", "name", "code"),
+    [
+        ("other-name", "localhost", 62),
+        ("other-name", "127.0.0.1", 64),
+        ("expired", "localhost", 10),
+    ],
+)
+def test_a_certificate_that_is_wrong_is_wrong_in_that_one_way(certificate: str, name: str, code: int) -> None:
+    verifying = context(str(authority().ca_file))
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
+        shown(authority().server_context(certificate), verifying, name)
+    assert caught.value.verify_code == code
+
+
+def test_a_certificate_for_another_name_is_good_for_that_name() -> None:
+    tls = shown(
+        authority().server_context("other-name"), context(str(authority().ca_file)), "pop.muster.example"
+    )
+    assert (tls.getpeercert() or {})["subjectAltName"] == (("DNS", "pop.muster.example"),)
+
+
+@pytest.mark.parametrize("which", ["valid", "other-name", "expired"])
+def test_the_certificate_is_known_byte_for_byte(which: str) -> None:
+    tls = shown(authority().server_context(which), context(), "localhost")
+    assert tls.getpeercert(binary_form=True) == authority().certificate(which)
+
+
+def test_each_authority_is_known_to_those_alone_who_have_its_file() -> None:
+    other = Authority("Mallory")
+    with pytest.raises(ssl.SSLCertVerificationError) as caught:
+        shown(other.server_context(), context(str(authority().ca_file)), "localhost")
+    assert caught.value.verify_code == 20
+    issuer = (shown(other.server_context(), context(str(other.ca_file)), "localhost").getpeercert() or {})[
+        "issuer"
+    ]
+    assert (("organizationName", "Mallory"),) in issuer
+
+
+def test_a_certificate_is_issued_once_and_one_that_is_unknown_not_at_all() -> None:
+    own = Authority()
+    serials = {
+        (shown(own.server_context(), context(str(own.ca_file)), "localhost").getpeercert() or {})[
+            "serialNumber"
+        ]
+        for _ in range(2)
+    }
+    assert len(serials) == 1
+    with pytest.raises(KeyError, match="none"):
+        own.server_context("none")
 
 
 def test_tls_1_1_is_refused() -> None:

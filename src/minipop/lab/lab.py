@@ -140,7 +140,7 @@ class Lab:
                 self._realm = started.enter_context(Realm(self.accounts))
             if self._wants_issuer:
                 self._issuer = started.enter_context(Issuer(self.accounts))
-            self.policy = self._rules(authority().certificate)
+            self.policy = self._rules(authority().certificate())
             service = Service(
                 self.policy,
                 authority().server_context(),

@@ -3,9 +3,10 @@
 from .connection import Timeouts
 from .service import AddressError, Front, Service, is_loopback
 from .thread import ServiceThread
-from .tls import Authority, authority
+from .tls import CERTIFICATES, Authority, authority
 
 __all__ = [
+    "CERTIFICATES",
     "AddressError",
     "Authority",
     "Front",

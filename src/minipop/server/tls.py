@@ -1,39 +1,77 @@
-"""Certificates for this machine: a throw-away CA of trustme, and the contexts that servers use."""
+"""Certificates for this machine: throw-away CAs of trustme, and the contexts that servers use."""
 
 import atexit
+import datetime
 import ssl
 import tempfile
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    pass
+    import trustme
 
-#: The names that the certificate holds; fetchmail and others look at the common name, too.
+#: The names that a certificate of this machine holds.
 NAMES = ("localhost", "127.0.0.1", "::1")
 
 
+@dataclass(frozen=True)
+class Certificate:
+    """What a server certificate says.
+
+    Args:
+        names: the host names and addresses that it holds; fetchmail and others look at the common name,
+            too, which is the first of them.
+        not_after: until when it is valid; None for as long as trustme likes.
+    """
+
+    names: tuple[str, ...]
+    not_after: datetime.datetime | None = None
+
+
+#: The certificates that a server can be given: one that is right, and those that are wrong in one way each.
+CERTIFICATES = {
+    "valid": Certificate(NAMES),
+    "other-name": Certificate(("pop.muster.example",)),
+    "expired": Certificate(NAMES, not_after=datetime.datetime(2020, 10, 13, tzinfo=datetime.UTC)),
+}
+
+
 class Authority:
-    """A certificate authority for the length of the process, and a server certificate that it issued."""
+    """A certificate authority for the length of the process; no other one knows it.
 
-    def __init__(self) -> None:
-        import trustme  # costs 0.1 s and cryptography, so only when TLS is wanted
+    Args:
+        organization: what it calls itself in its own certificate.
+    """
 
-        self._ca: trustme.CA = trustme.CA(organization_name="minipop", organization_unit_name="Muster GmbH")
-        self._leaf = self._ca.issue_cert(*NAMES, common_name=NAMES[0])
+    def __init__(self, organization: str = "minipop") -> None:
+        from trustme import CA  # costs 0.1 s and cryptography, so only when TLS is wanted
 
-    def server_context(self) -> ssl.SSLContext:
-        """Return a context for the server's side: TLS 1.2 and later."""
+        self._ca = CA(organization_name=organization, organization_unit_name="Muster GmbH")
+        self._issued: dict[str, trustme.LeafCert] = {}
+
+    def server_context(self, which: str = "valid") -> ssl.SSLContext:
+        """Return a context for the server's side: TLS 1.2 and later.
+
+        Args:
+            which: the one of `CERTIFICATES` that the server shows.
+
+        Raises:
+            KeyError: there is no such certificate.
+        """
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._leaf.configure_cert(context)
+        self._leaf(which).configure_cert(context)
         return context
 
-    @cached_property
-    def certificate(self) -> bytes:
-        """The server certificate in DER."""
-        return ssl.PEM_cert_to_DER_cert(self._leaf.cert_chain_pems[0].bytes().decode())
+    def certificate(self, which: str = "valid") -> bytes:
+        """Return one of `CERTIFICATES`, as the server shows it, in DER.
+
+        Raises:
+            KeyError: there is no such certificate.
+        """
+        return ssl.PEM_cert_to_DER_cert(self._leaf(which).cert_chain_pems[0].bytes().decode())
 
     @cached_property
     def ca_file(self) -> Path:
@@ -43,6 +81,15 @@ class Authority:
         file = Path(folder.name) / "ca.pem"
         self._ca.cert_pem.write_to_path(file)
         return file
+
+    def _leaf(self, which: str) -> "trustme.LeafCert":
+        """Return a certificate with its key; each is issued when it is first wanted, and once."""
+        if which not in self._issued:
+            says = CERTIFICATES[which]
+            self._issued[which] = self._ca.issue_cert(
+                *says.names, common_name=says.names[0], not_after=says.not_after
+            )
+        return self._issued[which]
 
 
 @lru_cache(maxsize=1)
