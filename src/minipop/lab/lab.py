@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from minipop.exchange import (
     DEFAULT,
@@ -17,13 +17,16 @@ from minipop.exchange import (
     read_accounts,
 )
 from minipop.mailbox import Mailbox
-from minipop.server import Front, Service, ServiceThread, Timeouts, authority, is_loopback
+from minipop.server import CERTIFICATES, Front, Service, ServiceThread, Timeouts, authority, is_loopback
 from minipop.wire import Transcript, Wire
 
 from . import world
 from .exercises import EXERCISES, Verdict
 from .issuer import Issuer
 from .realm import Realm
+
+if TYPE_CHECKING:
+    from .attacker import Attacker
 
 T = TypeVar("T")
 
@@ -58,6 +61,7 @@ class Lab:
         accounts: a TOML file of accounts; None for the world of the lessons, which has sample mail.
         allow_remote: needed for a host that is not loopback.
         record: whether to keep every byte that crosses the wire; see `wire`. For loopback only.
+        certificate: what it shows of itself: ``valid``, or one that is wrong, ``other-name`` or ``expired``.
 
     Raises:
         SettingsError: a setting does not exist or does not fit the edition.
@@ -83,6 +87,7 @@ class Lab:
         accounts: Path | str | None = None,
         allow_remote: bool = False,
         record: bool = False,
+        certificate: str = "valid",
     ) -> None:
         if lang not in LANGUAGES:
             raise SettingsError(f"unknown language {lang!r}; known are {', '.join(LANGUAGES)}")
@@ -92,6 +97,8 @@ class Lab:
             )
         if record and not is_loopback(host):
             raise SettingsError(f"{host} is not loopback; only what this machine itself sends is recorded")
+        if certificate not in CERTIFICATES:
+            raise SettingsError(f"unknown certificate {certificate!r}; known are {', '.join(CERTIFICATES)}")
         self.settings = Settings.of(
             edition,
             login_type,
@@ -119,6 +126,9 @@ class Lab:
         self.policy = self._rules()
         self._transcript = Transcript(lang)
         self._wire = Wire(lang, public=self._builtin) if record else None
+        self._certificate = certificate
+        #: Who has attacked this Lab; an `Attacker` adds itself.
+        self.attackers: list[Attacker] = []
         self._address = host, port, tls_port
         self._service: Service | None = None
         self._thread: ServiceThread | None = None
@@ -140,10 +150,10 @@ class Lab:
                 self._realm = started.enter_context(Realm(self.accounts))
             if self._wants_issuer:
                 self._issuer = started.enter_context(Issuer(self.accounts))
-            self.policy = self._rules(authority().certificate())
+            self.policy = self._rules(authority().certificate(self._certificate))
             service = Service(
                 self.policy,
-                authority().server_context(),
+                authority().server_context(self._certificate),
                 Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
                 self._transcript.begin,
                 self._front(),
