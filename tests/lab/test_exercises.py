@@ -1,11 +1,14 @@
 """The exercises check the server's state: the solution passes; doing nothing or too much does not."""
 
+import contextlib
 import poplib
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from minipop import Lab
+from minipop.lab.attacker import Attacker
 from tests.raw import Raw, context
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
@@ -244,3 +247,74 @@ def test_lesson_04_a_password_in_the_clear_fails_even_if_the_next_one_is_not(wir
 def test_lesson_04_without_quit_it_is_not_over(wired: Lab) -> None:
     clara(secure(wired)).close()
     assert not passes(wired, "04")
+
+
+# -- lesson 10: repair Clara's mail program so that no attacker gets her password ------------------------
+
+
+def unsafe(server: Lab | Attacker, _: str) -> None:
+    """As the notebook has it: TLS if it is offered, and with anybody."""
+    pop = poplib.POP3(server.host, server.port, timeout=10)
+    if "STLS" in pop.capa():
+        pop.stls()
+    clara(pop).quit()
+
+
+def trusting(server: Lab | Attacker, _: str) -> None:
+    clara(poplib.POP3_SSL(server.host, server.tls_port, timeout=10)).quit()
+
+
+def falling_back(server: Lab | Attacker, ca_file: str) -> None:
+    pop = poplib.POP3(server.host, server.port, timeout=10)
+    if "STLS" in pop.capa():
+        pop.stls(context(ca_file))
+    clara(pop).quit()
+
+
+def repaired(server: Lab | Attacker, ca_file: str) -> None:
+    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=10)).quit()
+
+
+def strict(server: Lab | Attacker, ca_file: str) -> None:
+    pop = poplib.POP3(server.host, server.port, timeout=10)
+    try:
+        pop.stls(context(ca_file))
+        clara(pop).quit()
+    finally:
+        pop.close()
+
+
+def timid(server: Lab | Attacker, _: str) -> None:
+    raise ssl.SSLError(f"better not {server.host}")
+
+
+def in_a_hurry(server: Lab | Attacker, ca_file: str) -> None:
+    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=10)).close()
+
+
+@pytest.mark.parametrize(
+    ("fetch", "solved"),
+    [
+        (repaired, True),
+        (strict, True),
+        (unsafe, False),
+        (trusting, False),
+        (falling_back, False),
+        (timid, False),
+        (in_a_hurry, False),
+    ],
+)
+def test_lesson_10_passes_if_clara_is_served_and_the_attacker_is_not(
+    lab: Lab, fetch: Callable[[Lab | Attacker, str], None], solved: bool
+) -> None:
+    with Attacker(lab) as mallory:
+        for server in (mallory, lab):
+            with contextlib.suppress(ssl.SSLError, poplib.error_proto):
+                fetch(server, lab.ca_file)
+    assert passes(lab, "10") is solved
+
+
+def test_lesson_10_without_an_attacker_nothing_is_proved(lab: Lab) -> None:
+    assert not passes(lab, "10")
+    repaired(lab, lab.ca_file)
+    assert not passes(lab, "10")

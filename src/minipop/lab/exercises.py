@@ -203,4 +203,46 @@ EXERCISES: dict[str, Exercise] = {
             "en": "Only the non-delivery report is gone; it is now in Recoverable Items.",
         },
     ),
+    "10": Exercise(
+        steps=(
+            Step(
+                lambda lab: bool(lab.attackers),
+                {
+                    "de": "Niemand hat dieses Lab angegriffen; so beweist es nichts. "
+                    "Führen Sie die Zelle aus, wie sie im Notebook steht.",
+                    "en": "nobody has attacked this Lab, so it proves nothing. "
+                    "Run the cell as it stands in the notebook.",
+                },
+            ),
+            Step(
+                lambda lab: not any(read(attacker.heard, CLARAS_PASSWORD) for attacker in lab.attackers),
+                {
+                    "de": "Mallory hat Claras Kennwort gelesen. "
+                    "Besteht das Programm auf TLS, und prüft es das Zertifikat?",
+                    "en": "Mallory has read Clara's password. "
+                    "Does the program insist on TLS, and does it verify the certificate?",
+                },
+            ),
+            Step(
+                lambda lab: any(message.read for message in lab.mailbox("cweiss").inbox),
+                {
+                    "de": "Mallory hat nichts gelesen, aber auch Clara nicht: "
+                    "Ohne Angreifer muss das Programm ihre erste Nachricht holen.",
+                    "en": "Mallory has read nothing, but neither has Clara: "
+                    "without an attacker, the program has to get her first message.",
+                },
+            ),
+            Step(
+                lambda lab: lab.mailbox("cweiss").sessions_ended > 0,
+                {
+                    "de": "Die Nachricht ist abgeholt, aber die Sitzung endete nicht mit QUIT.",
+                    "en": "the message is fetched, but the session did not end with QUIT.",
+                },
+            ),
+        ),
+        praise={
+            "de": "Clara hat ihre Nachricht, und Mallory hat ihr Kennwort nie zu sehen bekommen.",
+            "en": "Clara has her message, and Mallory never got to see her password.",
+        },
+    ),
 }
