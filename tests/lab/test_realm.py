@@ -293,3 +293,9 @@ def test_one_thing_that_is_missing_is_named_alone(monkeypatch: pytest.MonkeyPatc
     monkeypatch.undo()
     monkeypatch.setenv("PATH", "")
     assert missing() == "Kerberos needs kinit; to install: apt install krb5-user"
+
+
+def test_the_sentence_is_german_for_a_german_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minipop.lab.realm._program", lambda _: None)
+    assert (missing("de") or "").startswith("Für Kerberos fehlt hier: krb5kdc, ")
+    assert "apt install krb5-kdc" in (missing("de") or "")

@@ -93,8 +93,19 @@ class RealmError(RuntimeError):
     """The realm cannot be started, or gives no ticket; the text says why in one line, without passwords."""
 
 
-def missing() -> str | None:
-    """Say in one sentence what Kerberos needs and is not installed; None if everything is there."""
+#: What is said where something is not installed.
+MISSING = {
+    "de": "Für Kerberos fehlt hier: {absent}. So wird es installiert: {remedies}",
+    "en": "Kerberos needs {absent}; to install: {remedies}",
+}
+
+
+def missing(lang: str = "en") -> str | None:
+    """Say in one sentence what Kerberos needs and is not installed; None if everything is there.
+
+    Args:
+        lang: the reader's language, ``de`` or ``en``.
+    """
     programs = [name for name in PROGRAMS if _program(name) is None]
     library = importlib.util.find_spec("gssapi") is None
     remedies = []
@@ -104,7 +115,9 @@ def missing() -> str | None:
         remedies.append("apt install libkrb5-dev gcc python3-dev")
         remedies.append("pip install 'minipop[kerberos]'")
     absent = programs + ["Python's gssapi"] * library
-    return f"Kerberos needs {', '.join(absent)}; to install: {' && '.join(remedies)}" if absent else None
+    if not absent:
+        return None
+    return MISSING[lang].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
 class Realm:
