@@ -6,6 +6,7 @@ another matter: there they are masked, and are searched for raw and encoded.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -15,7 +16,7 @@ from bs4 import BeautifulSoup
 from hooks import lessons
 from minipop.wire import read
 
-PASSWORDS = ("Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026")
+PASSWORDS = ("Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026", "Faxabruf-Geheimnis")
 
 
 def leaks(text: str) -> list[str]:
@@ -29,6 +30,7 @@ def test_no_lesson_prints_a_password(path: Path) -> None:
     outputs = "\n".join(str(output) for cell in cells for output in cell.get("outputs", []))
     assert "+OK" in outputs or "True" in outputs  # there is something to search
     assert leaks(outputs) == []
+    assert not re.search(r"eyJ[\w-]{20,}", outputs)  # the beginning of every token
 
 
 def test_no_dialogue_or_output_on_a_page_holds_a_password(site: Path) -> None:

@@ -26,7 +26,8 @@ class Account:
         proxies: further mail addresses (proxyAddresses).
         password: None if nobody can log on.
         pop_enabled: ``Set-CASMailbox -PopEnabled``.
-        full_access: aliases of the accounts that may open this mailbox besides its owner.
+        full_access: who may open this mailbox besides its owner: aliases of accounts, client ids of
+            applications.
     """
 
     name: str
