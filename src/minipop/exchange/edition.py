@@ -12,8 +12,8 @@ class ExtendedProtection(Enum):
     """Whether NTLM must be bound to the TLS connection (``Set-PopSettings -ExtendedProtectionPolicy``)."""
 
     NONE = "None"  #: bindings are not looked at
-    ALLOW = "Allow"  #: a wrong binding is refused, a missing one is not
-    REQUIRE = "Require"  #: a missing one is refused, too
+    ALLOW = "Allow"  #: a wrong binding is refused, a missing one is not: old clients send none
+    REQUIRE = "Require"  #: a missing one is refused as well, and with it whatever comes without TLS
 
 
 class SecureLogin(Enum):

@@ -9,7 +9,11 @@ from minipop.mailbox import Mailbox, MailboxInUse
 from minipop.protocol import Challenge, LogonRefused, Maildrop, Mechanism, Replies
 
 from .directory import Account, Directory, password_matches
-from .mechanisms import gssapi, login, ntlm, plain, xoauth2
+from .mechanisms.gssapi import gssapi
+from .mechanisms.login import login
+from .mechanisms.ntlm import ntlm
+from .mechanisms.plain import plain
+from .mechanisms.xoauth2 import xoauth2
 from .names import Form, Resolution, resolve
 from .refusals import Reason, works_instead
 from .settings import Settings

@@ -1,51 +1,54 @@
-"""AUTH NTLM ([MS-OXPOP3], [MS-NLMP]): challenge and response instead of a password.
+"""AUTH NTLM ([MS-OXPOP3] 2.2.1, [MS-NLMP]): proves that one knows the password, without sending it.
 
-Messages and arithmetic are pyspnego's. Its own acceptor does not serve here: it takes accounts only from a
-file named in the environment, and calls its domain ``WORKSTATION``, which some clients echo as theirs.
+Three messages: the client begins (type 1), the server sends a nonce (type 2), the client answers with what
+the password's hash makes of it (type 3). pyspnego writes and reads the messages; its own acceptor takes
+credentials from a file alone and names no domain, so there is one here. Sections are those of [MS-NLMP].
 """
 
+import hashlib
 import hmac
 import secrets
 import struct
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from datetime import UTC, datetime
 
 from minipop.exchange.directory import Account
 from minipop.exchange.edition import ExtendedProtection
 from minipop.exchange.refusals import Reason
 from minipop.protocol import Challenge, LogonRefused, Maildrop
 
-if TYPE_CHECKING:
-    from spnego._ntlm_raw.messages import Authenticate, TargetInfo
+#: What every message begins with (2.2.1).
+SIGNATURE = b"NTLMSSP\0"
 
-T = TypeVar("T")
-
-#: The Windows version that the challenge tells: 10.0, build 17763 is Windows Server 2019. Ours to choose.
-VERSION = (10, 0, 17763)
-
-#: Longest response of NTLMv1, and of LM ([MS-NLMP] 2.2.2.6); NTLMv2 is always longer.
+#: Octets of an NTLMv1 response (2.2.2.6); one of NTLMv2 is longer.
 V1_OCTETS = 24
 
-#: What stands before the client's part of an NTLMv2 response: the proof ([MS-NLMP] 2.2.2.8).
-PROOF_OCTETS = 16
+#: Where the pairs begin in one of NTLMv2: behind the proof, and the fixed part of what the client adds
+#: (2.2.2.7, 2.2.2.8).
+V2_PAIRS = 16 + 28
+
+#: What pyspnego raises at a message that it cannot read, depending on where it stumbles.
+_UNREADABLE = (ValueError, KeyError, OverflowError, struct.error)
 
 
 @dataclass(frozen=True)
 class ServerNames:
-    """What the challenge tells anybody who asks, before any log-on.
+    """What the challenge tells anyone who asks, before any log-on.
 
     Args:
         domain: NetBIOS name of the domain.
         computer: NetBIOS name of the server.
         dns_domain: DNS name of the domain.
         dns_computer: DNS name of the server.
+        version: major, minor and build number of Windows. Invented: Windows Server 2016.
     """
 
     domain: str = "MUSTER"
     computer: str = "EX01"
     dns_domain: str = "muster.example"
     dns_computer: str = "ex01.muster.example"
+    version: tuple[int, int, int] = (10, 0, 14393)
 
 
 def ntlm(
@@ -58,195 +61,273 @@ def ntlm(
     certificate: bytes | None = None,
     protection: ExtendedProtection = ExtendedProtection.NONE,
 ) -> Generator[Challenge, bytes, Maildrop]:
-    """Exchange the three messages of NTLM.
+    """Let the client prove that it knows an account's password.
 
     Args:
-        find: finds the account of a domain and a name, both as the client sent them.
+        find: finds the account of a domain and a user, both as the client wrote them; the domain may be
+            empty, and the user a UPN.
         open_: opens the account's maildrop.
         names: what the challenge tells.
         prompt: what answers ``AUTH NTLM``.
-        allow_v1: whether an NTLMv1 response is taken; an LM response never is.
-        certificate: the server's certificate in DER, None on a connection without TLS.
-        protection: whether the response must be bound to that certificate; without TLS there is nothing to
-            bind it to, so that `ExtendedProtection.REQUIRE` then refuses everybody.
+        allow_v1: whether NTLMv1 is taken, with or without extended session security; the even weaker
+            LM response alone never is.
+        certificate: the server's, in DER; None where the connection has no TLS. A binding can then be none
+            but wrong: the client is bound to another connection, so somebody passes its messages on.
+        protection: whether the log-on must be bound to the certificate. NTLMv1 cannot be.
 
     Raises:
-        LogonRefused: a message is malformed, the response is wrong or of a kind that is not taken, or the
-            maildrop does not open.
+        LogonRefused: a message is malformed or has been tampered with, the response is too old or wrong, it
+            belongs to nobody or to another connection, or the maildrop does not open.
     """
-    negotiate = yield prompt
+    begin = yield prompt
     nonce = secrets.token_bytes(8)
-    challenge = _readable(lambda: _challenge(negotiate, nonce, names))
-    authenticate = yield challenge
-    response = _readable(lambda: _response(authenticate))
-    account = find(response.domain, response.user)
-    nt_hash = _nt_hash(account)  # of nobody as well: the same work for a name that does not exist
-    if response.pairs is not None:
-        proven = _readable(lambda: _proves_v2(response, nt_hash, nonce, negotiate + challenge))
-    elif allow_v1 and response.nt:
-        proven = _readable(lambda: _proves_v1(response, nt_hash, nonce))
-    else:
-        raise LogonRefused(Reason.NTLM_V1.value)
-    if account is None:
-        raise LogonRefused(Reason.NO_ACCOUNT.value)
-    if account.password is None or not proven:
-        raise LogonRefused(Reason.PASSWORD.value)
-    if not _is_bound(response, certificate, protection):
-        raise LogonRefused(Reason.CHANNEL_BINDING.value)
+    challenge = _challenge(begin, nonce, names)
+    if challenge is None:
+        raise LogonRefused(Reason.MALFORMED.value)
+    answer = _read((yield challenge))
+    if answer is None:
+        raise LogonRefused(Reason.MALFORMED.value)
+    account = find(answer.domain, answer.user)
+    binding = None if certificate is None else tls_server_end_point(certificate)
+    reason = _too_weak(answer, allow_v1=allow_v1)
+    if reason is None:
+        reason = _reason_against(answer, account, nonce, begin + challenge, binding, protection)
+    del answer  # a refusal is kept with its traceback, and that with this frame
+    if reason is not None:
+        raise LogonRefused(reason.value)
+    assert account is not None  # else there was a reason
     return open_(account)
 
 
-@dataclass(frozen=True, repr=False)
-class _Response:
-    """The client's last message, read once, so that whatever is wrong with it shows at one place.
+def tls_server_end_point(certificate: bytes) -> bytes:
+    """Return what binds a log-on to a TLS server (RFC 5929, section 4): the hash of its certificate.
+
+    It is the hash of the certificate's own signature, SHA-256 instead of MD5 and SHA-1. Where a signature
+    has no hash of its own, as Ed25519, the RFC defines none: SHA-256 as well.
 
     Args:
-        raw: the message.
-        domain: as the client sent it.
-        user: as the client sent it.
-        nt: the NT response.
-        lm: the LM response, in which NTLMv1 may carry a challenge of the client's own.
-        pairs: what the client says about itself and the server in an NTLMv2 response, None in NTLMv1.
+        certificate: the server's, in DER.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
+    parsed = x509.load_der_x509_certificate(certificate)
+    algorithm = parsed.signature_hash_algorithm
+    if algorithm is None or isinstance(algorithm, hashes.MD5 | hashes.SHA1):
+        algorithm = hashes.SHA256()
+    return b"tls-server-end-point:" + parsed.fingerprint(algorithm)
+
+
+def _challenge(begin: bytes, nonce: bytes, names: ServerNames) -> bytes | None:
+    """Answer a message of type 1 (3.2.5.1.1); None if it is malformed."""
+    from spnego._ntlm_raw import messages
+    from spnego._ntlm_raw.messages import AvId
+    from spnego._ntlm_raw.messages import NegotiateFlags as Flags
+
+    try:
+        asked = messages.Negotiate.unpack(begin).flags
+    except _UNREADABLE:
+        return None
+    has_version = len(begin) >= 40 or not asked & Flags.version
+    if not (begin.startswith(SIGNATURE) and has_version and asked & (Flags.unicode | Flags.oem)):
+        return None
+    # Signing and sealing mean nothing to POP3, but the check of integrity is keyed by what was agreed on.
+    taken = asked & (
+        Flags.sign
+        | Flags.seal
+        | Flags.extended_session_security
+        | Flags.key_exch
+        | Flags.key_128
+        | Flags.key_56
+    )
+    charset = Flags.unicode if asked & Flags.unicode else Flags.oem
+    always = Flags.ntlm | Flags.always_sign | Flags.target_type_domain
+    pairs = messages.TargetInfo()
+    pairs[AvId.nb_domain_name] = names.domain
+    pairs[AvId.nb_computer_name] = names.computer
+    pairs[AvId.dns_domain_name] = names.dns_domain
+    pairs[AvId.dns_computer_name] = names.dns_computer
+    pairs[AvId.timestamp] = messages.FileTime.from_datetime(datetime.now(UTC))
+    return messages.Challenge(
+        taken | charset | always,
+        nonce,
+        target_name=names.domain,
+        target_info=pairs,
+        version=messages.Version(*names.version),
+    ).pack()
+
+
+@dataclass(frozen=True, repr=False)
+class _Answer:
+    """A message of type 3 (2.2.1.3).
+
+    Args:
+        domain: as the client wrote it.
+        user: as the client wrote it.
+        flags: what client and server agreed on.
+        lm: the LM response, or the client's nonce of NTLMv1 with extended session security.
+        nt: the NTLM response.
+        sealed_key: the session key that the client chose, encrypted.
+        mic: the check of integrity, if there is room for one.
+        without_mic: the whole message, with zeros in place of the check.
     """
 
-    raw: "Authenticate"
     domain: str
     user: str
-    nt: bytes
+    flags: int
     lm: bytes
-    pairs: "TargetInfo | None"
+    nt: bytes
+    sealed_key: bytes
+    mic: bytes | None
+    without_mic: bytes
+
+    @property
+    def is_v2(self) -> bool:
+        """Whether the response is NTLMv2."""
+        return len(self.nt) > V1_OCTETS
+
+    @property
+    def pairs(self) -> dict[int, bytes]:
+        """What an NTLMv2 response repeats of the challenge, and adds to it."""
+        return _pairs(self.nt[V2_PAIRS:]) if self.is_v2 else {}
 
 
-def _readable(read: Callable[[], T]) -> T:
-    """Read what a client sent.
+def _pairs(data: bytes) -> dict[int, bytes]:
+    """Read a list of pairs (2.2.2.1): numbers and values.
 
     Raises:
-        LogonRefused: it cannot be read. pyspnego trusts lengths and offsets, so a wrong one ends in any of
-            these errors.
+        struct.error: it has no end.
     """
+    pairs: dict[int, bytes] = {}
+    while True:
+        number, length = struct.unpack_from("<HH", data)
+        if number == 0:
+            return pairs
+        pairs[number] = data[4 : 4 + length]
+        data = data[4 + length :]
+
+
+def _read(message: bytes) -> _Answer | None:
+    """Read a message of type 3; None if it is malformed or cut off."""
+    from spnego._ntlm_raw.messages import Authenticate
+
     try:
-        return read()
-    except (ValueError, struct.error, LookupError, TypeError, OverflowError, AttributeError):
-        pass  # and not raised in here: the error's context would hold the message
-    raise LogonRefused(Reason.MALFORMED.value)
+        parsed = Authenticate.unpack(message)
+        # pyspnego takes what is there of a field; here a field that reaches beyond the end is an error.
+        for at in range(12, 60, 8):
+            length, _, offset = struct.unpack_from("<HHI", message, at)
+            if length and offset + length > len(message):
+                return None
+        mic = parsed.mic
+        if mic is not None:
+            parsed.mic = bytes(len(mic))
+        answer = _Answer(
+            domain=parsed.domain_name or "",
+            user=parsed.user_name or "",
+            flags=parsed.flags,
+            lm=parsed.lm_challenge_response or b"",
+            nt=parsed.nt_challenge_response or b"",
+            sealed_key=parsed.encrypted_random_session_key or b"",
+            mic=mic,
+            without_mic=parsed.pack(),
+        )
+        answer.pairs  # noqa: B018 - or they cannot be read
+    except _UNREADABLE:
+        return None
+    has_response = answer.is_v2 or len(answer.nt) in (0, V1_OCTETS)
+    return answer if message.startswith(SIGNATURE) and has_response else None
 
 
-def _challenge(negotiate: bytes, nonce: bytes, names: ServerNames) -> bytes:
-    """Answer the client's first message by the second ([MS-NLMP] 3.2.5.1.1)."""
-    from spnego._ntlm_raw.messages import (
-        AvId,
-        Challenge,
-        FileTime,
-        Negotiate,
-        NegotiateFlags,
-        TargetInfo,
-        Version,
-    )
-
-    flags = NegotiateFlags(Negotiate.unpack(negotiate).flags)
-    flags |= (
-        NegotiateFlags.request_target
-        | NegotiateFlags.ntlm
-        | NegotiateFlags.always_sign
-        | NegotiateFlags.target_info
-        | NegotiateFlags.target_type_domain
-    )
-    flags &= ~NegotiateFlags.lm_key
-    if flags & NegotiateFlags.unicode:
-        flags &= ~NegotiateFlags.oem
-    about = TargetInfo()
-    about[AvId.nb_domain_name] = names.domain
-    about[AvId.nb_computer_name] = names.computer
-    about[AvId.dns_domain_name] = names.dns_domain
-    about[AvId.dns_computer_name] = names.dns_computer
-    about[AvId.timestamp] = FileTime.now()
-    version = Version(*VERSION) if flags & NegotiateFlags.version else None
-    return Challenge(flags, nonce, target_name=names.domain, target_info=about, version=version).pack()
+def _too_weak(answer: _Answer, *, allow_v1: bool) -> Reason | None:
+    """Refuse what is no response of a kind that is taken."""
+    if not answer.user:  # anonymous (3.2.5.1.2)
+        return Reason.NO_ACCOUNT
+    taken = answer.is_v2 or (allow_v1 and answer.nt)
+    return None if taken else Reason.NTLM_V1
 
 
-def _response(data: bytes) -> _Response:
-    """Read the client's last message."""
-    from spnego._ntlm_raw.messages import Authenticate, NTClientChallengeV2
+def _reason_against(
+    answer: _Answer,
+    account: Account | None,
+    nonce: bytes,
+    before: bytes,
+    binding: bytes | None,
+    protection: ExtendedProtection,
+) -> Reason | None:
+    """Return the first rule that speaks against a log-on, None if it may go on.
 
-    raw = Authenticate.unpack(data)
-    nt = raw.nt_challenge_response or b""
-    return _Response(
-        raw,
-        raw.domain_name or "",
-        raw.user_name or "",
-        nt,
-        raw.lm_challenge_response or b"",
-        NTClientChallengeV2.unpack(nt[PROOF_OCTETS:]).av_pairs if len(nt) > V1_OCTETS else None,
-    )
+    Args:
+        answer: the client's answer.
+        account: whose it should be.
+        nonce: what it answers to.
+        before: both messages before it.
+        binding: what it should be bound to.
+        protection: whether it must be.
+    """
+    # Nobody's answer is compared as well, with the same work: how long it takes tells nothing.
+    proof, key = _expected(answer, _nt_hash(account), nonce)
+    matches = hmac.compare_digest(proof, answer.nt[: len(proof)])
+    if account is None or account.password is None:
+        return Reason.NO_ACCOUNT
+    if not matches:
+        return Reason.PASSWORD
+    if not _is_bound(answer, binding, protection):
+        return Reason.CHANNEL_BINDING
+    if not _is_untouched(answer, key, before):
+        return Reason.MALFORMED
+    return None
 
 
 def _nt_hash(account: Account | None) -> bytes:
-    """Return the NT hash of the password; for nobody, that of a password that nobody has."""
-    from spnego._ntlm_raw.crypto import ntowfv1
+    """Return the hash of an account's password (3.3.1), or of a random one for nobody."""
+    from spnego._ntlm_raw.md4 import md4  # its ntowfv1 would take two hashes in hexadecimal for themselves
 
-    known = account.password if account else None
-    return ntowfv1(known if known is not None else secrets.token_hex(16))
-
-
-def _proves_v1(response: _Response, nt_hash: bytes, nonce: bytes) -> bool:
-    """Tell whether an NTLMv1 response is right, with extended session security or without."""
-    from spnego._ntlm_raw.crypto import compute_response_v1
-
-    expected, _, _ = compute_response_v1(response.raw.flags, nt_hash, bytes(16), nonce, response.lm[:8])
-    return hmac.compare_digest(response.nt, expected)
+    password = account.password if account else None
+    return md4((secrets.token_hex(5) if password is None else password).encode("utf-16-le"))
 
 
-def _proves_v2(response: _Response, nt_hash: bytes, nonce: bytes, before: bytes) -> bool:
-    """Tell whether an NTLMv2 response is right, and the three messages are as they were sent.
+def _expected(answer: _Answer, nt_hash: bytes, nonce: bytes) -> tuple[bytes, bytes]:
+    """Return what the right password gives: a proof and, with NTLMv2, a key."""
+    from spnego._ntlm_raw import crypto
 
-    The proof is computed over the client's own octets, so that nothing depends on writing them anew.
-
-    Args:
-        response: the client's last message.
-        nt_hash: of the account's password.
-        nonce: the server's challenge.
-        before: the two messages before it.
-    """
-    from spnego._ntlm_raw.crypto import hmac_md5, ntowfv2, rc4k
-    from spnego._ntlm_raw.messages import AvFlags, AvId, NegotiateFlags
-
-    assert response.pairs is not None
-    key = ntowfv2(response.user, nt_hash, response.domain)
-    proof = hmac_md5(key, nonce + response.nt[PROOF_OCTETS:])
-    proven = hmac.compare_digest(proof, response.nt[:PROOF_OCTETS])
-    if not proven or not response.pairs.get(AvId.flags, 0) & AvFlags.mic:
-        return proven
-    raw, session_key = response.raw, hmac_md5(key, proof)
-    if raw.flags & NegotiateFlags.key_exch and raw.flags & (NegotiateFlags.sign | NegotiateFlags.seal):
-        session_key = rc4k(session_key, raw.encrypted_random_session_key or b"")
-    code, raw.mic = raw.mic or b"", bytes(16)
-    return hmac.compare_digest(code, hmac_md5(session_key, before + raw.pack()))
+    if not answer.is_v2:  # 3.3.1
+        return crypto.compute_response_v1(answer.flags, nt_hash, bytes(16), nonce, answer.lm[:8])[0], b""
+    # 3.3.2, but of the very octets that the client sent: nothing depends on how its pairs are written.
+    secret = crypto.ntowfv2(answer.user, nt_hash, answer.domain)
+    proof = hmac.digest(secret, nonce + answer.nt[16:], "md5")
+    return proof, hmac.digest(secret, proof, "md5")
 
 
-def _is_bound(response: _Response, certificate: bytes | None, protection: ExtendedProtection) -> bool:
-    """Tell whether a response is bound to the TLS connection as far as it must be ([MS-NLMP] 3.2.5.1.2)."""
-    if protection is ExtendedProtection.NONE:
-        return True
-    found = None
-    if response.pairs is not None:
-        from spnego._ntlm_raw.messages import AvId
-
-        found = response.pairs.get(AvId.channel_bindings)
-    if found in (None, bytes(16)):
-        return protection is ExtendedProtection.ALLOW
-    return certificate is not None and hmac.compare_digest(found, _binding(certificate))
-
-
-def _binding(certificate: bytes) -> bytes:
-    """Return what the client must have bound its response to: the certificate (RFC 5929, section 4)."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-    from spnego._ntlm_raw.crypto import md5
+def _is_bound(answer: _Answer, binding: bytes | None, protection: ExtendedProtection) -> bool:
+    """Tell whether the answer is meant for this connection, as far as that is asked for."""
+    from spnego._ntlm_raw.messages import AvId
     from spnego.channel_bindings import GssChannelBindings
 
-    read = x509.load_der_x509_certificate(certificate)
-    algorithm = read.signature_hash_algorithm
-    if algorithm is None or isinstance(algorithm, hashes.MD5 | hashes.SHA1):
-        algorithm = hashes.SHA256()
-    application_data = b"tls-server-end-point:" + read.fingerprint(algorithm)
-    return md5(GssChannelBindings(application_data=application_data).pack())
+    sent = answer.pairs.get(AvId.channel_bindings, b"")
+    if protection is ExtendedProtection.NONE:
+        return True
+    if not sent.strip(b"\0"):  # zeros stand for none (2.2.2.1)
+        return protection is ExtendedProtection.ALLOW
+    if binding is None:
+        return False
+    here = hashlib.md5(GssChannelBindings(application_data=binding).pack()).digest()
+    return hmac.compare_digest(here, sent)
+
+
+def _is_untouched(answer: _Answer, key: bytes, before: bytes) -> bool:
+    """Tell whether the three messages are those that the client saw, if it says that it checked them.
+
+    It says so inside the response, where nobody on the way can take it out.
+    """
+    from spnego._ntlm_raw.crypto import rc4k
+    from spnego._ntlm_raw.messages import AvFlags, AvId
+    from spnego._ntlm_raw.messages import NegotiateFlags as Flags
+
+    if not int.from_bytes(answer.pairs.get(AvId.flags, b""), "little") & AvFlags.mic:
+        return True
+    if answer.flags & Flags.key_exch and answer.flags & (Flags.sign | Flags.seal):
+        if len(answer.sealed_key) != len(key):  # an empty one would be known to everybody
+            return False
+        key = rc4k(key, answer.sealed_key)
+    mic = hmac.digest(key, before + answer.without_mic, "md5")
+    return answer.mic is not None and hmac.compare_digest(mic, answer.mic)
