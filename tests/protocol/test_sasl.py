@@ -1,10 +1,12 @@
 """AUTH (RFC 5034, section 4): initial responses, challenges, the cancelling ``*``, base64."""
 
 from collections.abc import Generator, Mapping
+from typing import ClassVar
 
 import pytest
 
-from minipop.protocol import LogonRefused, Maildrop, Mechanism
+from minipop.protocol import LogonRefused, Maildrop, Mechanism, Session
+from minipop.wire.transcript import Conversation
 from tests.support import FakePolicy, connect, send, talk
 
 # Typed by hand: base64 of NUL mrose NUL secret, of "mrose", of "secret".
@@ -260,3 +262,40 @@ def test_a_mechanism_that_refuses_at_once_is_answered_with_or_without_an_initial
     assert send(session, f"{line}\r\nCAPA\r\n".encode()).startswith(
         b"-ERR Unknown user name or bad password.\r\n+OK"
     )
+
+
+class Asking(FakePolicy):
+    """A service whose only mechanism asks by a line that is none of RFC 5034's, then by a challenge."""
+
+    def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:  # noqa: ARG002
+        """Return that mechanism."""
+        return {"OWN": self._own}
+
+    def _own(self) -> Generator[bytes | str, bytes, Maildrop]:
+        yield "+OK"
+        yield b"more"
+        return self.maildrop
+
+
+def test_a_mechanism_may_ask_by_a_whole_line_that_is_sent_as_it_is() -> None:
+    # as Exchange 2003 did after AUTH NTLM; bW9yZQ== is "more"
+    session = connect(Asking())
+    talk(
+        session,
+        f"C: AUTH OWN\nS: +OK\nC: {NAME}\nS: + bW9yZQ==\nC: {NAME}\nS: +OK ...\nC: STAT\nS: +OK 3 365",
+    )
+
+
+def test_an_observer_hears_of_each_challenge_and_each_response_of_which_mechanism_it_is() -> None:
+    class Watching(Conversation):
+        heard: ClassVar[list[tuple[str, str, bytes]]] = []
+
+        def challenge(self, mechanism: str, challenge: bytes) -> None:
+            self.heard.append(("S", mechanism, challenge))
+
+        def response(self, mechanism: str, response: bytes) -> None:
+            self.heard.append(("C", mechanism, response))
+
+    session = Session(Asking(), observer=Watching("", "en"))
+    send(session, f"AUTH OWN\r\n{NAME}\r\n{NAME}\r\n".encode())
+    assert Watching.heard == [("C", "OWN", b"mrose"), ("S", "OWN", b"more"), ("C", "OWN", b"mrose")]
