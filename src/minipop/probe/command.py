@@ -1,0 +1,169 @@
+"""The sub-command ``minipop probe HOST``."""
+
+import argparse
+import getpass
+import ipaddress
+import json
+import math
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .probe import Target
+
+LANGUAGES = ("de", "en")
+
+DESCRIPTION = """\
+Look at a POP3 server from outside, as its administrator: what it offers on 110, after STLS and on 995, which
+TLS and which certificate, and whether a password would cross in clear. Without --user nothing secret is sent,
+and in no case is mail read or deleted. Probe servers of your own alone."""
+
+STATUSES = """\
+exit status: 0 nothing worse than a notice, 1 a warning, 3 a danger; 2 after bad input, or if there is no POP3
+server on either port."""
+
+
+class BadInput(Exception):
+    """The command line or the password cannot be used; the text says why in one line."""
+
+
+def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
+    """Add ``probe`` to the sub-commands."""
+    parser = commands.add_parser(
+        "probe", help="look at a POP3 server of one's own", description=DESCRIPTION, epilog=STATUSES
+    )
+    add = parser.add_argument
+    add("host", metavar="HOST", help="name or address of the server")
+    add("--port", type=_port, default=110, help="the port that begins in clear (default 110)")
+    add("--tls-port", type=_port, default=995, help="the port that begins with TLS (default 995)")
+    add("--name", help="the name to expect in the certificate (default HOST)")
+    add("--ca-file", metavar="FILE", help="PEM file of the authorities to trust (default: the system's)")
+    add("--timeout", type=_seconds, default=10.0, help="seconds to wait for each reply (default 10)")
+    add("--lang", choices=LANGUAGES, default="en", help="language of the report (default en)")
+    add("--json", action="store_true", help="print one line of JSON")
+    add(
+        "--user",
+        metavar="NAME",
+        help="log on as well: asks for the password and tries USER/PASS and AUTH PLAIN, once each, over TLS "
+        "with a verified certificate alone",
+    )
+    add("--password-stdin", action="store_true", help="read the password from a line of standard input")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Probe, print the report, and return the exit status.
+
+    Returns:
+        0 if nothing is worse than a notice, 1 after a warning, 3 after a danger; 2 after bad input or if
+        neither port answers as a POP3 server, of which one line on standard error tells.
+    """
+    try:
+        return _run(options)
+    except BadInput as error:
+        print(f"minipop probe: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    target = _target(options)
+    password = _password(options)
+    from . import report, verdict  # `minipop serve` needs none of it
+    from .probe import look
+
+    seen = look(target, options.user, password)
+    if not seen.answered:
+        raise BadInput(f"no POP3 server at {target.host}: {report.why_unanswered(seen, options.lang)}")
+    if options.json:
+        _print(json.dumps(report.as_json(seen), ensure_ascii=False))
+    else:
+        _print(report.as_text(seen, options.lang))
+    return verdict.EXIT[verdict.worst(verdict.findings(seen))]
+
+
+def _target(options: argparse.Namespace) -> "Target":
+    from .probe import Target
+
+    host = _host(options.host)
+    name = host if options.name is None else options.name
+    try:
+        name.encode("idna")
+    except UnicodeError:
+        name = ""
+    if not name or name.startswith("."):
+        raise BadInput(f"{options.name!r} is no name that a certificate could hold")
+    if options.ca_file is not None:
+        _check_ca_file(options.ca_file)
+    return Target(host, name, options.port, options.tls_port, options.ca_file, options.timeout)
+
+
+def _host(text: str) -> str:
+    """Return the host, an IPv6 address without its brackets."""
+    host = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+    if ":" in host:
+        try:
+            ipaddress.IPv6Address(host)
+        except ValueError:
+            raise BadInput(f"{text!r} is no host; a port is given with --port and --tls-port") from None
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        host = ""
+    if not host or not host.isprintable() or any(c in host for c in " /@") or host.startswith("."):
+        raise BadInput(f"{text!r} is no host; a host is a name or an address")
+    return host
+
+
+def _check_ca_file(file: str) -> None:
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except ssl.SSLError:
+        raise BadInput(f"{file}: no certificates in PEM form") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _password(options: argparse.Namespace) -> str:
+    """Return the password, asked for or read; it never stands on a command line."""
+    if options.user is None:
+        if options.password_stdin:
+            raise BadInput("--password-stdin needs --user")
+        return ""
+    if not options.user or not options.user.isprintable():
+        raise BadInput(f"{options.user!r} is no name to log on with")
+    if options.password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = getpass.getpass(f"Password of {options.user} (is not shown): ", sys.stderr)
+    else:
+        raise BadInput("there is no terminal to ask for the password; pass it with --password-stdin")
+    if not password or any(c in password for c in "\0\r\n"):
+        raise BadInput("that is no password to log on with: it is empty or holds a control character")
+    return password
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    if not 1 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 1 to 65535")
+    return port
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; it takes more than 0 and at most 600 seconds")
+    return seconds

@@ -1,0 +1,254 @@
+"""A small blocking POP3 client for a server that may be anything: bounded in time and in bytes.
+
+`poplib` is no help here: it does not know AUTH, reads a reply for ever as long as something trickles in, and
+loses what a server says in the wrong place.
+"""
+
+import contextlib
+import socket
+import ssl
+import time
+from types import TracebackType
+from typing import Self
+
+#: Longest line that is read, in octets; an NTLM challenge in base64 takes some 400.
+LINE_LIMIT = 16_384
+
+#: Most lines of a multi-line reply that are read.
+LINES_LIMIT = 500
+
+#: Most characters of a server's text that are shown.
+SHOWN = 200
+
+
+class Trouble(Exception):
+    """A server could not be talked to, or not any further.
+
+    Args:
+        kind: what went wrong, a key: ``unknown-host``, ``refused``, ``filtered``, ``unreachable`` (no
+            connection); ``hung-up``, ``silent``, ``endless``, ``garbage`` (no proper reply); ``rejected``,
+            ``not-pop3`` (a greeting that sends one away, or is another protocol's); ``no-stls`` (STLS is
+            refused); ``no-tls``, ``handshake`` (no TLS); ``untrusted`` (a certificate that fails where it
+            must not).
+        detail: what the server or the system said of it, for one line.
+    """
+
+    def __init__(self, kind: str, detail: str = "") -> None:
+        super().__init__(kind, detail)
+        self.kind = kind
+        self.detail = detail
+
+
+def shown(data: bytes) -> str:
+    """Return a stranger's text for one line: printable, not endless."""
+    text = data.decode("utf-8", "replace")
+    text = "".join(c if c.isprintable() else "?" for c in text)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+class Connection:
+    """A connection, by lines.
+
+    Args:
+        host: name or address.
+        port: its port.
+        timeout: seconds for each reply as a whole, however slowly it comes, and for each handshake.
+
+    Raises:
+        Trouble: there is no connection.
+    """
+
+    def __init__(self, host: str, port: int, timeout: float) -> None:
+        self._timeout = timeout
+        self._buffer = bytearray()
+        self._broken = False
+        try:
+            self._socket = socket.create_connection((host, port), timeout)
+        except (socket.gaierror, UnicodeError) as error:
+            raise Trouble("unknown-host", getattr(error, "strerror", None) or str(error)) from None
+        except ConnectionRefusedError:
+            raise Trouble("refused") from None
+        except TimeoutError:
+            raise Trouble("filtered") from None
+        except OSError as error:
+            raise Trouble("unreachable", error.strerror or str(error)) from None
+
+    # -- lines ------------------------------------------------------------------------------------
+
+    def greeting(self) -> str:
+        """Read the greeting and return it for display.
+
+        Raises:
+            Trouble: it is none of a POP3 server, or none that lets anybody in.
+        """
+        line = self._line(self._deadline(), LINE_LIMIT)
+        if line.startswith(b"-ERR"):
+            raise self._give_up("rejected", shown(line))
+        if not line.startswith(b"+OK"):
+            raise self._give_up("not-pop3", shown(line))
+        return shown(line)
+
+    def ask(self, command: bytes) -> bytes:
+        """Send a line and return the status line or challenge that answers it, without its CRLF.
+
+        Args:
+            command: the line without its CRLF.
+
+        Raises:
+            Trouble: no proper answer came.
+        """
+        self.send(command + b"\r\n")
+        return self.status()
+
+    def status(self) -> bytes:
+        """Read a line that must be a status line or a challenge.
+
+        Raises:
+            Trouble: no proper answer came.
+        """
+        line = self._line(self._deadline(), LINE_LIMIT)
+        if not line.startswith((b"+", b"-ERR")):
+            raise self._give_up("garbage", shown(line))
+        return line
+
+    def lines(self) -> list[bytes]:
+        """Read the rest of a multi-line reply, without the dots (RFC 1939, section 3).
+
+        Raises:
+            Trouble: it does not end, in time or in bytes.
+        """
+        deadline = self._deadline()
+        found: list[bytes] = []
+        left = 4 * LINE_LIMIT
+        while (line := self._line(deadline, left)) != b".":
+            found.append(line.removeprefix(b"."))
+            left -= len(line) + 2
+            if len(found) > LINES_LIMIT or left < 0:
+                raise self._give_up("endless")
+        return found
+
+    def until_closed(self) -> list[bytes]:
+        """Read whatever else comes until the server hangs up or falls silent; within the usual bounds."""
+        deadline = self._deadline()
+        found: list[bytes] = []
+        with contextlib.suppress(Trouble):
+            while len(found) < LINES_LIMIT:
+                found.append(self._line(deadline, LINE_LIMIT))
+        return found
+
+    def first_words(self) -> list[bytes]:
+        """Read what a server says unasked: one line or the beginning of one; nothing if it says nothing."""
+        with contextlib.suppress(Trouble):
+            return [self._line(self._deadline(), LINE_LIMIT)]
+        return [bytes(self._buffer)] if self._buffer else []
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are.
+
+        Raises:
+            Trouble: the server hung up or takes nothing.
+        """
+        try:
+            self._socket.settimeout(self._timeout)
+            self._socket.sendall(data)
+        except TimeoutError:
+            raise self._give_up("silent") from None
+        except OSError as error:
+            raise self._give_up("hung-up", _reason(error)) from None
+
+    def quit(self) -> None:
+        """Take leave and close; an answer is waited for only of a server that has answered so far."""
+        if not self._broken:
+            with contextlib.suppress(Trouble):
+                self.ask(b"QUIT")
+        self.close()
+
+    def leave(self) -> None:
+        """Take leave without waiting for the answer, and close."""
+        if not self._broken:
+            with contextlib.suppress(Trouble):
+                self.send(b"QUIT\r\n")
+        self.close()
+
+    # -- TLS --------------------------------------------------------------------------------------
+
+    def start_tls(self, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
+        """Shake hands.
+
+        Args:
+            context: what is offered and whether the certificate is verified.
+            name: the server's name for SNI and, if the context wants that, for the certificate.
+
+        Raises:
+            Trouble: that failed, or the server sent something in clear after its reply to STLS.
+        """
+        if self._buffer:  # taken for a reply inside TLS, it would be the same flaw on our side
+            raise self._give_up("garbage", shown(bytes(self._buffer)))
+        self._socket.settimeout(self._timeout)
+        try:
+            wrapped = context.wrap_socket(self._socket, server_hostname=name)
+        except ssl.SSLCertVerificationError as error:
+            raise self._give_up("untrusted", error.verify_message) from None
+        except TimeoutError:
+            raise self._give_up("silent") from None
+        except (OSError, ValueError) as error:
+            raise self._give_up("handshake", _reason(error)) from None
+        self._socket = wrapped
+        return wrapped
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _deadline(self) -> float:
+        return time.monotonic() + self._timeout
+
+    def _line(self, deadline: float, limit: int) -> bytes:
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0:
+            searched = len(self._buffer)
+            if searched > limit:
+                raise self._give_up("endless", shown(bytes(self._buffer)))
+            self._buffer += self._receive(deadline)
+        line = bytes(self._buffer[:end]).removesuffix(b"\r")
+        del self._buffer[: end + 1]
+        return line
+
+    def _receive(self, deadline: float) -> bytes:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise self._give_up("silent", shown(bytes(self._buffer)))
+        try:
+            self._socket.settimeout(left)
+            data = self._socket.recv(4096)
+        except TimeoutError:
+            raise self._give_up("silent", shown(bytes(self._buffer))) from None
+        except OSError as error:
+            raise self._give_up("hung-up", _reason(error)) from None
+        if not data:
+            raise self._give_up("hung-up", shown(bytes(self._buffer)))
+        return data
+
+    def _give_up(self, kind: str, detail: str = "") -> Trouble:
+        self._broken = True
+        return Trouble(kind, detail)
+
+    def close(self) -> None:
+        """Close the connection; nothing is sent any more."""
+        self._broken = True
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _reason(error: Exception) -> str:
+    """Say in a few words what the system or OpenSSL said."""
+    if isinstance(error, ssl.SSLEOFError):
+        return ""
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return error.reason.lower().replace("_", " ")
+    return getattr(error, "strerror", None) or str(error)

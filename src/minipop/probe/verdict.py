@@ -1,0 +1,256 @@
+"""What an observation means: the table of who can read what, and findings with their severities.
+
+Everything here is data without a language; `minipop.probe.report` finds the words by the codes.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from . import tls
+from .certificate import Certificate
+from .probe import PLAIN, STLS, TLS, Observation, Seal, Way
+
+#: The columns of the table: which ways to log on stand in each.
+COLUMNS = {
+    "password": ("USER", "PLAIN", "LOGIN"),
+    "ntlm": ("NTLM",),
+    "kerberos": ("GSSAPI", "GSS-SPNEGO"),
+    "modern": ("XOAUTH2", "OAUTHBEARER"),
+}
+
+#: What somebody who listens can read, where a way to log on is offered without TLS.
+READABLE = {
+    "password": "password-and-mail-readable",
+    "ntlm": "password-protected",
+    "kerberos": "password-protected",
+    "modern": "token-readable",
+}
+
+ENCRYPTED, NOT_OFFERED, NOT_REACHED = "all-encrypted", "not-offered", "not-reached"
+
+#: Days before its end from which on a certificate is complained of.
+SOON = 30
+
+#: Troubles that mean no more than that nobody listens there, or a firewall stands before it.
+_SHUT = ("refused", "filtered", "unreachable", "unknown-host")
+
+_DIGITS = re.compile(r"\d+\.\d+")
+_YEAR = re.compile(r"\b20[0-3]\d\b")
+
+
+class Severity(IntEnum):
+    """How bad a finding is."""
+
+    OK = 0
+    NOTICE = 1
+    WARNING = 2
+    DANGER = 3
+
+
+#: The exit status by the worst severity; 2 is for bad input and for servers that do not answer.
+EXIT = {Severity.OK: 0, Severity.NOTICE: 0, Severity.WARNING: 1, Severity.DANGER: 3}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that was found.
+
+    Args:
+        code: what it is, a key for its words.
+        severity: how bad.
+        where: the ways in that it concerns, in their order.
+        values: what fills the braces of its words.
+    """
+
+    code: str
+    severity: Severity
+    where: tuple[str, ...]
+    values: dict[str, str | int] = field(default_factory=dict)
+
+
+def cells(seen: Observation) -> dict[str, dict[str, str]]:
+    """Return the table: for each way in and each column what was observed."""
+    return {way.name: {column: _cell(way, column) for column in COLUMNS} for way in seen.ways}
+
+
+def _cell(way: Way, column: str) -> str:
+    if way.trouble:
+        return NOT_OFFERED if way.trouble.kind == "no-stls" else NOT_REACHED
+    if not way.takes(*COLUMNS[column]):
+        return NOT_OFFERED
+    return READABLE[column] if way.seal is None else ENCRYPTED
+
+
+def findings(seen: Observation) -> list[Finding]:
+    """Return all findings, the worst first."""
+    found = [
+        *_reachable(seen),
+        *_in_clear(seen),
+        *_stls(seen),
+        *_tls_versions(seen),
+        *_certificates(seen),
+        *_told(seen),
+        *_logons(seen),
+    ]
+    return sorted(_merged(found), key=lambda finding: -finding.severity)
+
+
+def worst(found: list[Finding]) -> Severity:
+    """Return the worst severity of some findings."""
+    return max((finding.severity for finding in found), default=Severity.OK)
+
+
+def _merged(found: list[Finding]) -> list[Finding]:
+    """Make one finding of those that say the same of several ways in."""
+    merged: dict[object, Finding] = {}
+    for finding in found:
+        key = finding.code, tuple(sorted(finding.values.items()))
+        before = merged[key].where if key in merged else ()
+        merged[key] = Finding(finding.code, finding.severity, before + finding.where, finding.values)
+    return list(merged.values())
+
+
+def _reachable(seen: Observation) -> Iterator[Finding]:
+    plain, stls, over_tls = seen.ways
+    for way in (plain, over_tls):
+        if way.trouble:
+            severity = Severity.NOTICE if way.trouble.kind in _SHUT else Severity.WARNING
+            yield _trouble(way, severity)
+    if plain.trouble is None and stls.trouble and stls.trouble.kind != "no-stls":
+        yield _trouble(stls, Severity.WARNING)
+
+
+def _trouble(way: Way, severity: Severity) -> Finding:
+    assert way.trouble
+    return Finding(f"port-{way.trouble.kind}", severity, (way.name,), {"detail": way.trouble.detail})
+
+
+def _in_clear(seen: Observation) -> Iterator[Finding]:
+    plain = seen.ways[0]
+    if plain.trouble:
+        return
+    taken = {column: plain.takes(*names) for column, names in COLUMNS.items()}
+    if taken["password"]:
+        named = ", ".join(name if name == "USER" else f"AUTH {name}" for name in taken["password"])
+        yield Finding("password-in-clear", Severity.DANGER, (PLAIN,), {"ways": named})
+    elif all(plain.answers[name].trouble in ("", "hung-up") for name in COLUMNS["password"]):
+        yield Finding("no-password-in-clear", Severity.OK, (PLAIN,))
+    else:
+        yield Finding("password-unknown", Severity.NOTICE, (PLAIN,))
+    if "USER" in map(str.upper, plain.capabilities or ()) and "USER" not in taken["password"]:
+        yield Finding("user-listed", Severity.NOTICE, (PLAIN,))
+    if taken["modern"]:
+        named = ", ".join(f"AUTH {name}" for name in taken["modern"])
+        yield Finding("token-in-clear", Severity.DANGER, (PLAIN,), {"ways": named})
+    if taken["ntlm"]:
+        yield Finding("ntlm-in-clear", Severity.WARNING, (PLAIN,))
+    if taken["kerberos"]:
+        yield Finding("kerberos-in-clear", Severity.NOTICE, (PLAIN,))
+
+
+def _stls(seen: Observation) -> Iterator[Finding]:
+    plain, stls, _ = seen.ways
+    if plain.trouble:
+        return
+    if stls.trouble:
+        if stls.trouble.kind == "no-stls":
+            yield Finding("no-stls", Severity.WARNING, (PLAIN,), {"reply": stls.trouble.detail})
+        return
+    if "STLS" not in map(str.upper, plain.capabilities or ()):
+        yield Finding("stls-unlisted", Severity.NOTICE, (PLAIN,))
+    known = {"answered": ("stls-injection", Severity.DANGER), "not-answered": ("stls-sound", Severity.OK)}
+    code, severity = known.get(stls.injection, ("stls-unknown", Severity.NOTICE))
+    yield Finding(code, severity, (STLS,))
+
+
+def _sealed(seen: Observation) -> Iterator[tuple[Way, Seal]]:
+    """Give the ways where TLS was spoken, even if no POP3 was heard inside it."""
+    for way in seen.ways:
+        if way.seal:
+            yield way, way.seal
+
+
+def _tls_versions(seen: Observation) -> Iterator[Finding]:
+    for way, seal in _sealed(seen):
+        where = (way.name,)
+        old = seal.speaks(*tls.OLD)
+        if old:
+            yield Finding("tls-old", Severity.DANGER, where, {"versions": _versions(old)})
+        new = seal.speaks("1.2", "1.3")
+        if not new:
+            yield Finding("tls-no-new", Severity.WARNING, where)
+        elif not old:
+            yield Finding("tls-new", Severity.OK, where, {"versions": _versions(new)})
+        untestable = [version for version, outcome in seal.versions.items() if outcome == "untestable"]
+        if untestable:
+            yield Finding("tls-untestable", Severity.NOTICE, where, {"versions": _versions(untestable)})
+        mute = [version for version, outcome in seal.versions.items() if outcome == "unanswered"]
+        if mute:
+            yield Finding("tls-unanswered", Severity.NOTICE, where, {"versions": _versions(mute)})
+
+
+def _versions(versions: list[str]) -> str:
+    return ", ".join(f"TLS {version}" for version in versions)
+
+
+def _certificates(seen: Observation) -> Iterator[Finding]:
+    for way, seal in _sealed(seen):
+        if seal.certificate is None:
+            yield Finding("certificate-unreadable", Severity.WARNING, (way.name,))
+        else:
+            yield from _certificate(seen, seal, seal.certificate, (way.name,))
+
+
+def _certificate(
+    seen: Observation, seal: Seal, cert: Certificate, where: tuple[str, ...]
+) -> Iterator[Finding]:
+    days = cert.days_left(seen.when)
+    date = cert.not_after.date().isoformat()
+    in_time = cert.not_before <= seen.when <= cert.not_after
+    if seen.when > cert.not_after:
+        yield Finding("certificate-expired", Severity.DANGER, where, {"date": date, "days": -days})
+    elif seen.when < cert.not_before:
+        begin = cert.not_before.date().isoformat()
+        yield Finding("certificate-not-yet-valid", Severity.DANGER, where, {"date": begin})
+    elif days < SOON:
+        yield Finding("certificate-ends-soon", Severity.WARNING, where, {"date": date, "days": days})
+    if not seal.fits:
+        names = ", ".join(cert.names) or "-"
+        values: dict[str, str | int] = {"name": seen.target.name, "names": names}
+        yield Finding("certificate-name", Severity.WARNING, where, values)
+    if seal.trust_error and in_time:  # out of time, nobody trusts it anyway
+        code = "certificate-self-signed" if cert.self_signed else "certificate-untrusted"
+        yield Finding(code, Severity.WARNING, where, {"error": seal.trust_error, "issuer": cert.issuer})
+    if cert.weak:
+        values = {"key": cert.key, "signature": cert.signature or "-"}
+        yield Finding("certificate-weak", Severity.WARNING, where, values)
+    if in_time and seal.fits and not seal.trust_error and not cert.weak and days >= SOON:
+        yield Finding("certificate-good", Severity.OK, where, {"date": date, "days": days})
+
+
+def _told(seen: Observation) -> Iterator[Finding]:
+    """Find what the server tells anybody who asks."""
+    for way in seen.ways:
+        if way.told:
+            told = ", ".join(dict.fromkeys(value for value in vars(way.told).values() if value))
+            yield Finding("ntlm-tells", Severity.NOTICE, (way.name,), {"told": told})
+        if _DIGITS.search(way.greeting) or _YEAR.search(way.greeting):
+            yield Finding("greeting-tells", Severity.NOTICE, (way.name,), {"greeting": way.greeting})
+
+
+def _logons(seen: Observation) -> Iterator[Finding]:
+    if seen.logon_trouble:
+        yield Finding("logon-not-tried", Severity.WARNING, (), {"reason": seen.logon_trouble})
+    otherwise = Severity.NOTICE if any(tried.accepted for tried in seen.logons) else Severity.WARNING
+    for tried in seen.logons:
+        values: dict[str, str | int] = {"mechanism": tried.mechanism, "reply": tried.reply}
+        if tried.accepted:
+            yield Finding("logon-works", Severity.OK, (tried.way,), values)
+        else:
+            code = "logon-refused" if tried.sent else "logon-not-offered"
+            yield Finding(code, otherwise, (tried.way,), values)
+
+
+__all__ = ["COLUMNS", "EXIT", "PLAIN", "STLS", "TLS", "Finding", "Severity", "cells", "findings", "worst"]
