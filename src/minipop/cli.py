@@ -1,4 +1,4 @@
-"""The command line: ``minipop serve`` and ``minipop matrix``."""
+"""The command line: ``minipop serve``, ``minipop matrix`` and ``minipop probe``."""
 
 import argparse
 import json
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
 from .lab import LANGUAGES, Lab, RealmError
+from .probe import add_parser as add_probe
 from .server import AddressError
 
 
@@ -181,4 +182,5 @@ def _parser() -> argparse.ArgumentParser:
     add("--lang", choices=LANGUAGES, default="en", help="language of the tables (default en)")
     add("--json", action="store_true", help="print one line of JSON")
     matrix.set_defaults(run=_matrix)
+    add_probe(commands)
     return parser
