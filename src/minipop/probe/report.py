@@ -178,9 +178,7 @@ class _Report:
         values = {**finding.values, "timeout": self._timeout}
         if "reason" in values:
             reason = str(values["reason"])
-            values["reason"] = (
-                self._texts["troubles"].get(reason, reason).format(timeout=self._timeout, **{"detail": "-"})
-            )
+            values["reason"] = self.why(Trouble(reason)) if reason in self._texts["troubles"] else reason
         what, *todo = (text.format(**values) for text in self._texts["findings"][finding.code])
         head = f"{self._texts['severities'][finding.severity.name][0]:<11}"
         where = ", ".join(labels[name] for name in finding.where)

@@ -1,0 +1,189 @@
+"""The probe against every edition: it knows nothing of them, so what it says is what they do."""
+
+import base64
+import io
+from dataclasses import dataclass
+
+import pytest
+
+from minipop import Lab
+from tests.probe.running import Probed, probe
+
+LOGIN_TYPES = ("PlainTextLogin", "PlainTextAuthentication", "SecureLogin")
+WITH_LOGIN_TYPE = ("2007", "2010", "2013", "2016", "2019", "se")
+
+IN_CLEAR, ENCRYPTED, NO = "password-and-mail-readable", "all-encrypted", "not-offered"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the probe must find: typed by hand."""
+
+    taken: tuple[str, ...]  # before TLS, of USER, PLAIN, LOGIN
+    stls: bool
+    password: tuple[str, str, str]  # the password column: 110, 110 after STLS, 995
+    status: int
+
+
+OLD = Expected(("USER",), False, (IN_CLEAR, NO, ENCRYPTED), 3)
+OPEN = Expected(("USER", "PLAIN", "LOGIN"), True, (IN_CLEAR, ENCRYPTED, ENCRYPTED), 3)
+SHUT = Expected((), True, (NO, ENCRYPTED, ENCRYPTED), 0)
+
+CASES = [
+    pytest.param("2000", None, OLD, id="2000"),
+    pytest.param("2003", None, OLD, id="2003"),
+    *(pytest.param(name, None, SHUT, id=name) for name in WITH_LOGIN_TYPE),
+    *(pytest.param(name, "PlainTextLogin", OPEN, id=f"{name}-PlainTextLogin") for name in WITH_LOGIN_TYPE),
+    *(
+        pytest.param(name, "PlainTextAuthentication", SHUT, id=f"{name}-PlainTextAuthentication")
+        for name in WITH_LOGIN_TYPE
+    ),
+    *(pytest.param(name, "SecureLogin", SHUT, id=f"{name}-SecureLogin") for name in WITH_LOGIN_TYPE),
+    pytest.param("online", None, SHUT, id="online"),
+    pytest.param("rfc", None, OPEN, id="rfc"),
+]
+
+
+def of(lab: Lab, capsys: pytest.CaptureFixture[str], *options: str) -> Probed:
+    return probe(capsys, lab.port, lab.tls_port, "--ca-file", lab.ca_file, *options)
+
+
+@pytest.mark.parametrize(("edition", "login_type", "expected"), CASES)
+def test_of_each_edition_the_probe_finds_who_may_read_what(
+    edition: str, login_type: str | None, expected: Expected, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(edition, login_type=login_type) as lab:
+        found = of(lab, capsys)
+    answers = found.way("plain")["answers"]
+    assert {name for name in ("USER", "PLAIN", "LOGIN") if answers[name]["accepted"]} == set(expected.taken)
+    assert tuple(found.row(way)[0] for way in ("plain", "stls", "tls")) == expected.password
+    assert ("password-in-clear" in found.codes("danger")) is (expected.status == 3)
+    assert ("no-password-in-clear" in found.codes("ok")) is (expected.status != 3)
+    assert (found.status, found.data["exit_status"]) == (expected.status, expected.status)
+    assert ("no-stls" in found.codes("warning")) is not expected.stls
+    assert (found.way("stls")["trouble"] is None) is expected.stls
+    if expected.stls:
+        assert found.way("stls")["injection"] == "not-answered"
+
+
+TOLD = {
+    "2000": "+OK Microsoft Exchange 2000 POP3 server version 6.0.6249.0 (mail.muster.example) ready.",
+    "2003": "+OK Microsoft Exchange Server 2003 POP3 server version 6.5.7638.1 (mail.muster.example) ready.",
+    "2016": "+OK The Microsoft Exchange POP3 service is ready.",
+}
+
+
+@pytest.mark.parametrize("edition", TOLD)
+def test_a_greeting_is_complained_of_only_if_it_tells_the_version(
+    edition: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(edition) as lab:
+        found = of(lab, capsys)
+    assert (found.way("plain")["greeting"], found.way("tls")["greeting"]) == (TOLD[edition], TOLD[edition])
+    assert ("greeting-tells" in found.codes("notice")) is (edition != "2016")
+
+
+def test_tls_and_the_certificate_are_seen_on_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
+    with Lab("2016") as lab:
+        found = of(lab, capsys)
+    for way in ("stls", "tls"):
+        seal = found.way(way)["tls"]
+        assert seal["versions"] == {"1.0": "refused", "1.1": "refused", "1.2": "accepted", "1.3": "accepted"}
+        assert (seal["negotiated"], seal["trust_error"], seal["name_fits"]) == ("TLSv1.3", "", True)
+        assert seal["certificate"]["names"] == ["localhost", "127.0.0.1", "::1"]
+        assert seal["certificate"]["issuer"] == "OU=Muster GmbH,O=minipop"
+        assert seal["certificate"]["not_after"] == "3000-01-01T00:00:00+00:00"
+    assert found.codes("ok")["certificate-good"] == ["stls", "tls"]
+
+
+def test_an_authority_that_the_system_does_not_know_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    with Lab("2016") as lab:
+        found = probe(capsys, lab.port, lab.tls_port)
+    assert found.status == 1
+    assert found.codes("warning") == {"certificate-untrusted": ["stls", "tls"]}
+
+
+def test_the_name_that_is_expected_may_be_another_than_the_host(capsys: pytest.CaptureFixture[str]) -> None:
+    with Lab("2016") as lab:
+        assert of(lab, capsys, "--name", "LOCALHOST").status == 0
+        found = of(lab, capsys, "--name", "mail.muster.example")
+    assert (found.status, list(found.codes("warning"))) == (1, ["certificate-name"])
+
+
+def test_ipv6_loopback_is_probed_with_and_without_brackets(capsys: pytest.CaptureFixture[str]) -> None:
+    with Lab("2016", host="::1") as lab:
+        for host in ("::1", "[::1]"):
+            ca = ["--ca-file", lab.ca_file]
+            found = probe(capsys, lab.port, lab.tls_port, *ca, host=host)
+            assert (found.status, found.data["host"]) == (0, "::1")
+
+
+# -- what is sent ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("edition", ["2003", "2016", "online", "rfc"])
+def test_without_a_user_nothing_crosses_in_clear_but_harmless_commands(
+    edition: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(edition, record=True) as lab:
+        of(lab, capsys)
+        clear = [capture for capture in lab.wire if capture.port == 110]
+        sent = [b"".join(data for who, data in capture.reveal() if who == "C") for capture in clear]
+        spoken = "\n".join(f"{entry.who}: {entry.text}" for c in lab.transcript for entry in c.entries)
+    in_clear = {line for data in sent for line in data.split(b"\x16\x03")[0].split(b"\r\n")}
+    assert in_clear - {b""} <= {
+        *(b"CAPA", b"AUTH", b"AUTH PLAIN", b"AUTH LOGIN", b"AUTH NTLM", b"AUTH GSSAPI", b"AUTH XOAUTH2"),
+        *(b"*", b"USER minipop-probe", b"STLS", b"QUIT"),
+        *(line for line in in_clear if line.startswith(b"TlRMTVNTUAABAAAA")),  # NTLM's type 1
+    }
+    assert b"USER minipop-probe" in in_clear
+    for command in ("PASS", "RETR", "TOP", "DELE", "LIST", "APOP"):
+        assert f"C: {command}" not in spoken
+
+
+@pytest.mark.parametrize(("edition", "accepted"), [("2003", [True, False]), ("2016", [True, True])])
+def test_with_a_user_the_log_on_is_tried_inside_tls_alone(
+    edition: str,
+    accepted: list[bool],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Sommer2026\nnot this\n"))
+    with Lab(edition, record=True) as lab:
+        found = of(lab, capsys, "--user", "anna", "--password-stdin")
+        sent = b"".join(data for c in lab.wire for who, data in c.reveal() if who == "C")
+        assert len(lab.mailbox("anna").inbox) == 10
+    assert [logon["accepted"] for logon in found.data["logons"]] == accepted
+    assert [(logon["way"], logon["mechanism"]) for logon in found.data["logons"]] == [
+        ("tls", "USER/PASS"),
+        ("tls", "AUTH PLAIN"),
+    ]
+    assert found.data["logons"][0]["reply"] == "+OK User successfully logged on."
+    assert b"Sommer2026" not in sent
+    assert base64.b64encode(b"\0anna\0Sommer2026") not in sent
+
+
+def test_a_refused_log_on_is_reported_with_the_reply_of_the_server(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("falsch\n"))
+    with Lab("2016") as lab:
+        found = of(lab, capsys, "--user", "anna", "--password-stdin")
+    replies = [logon["reply"] for logon in found.data["logons"]]
+    assert replies[0] == "-ERR Logon failure: unknown user name or bad password."
+    assert (found.status, found.codes("warning")) == (1, {"logon-refused": ["tls"]})
+    assert "falsch" not in str(found.data)
+
+
+@pytest.mark.parametrize("options", [[], ["--name", "mail.muster.example"]], ids=["authority", "name"])
+def test_without_a_verified_certificate_the_password_stays_here(
+    options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Sommer2026\n"))
+    with Lab("2016") as lab:
+        ca = ["--ca-file", lab.ca_file] if options else []
+        found = probe(capsys, lab.port, lab.tls_port, *ca, *options, "--user", "anna", "--password-stdin")
+        spoken = [entry.text for c in lab.transcript for entry in c.entries]
+    assert (found.data["logons"], found.data["logon_trouble"]) == ([], "unverified")
+    assert "logon-not-tried" in found.codes("warning")
+    assert not any("PASS" in line or "anna" in line for line in spoken)
