@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 LANGUAGES = ("de", "en")
 
 DESCRIPTION = """\
-Look at a POP3 server from outside, as its administrator: what it offers on 110, after STLS and on 995, which
-TLS and which certificate, and whether a password would cross in clear. Without --user nothing secret is sent,
-and in no case is mail read or deleted. Probe servers of your own alone."""
+Look at a POP3 server from outside, as its administrator: what it offers on 110, after STLS and on 995,
+which TLS and which certificate, and whether a password would cross in clear. Without --user nothing secret
+is sent, and in no case is mail read or deleted. Probe servers of your own alone, and from another machine:
+some servers trust their own without TLS."""
 
 STATUSES = """\
 exit status: 0 nothing worse than a notice, 1 a warning, 3 a danger; 2 after bad input, or if there is no POP3
@@ -31,7 +32,11 @@ class BadInput(Exception):
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add ``probe`` to the sub-commands."""
     parser = commands.add_parser(
-        "probe", help="look at a POP3 server of one's own", description=DESCRIPTION, epilog=STATUSES
+        "probe",
+        help="look at a POP3 server of one's own",
+        description=DESCRIPTION,
+        epilog=STATUSES,
+        allow_abbrev=False,  # --password would be taken for --password-stdin
     )
     add = parser.add_argument
     add("host", metavar="HOST", help="name or address of the server")
@@ -100,7 +105,7 @@ def _target(options: argparse.Namespace) -> "Target":
 
 def _host(text: str) -> str:
     """Return the host, an IPv6 address without its brackets."""
-    host = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+    host = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if ":" in host:
         try:
             ipaddress.IPv6Address(host)

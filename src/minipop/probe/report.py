@@ -12,8 +12,11 @@ from .connection import Trouble
 from .probe import Observation, Seal, Way
 from .verdict import Finding, Severity
 
-#: The width of the text, in characters.
-WIDTH = 100
+#: The width of the text, in characters: that of the table, ports of five digits included.
+WIDTH = 102
+
+#: The widths of the table's columns.
+COLUMNS = (18, 19, 19, 19, 19)
 
 Texts = dict[str, dict[str, Any]]
 
@@ -123,7 +126,8 @@ class _Report:
     def lines(self) -> Iterator[str]:
         seen, words = self._seen, self._words
         yield words["title"].format(host=seen.target.host, when=f"{seen.when:%Y-%m-%d %H:%M}")
-        yield words["name"].format(name=seen.target.name, store=seen.target.ca_file or words["system"])
+        store = seen.target.ca_file or words["system"]
+        yield from _wrapped(words["name"].format(name=seen.target.name, store=store), "")
         yield from ("", words["table"], "")
         yield from self._table()
         found = verdict.findings(seen)
@@ -153,7 +157,7 @@ class _Report:
             [self.label(way), *(self._texts["cells"][cell] for cell in cells[way.name].values())]
             for way in self._seen.ways
         ]
-        widths = [18, 19, 19, 19, 19]
+        widths = COLUMNS
         for number, row in enumerate(table):
             broken = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
             for line in range(max(map(len, broken))):
@@ -209,7 +213,7 @@ class _Report:
     def _answers(self, way: Way) -> Iterator[str]:
         """Say which ways to log on were accepted and which refused, and how: those alike in one line."""
         alike: dict[str, list[str]] = {}
-        for name, answer in way.answers.items():
+        for name, answer in sorted(way.answers.items(), key=lambda row: row[0] != "USER"):  # stable
             outcome = self._words["taken"]
             if not answer.accepted:
                 why = answer.reply or self.why(Trouble(answer.trouble))
