@@ -1,6 +1,7 @@
 """The probe against servers that are old, broken or no POP3 at all: found, named, and bounded."""
 
 import base64
+import socket
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -384,6 +385,54 @@ def test_only_one_port_is_a_notice(capsys: pytest.CaptureFixture[str], tmp_path:
     with Server(sound(servers.context(), at_once=True)) as tls, closed_port() as closed:
         found = probe(capsys, closed, tls.port, "--ca-file", ca)
     assert (found.status, found.codes("notice")) == (0, {"port-refused": ["plain"]})
+
+
+#    what the system says                    what the report says
+NO_CONNECTION: list[tuple[OSError, dict[str, str]]] = [
+    (TimeoutError("timed out"), {"kind": "filtered", "detail": ""}),
+    (OSError(113, "No route to host"), {"kind": "unreachable", "detail": "No route to host"}),
+]
+
+
+@pytest.mark.parametrize(("error", "trouble"), NO_CONNECTION)
+def test_a_port_that_is_filtered_or_unreachable_is_a_notice(
+    error: OSError,
+    trouble: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect = socket.create_connection
+
+    def fails(address: tuple[str, int], timeout: float) -> socket.socket:
+        if address[1] == 1:
+            raise error
+        return connect(address, timeout)
+
+    monkeypatch.setattr("socket.create_connection", fails)
+    with Server(sound(servers.context())) as plain:
+        found = probe(capsys, plain.port, 1, "--ca-file", servers.ca_file(tmp_path))
+    assert found.way("tls")["trouble"] == trouble
+    assert (found.status, found.codes("notice")) == (0, {f"port-{trouble['kind']}": ["tls"]})
+
+
+GREETINGS = [
+    ("+OK ready", []),
+    ("+OK POP3 server ready <1896.697170952@mail.muster.example>", []),
+    ("+OK Microsoft Exchange Server 2003 POP3 server ready.", ["greeting-tells"]),
+    ("+OK Qpopper (version 4.0.5) ready <1896.697170952@mail.muster.example>", ["greeting-tells"]),
+    ("+OK ready [not/base64]", []),
+    ("+OK ready [AAAAAAAAAAAA]", []),
+]
+
+
+@pytest.mark.parametrize(("greeting", "codes"), GREETINGS)
+def test_a_greeting_tells_the_version_or_not(
+    greeting: str, codes: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Server(Pop3(greeting=greeting)) as plain, closed_port() as closed:
+        found = probe(capsys, plain.port, closed)
+    assert [code for code in found.codes() if code.startswith("greeting-")] == codes
 
 
 #: What comes after a greeting that is in order; each must end in time, and with a report.

@@ -124,7 +124,7 @@ def test_two_closed_ports_are_one_line_with_status_2(capfd: pytest.CaptureFixtur
         line = refused(capfd, "127.0.0.1", *ports)
         german = refused(capfd, "127.0.0.1", *ports, "--lang", "de", "--json")
     assert f"Port {one}: the port is closed; Port {other}: the port is closed" in line
-    assert f"Port {one}: der Port ist geschlossen" in german
+    assert f"kein POP3-Server auf 127.0.0.1: Port {one}: der Port ist geschlossen" in german
 
 
 def test_two_ports_without_pop3_are_one_line_with_status_2(capfd: pytest.CaptureFixture[str]) -> None:

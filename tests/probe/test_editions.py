@@ -83,6 +83,16 @@ def test_a_greeting_is_complained_of_only_if_it_tells_the_version(
     assert ("greeting-tells" in found.codes("notice")) is (edition != "2016")
 
 
+def test_the_front_end_server_that_hides_in_the_greeting_of_online_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Lab("online") as lab:
+        found = of(lab, capsys)
+    assert found.codes("notice")["greeting-names"] == ["plain", "tls"]
+    values = [f["values"] for f in found.data["findings"] if f["code"] == "greeting-names"]
+    assert values == [{"server": "LAB01.muster.example"}]
+
+
 def test_tls_and_the_certificate_are_seen_on_both_ways(capsys: pytest.CaptureFixture[str]) -> None:
     with Lab("2016") as lab:
         found = of(lab, capsys)

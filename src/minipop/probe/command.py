@@ -79,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
 
     seen = look(target, options.user, password)
     if not seen.answered:
-        raise BadInput(f"no POP3 server at {target.host}: {report.why_unanswered(seen, options.lang)}")
+        raise BadInput(report.why_unanswered(seen, options.lang))
     if options.json:
         _print(json.dumps(report.as_json(seen), ensure_ascii=False))
     else:

@@ -37,7 +37,9 @@ def why_unanswered(seen: Observation, lang: str) -> str:
     """Say in one line why no port answered."""
     report = _Report(seen, lang)
     ways = (seen.ways[0], seen.ways[2])
-    return "; ".join(f"{report.label(way)}: {report.why(way.trouble)}" for way in ways if way.trouble)
+    why = "; ".join(f"{report.label(way)}: {report.why(way.trouble)}" for way in ways if way.trouble)
+    line: str = texts(lang)["words"]["unanswered"]
+    return line.format(host=seen.target.host, why=why)
 
 
 def as_json(seen: Observation) -> dict[str, Any]:
@@ -205,7 +207,8 @@ class _Report:
             for number, answers in enumerate(self._answers(way)):
                 yield from self._row("" if number else words["answers"], answers)
         if way.told:
-            told = (f"{name} {value}" for name, value in vars(way.told).items() if value)
+            names: dict[str, str] = self._texts["told"]
+            told = (names[key].format(value=value) for key, value in vars(way.told).items() if value)
             yield from self._row(words["ntlm"], ", ".join(told))
         if way.seal:
             yield from self._seal(way.seal)

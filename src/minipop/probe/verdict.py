@@ -3,6 +3,7 @@
 Everything here is data without a language; `minipop.probe.report` finds the words by the codes.
 """
 
+import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -36,8 +37,12 @@ SOON = 30
 #: Troubles that mean no more than that nobody listens there, or a firewall stands before it.
 _SHUT = ("refused", "filtered", "unreachable", "unknown-host")
 
-_DIGITS = re.compile(r"\d+\.\d+")
-_YEAR = re.compile(r"\b20[0-3]\d\b")
+#: A version or a year in a greeting; not the time stamp of APOP (RFC 1939, section 7).
+_VERSION = re.compile(r"\d+\.\d+|\b20[0-3]\d\b")
+_TIMESTAMP = re.compile(r"<[^<>]*>")
+
+#: What Exchange Online's greeting ends with: the name of the front-end server in UTF-16LE and base64.
+_BRACKET = re.compile(r"\[([A-Za-z0-9+/]{8,}=*)\]$")
 
 
 class Severity(IntEnum):
@@ -236,8 +241,20 @@ def _told(seen: Observation) -> Iterator[Finding]:
         if way.told:
             told = ", ".join(dict.fromkeys(value for value in vars(way.told).values() if value))
             yield Finding("ntlm-tells", Severity.NOTICE, (way.name,), {"told": told})
-        if _DIGITS.search(way.greeting) or _YEAR.search(way.greeting):
+        if _VERSION.search(_TIMESTAMP.sub("", way.greeting)):
             yield Finding("greeting-tells", Severity.NOTICE, (way.name,), {"greeting": way.greeting})
+        if server := _server_named(way.greeting):
+            yield Finding("greeting-names", Severity.NOTICE, (way.name,), {"server": server})
+
+
+def _server_named(greeting: str) -> str:
+    """Return the name that hides in a greeting, empty if there is none."""
+    found = _BRACKET.search(greeting)
+    try:
+        name = base64.b64decode(found[1], validate=True).decode("utf-16-le") if found else ""
+    except ValueError:
+        return ""
+    return name if name.isascii() and name.isprintable() else ""
 
 
 def _logons(seen: Observation) -> Iterator[Finding]:
