@@ -155,6 +155,16 @@ class Pop3:
                 peer.say(next(found, "-ERR no"))
 
 
+#: What CAPA lists, and what is answered inside TLS, where nothing is wrong.
+STLS = ("TOP", "UIDL", "STLS")
+INSIDE = {"USER": "+OK", "AUTH PLAIN": "+ ", "*": "-ERR cancelled"}
+
+
+def sound(context: ssl.SSLContext, *, at_once: bool = False, vulnerable: bool = False) -> Pop3:
+    """Return a server of which nothing is bad but what the test makes so."""
+    return Pop3(capabilities=STLS, inside=INSIDE, context=context, at_once=at_once, vulnerable=vulnerable)
+
+
 # -- certificates ---------------------------------------------------------------------------------
 
 

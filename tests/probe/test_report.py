@@ -10,7 +10,8 @@ import pytest
 from minipop import Lab
 from minipop.cli import main
 from minipop.probe import report, verdict
-from minipop.probe.probe import Observation, Target, look
+from minipop.probe.observation import Observation, Target
+from minipop.probe.probe import look
 from tests.probe import servers
 from tests.probe.servers import Peer, Pop3, Server, closed_port
 

@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .probe import Target
+    from .observation import Target
 
 LANGUAGES = ("de", "en")
 
@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _target(options: argparse.Namespace) -> "Target":
-    from .probe import Target
+    from .observation import Target
 
     host = _host(options.host)
     name = host if options.name is None else options.name

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import verdict
 from .connection import Trouble
-from .probe import Observation, Seal, Way
+from .observation import Observation, Seal, Way
 from .verdict import Finding, Severity
 
 #: The width of the text, in characters: that of the table, ports of five digits included.

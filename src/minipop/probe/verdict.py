@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from . import tls
 from .certificate import Certificate
-from .probe import PLAIN, STLS, TLS, Observation, Seal, Way
+from .observation import PLAIN, STLS, Observation, Seal, Way
 
 #: The columns of the table: which ways to log on stand in each.
 COLUMNS = {
@@ -268,6 +268,3 @@ def _logons(seen: Observation) -> Iterator[Finding]:
         else:
             code = "logon-refused" if tried.sent else "logon-not-offered"
             yield Finding(code, otherwise, (tried.way,), values)
-
-
-__all__ = ["COLUMNS", "EXIT", "PLAIN", "STLS", "TLS", "Finding", "Severity", "cells", "findings", "worst"]
