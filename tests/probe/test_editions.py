@@ -9,38 +9,48 @@ import pytest
 from minipop import Lab
 from tests.probe.running import Probed, probe
 
-LOGIN_TYPES = ("PlainTextLogin", "PlainTextAuthentication", "SecureLogin")
-WITH_LOGIN_TYPE = ("2007", "2010", "2013", "2016", "2019", "se")
-
-IN_CLEAR, ENCRYPTED, NO = "password-and-mail-readable", "all-encrypted", "not-offered"
+IN_CLEAR, PROTECTED = "password-and-mail-readable", "password-protected"
+ENCRYPTED, NO = "all-encrypted", "not-offered"
 
 
 @dataclass(frozen=True)
 class Expected:
     """What the probe must find: typed by hand."""
 
-    taken: tuple[str, ...]  # before TLS, of USER, PLAIN, LOGIN
-    stls: bool
-    password: tuple[str, str, str]  # the password column: 110, 110 after STLS, 995
+    taken: tuple[str, ...]  # before TLS
+    password: tuple[str, str, str]  # its column: 110, 110 after STLS, 995
+    ntlm: tuple[str, str, str]
     status: int
+    stls: bool = True
 
 
-OLD = Expected(("USER",), False, (IN_CLEAR, NO, ENCRYPTED), 3)
-OPEN = Expected(("USER", "PLAIN", "LOGIN"), True, (IN_CLEAR, ENCRYPTED, ENCRYPTED), 3)
-SHUT = Expected((), True, (NO, ENCRYPTED, ENCRYPTED), 0)
+OLD = Expected(("USER", "NTLM"), (IN_CLEAR, NO, ENCRYPTED), (PROTECTED, NO, ENCRYPTED), 3, stls=False)
+LOGIN = Expected(
+    ("USER", "PLAIN", "LOGIN", "NTLM"),
+    (IN_CLEAR, ENCRYPTED, ENCRYPTED),
+    (PROTECTED, ENCRYPTED, ENCRYPTED),
+    3,
+)
+AUTHENTICATION = Expected(("NTLM",), (NO, ENCRYPTED, ENCRYPTED), (PROTECTED, ENCRYPTED, ENCRYPTED), 1)
+SECURE = Expected((), (NO, ENCRYPTED, ENCRYPTED), (NO, ENCRYPTED, ENCRYPTED), 0)
+ONLINE = Expected((), (NO, ENCRYPTED, ENCRYPTED), (NO, NO, NO), 0)
+RFC = Expected(("USER", "PLAIN", "LOGIN"), (IN_CLEAR, ENCRYPTED, ENCRYPTED), (NO, NO, NO), 3)
 
 CASES = [
     pytest.param("2000", None, OLD, id="2000"),
     pytest.param("2003", None, OLD, id="2003"),
-    *(pytest.param(name, None, SHUT, id=name) for name in WITH_LOGIN_TYPE),
-    *(pytest.param(name, "PlainTextLogin", OPEN, id=f"{name}-PlainTextLogin") for name in WITH_LOGIN_TYPE),
+    pytest.param("online", None, ONLINE, id="online"),
+    pytest.param("rfc", None, RFC, id="rfc"),
     *(
-        pytest.param(name, "PlainTextAuthentication", SHUT, id=f"{name}-PlainTextAuthentication")
-        for name in WITH_LOGIN_TYPE
+        pytest.param(edition, login_type, expected, id=f"{edition}-{login_type or 'default'}")
+        for edition in ("2007", "2010", "2013", "2016", "2019", "se")
+        for login_type, expected in (
+            (None, SECURE),
+            ("PlainTextLogin", LOGIN),
+            ("PlainTextAuthentication", AUTHENTICATION),
+            ("SecureLogin", SECURE),
+        )
     ),
-    *(pytest.param(name, "SecureLogin", SHUT, id=f"{name}-SecureLogin") for name in WITH_LOGIN_TYPE),
-    pytest.param("online", None, SHUT, id="online"),
-    pytest.param("rfc", None, OPEN, id="rfc"),
 ]
 
 
@@ -55,8 +65,13 @@ def test_of_each_edition_the_probe_finds_who_may_read_what(
     with Lab(edition, login_type=login_type) as lab:
         found = of(lab, capsys)
     answers = found.way("plain")["answers"]
-    assert {name for name in ("USER", "PLAIN", "LOGIN") if answers[name]["accepted"]} == set(expected.taken)
-    assert tuple(found.row(way)[0] for way in ("plain", "stls", "tls")) == expected.password
+    assert {name for name, answer in answers.items() if answer["accepted"]} == set(expected.taken)
+    rows = [found.row(way) for way in ("plain", "stls", "tls")]
+    assert (tuple(row[0] for row in rows), tuple(row[1] for row in rows)) == (
+        expected.password,
+        expected.ntlm,
+    )
+    assert ("ntlm-in-clear" in found.codes("warning")) is ("NTLM" in expected.taken)
     assert ("password-in-clear" in found.codes("danger")) is (expected.status == 3)
     assert ("no-password-in-clear" in found.codes("ok")) is (expected.status != 3)
     assert (found.status, found.data["exit_status"]) == (expected.status, expected.status)
@@ -81,6 +96,18 @@ def test_a_greeting_is_complained_of_only_if_it_tells_the_version(
         found = of(lab, capsys)
     assert (found.way("plain")["greeting"], found.way("tls")["greeting"]) == (TOLD[edition], TOLD[edition])
     assert ("greeting-tells" in found.codes("notice")) is (edition != "2016")
+
+
+@pytest.mark.parametrize(("edition", "ways"), [("2003", ["plain", "tls"]), ("2016", ["stls", "tls"])])
+def test_what_ntlm_tells_is_reported_where_it_is_told(
+    edition: str, ways: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab(edition) as lab:
+        found = of(lab, capsys)
+    assert found.codes("notice")["ntlm-tells"] == ways
+    told = found.way(ways[0])["ntlm"]
+    assert (told["netbios_computer"], told["netbios_domain"]) == ("EX01", "MUSTER")
+    assert (told["dns_computer"], told["dns_domain"]) == ("ex01.muster.example", "muster.example")
 
 
 def test_the_front_end_server_that_hides_in_the_greeting_of_online_is_named(
