@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from minipop import Lab
+from minipop.lab.realm import missing
 from tests.probe.running import Probed, probe
 
 IN_CLEAR, PROTECTED = "password-and-mail-readable", "password-protected"
@@ -96,6 +97,46 @@ def test_a_greeting_is_complained_of_only_if_it_tells_the_version(
         found = of(lab, capsys)
     assert (found.way("plain")["greeting"], found.way("tls")["greeting"]) == (TOLD[edition], TOLD[edition])
     assert ("greeting-tells" in found.codes("notice")) is (edition != "2016")
+
+
+def test_secure_login_as_it_was_observed_leaves_ntlm_open_in_clear(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Lab("2016", secure_login="observed") as lab:
+        found = of(lab, capsys)
+    assert found.row("plain") == [NO, PROTECTED, NO, NO]
+    assert (found.status, found.codes("warning")) == (1, {"ntlm-in-clear": ["plain"]})
+
+
+def test_kerberos_has_its_column(capsys: pytest.CaptureFixture[str]) -> None:
+    if reason := missing():
+        pytest.skip(reason)
+    with Lab("2016", login_type="PlainTextAuthentication", kerberos=True) as lab:
+        found = of(lab, capsys)
+    assert found.row("plain") == [NO, PROTECTED, PROTECTED, NO]
+    assert found.row("stls") == found.row("tls") == [ENCRYPTED, ENCRYPTED, ENCRYPTED, NO]
+    assert found.codes("notice")["kerberos-in-clear"] == ["plain"]
+
+
+def test_modern_authentication_has_its_column(capsys: pytest.CaptureFixture[str]) -> None:
+    with Lab("online", issuer=True) as lab:
+        found = of(lab, capsys)
+    assert found.row("plain") == [NO, NO, NO, NO]
+    assert found.row("stls") == found.row("tls") == [ENCRYPTED, NO, NO, ENCRYPTED]
+    assert found.status == 0
+
+
+@pytest.mark.parametrize(
+    ("certificate", "code", "status"),
+    [("expired", "certificate-expired", 3), ("other-name", "certificate-name", 1)],
+)
+def test_the_wrong_certificates_of_a_lab_are_found(
+    certificate: str, code: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Lab("2016", certificate=certificate) as lab:
+        found = of(lab, capsys)
+    bad = {**found.codes("danger"), **found.codes("warning")}
+    assert (found.status, bad) == (status, {code: ["stls", "tls"]})
 
 
 @pytest.mark.parametrize(("edition", "ways"), [("2003", ["plain", "tls"]), ("2016", ["stls", "tls"])])

@@ -245,7 +245,7 @@ class _Report:
 
     @staticmethod
     def _row(name: str, text: str) -> Iterator[str]:
-        return _wrapped(text, f"  {name:<18}")
+        return _wrapped(text, f"  {name:<20}")
 
 
 def _wrapped(text: str, head: str) -> Iterator[str]:
