@@ -505,6 +505,13 @@ def test_zeros_stand_for_no_binding(policy: ExtendedProtection, refused: bool) -
         server.ends(message)
 
 
+def test_without_tls_no_binding_is_right_not_even_one_to_nothing() -> None:
+    for policy in (ALLOW, REQUIRE):
+        server = Server(protection=policy)
+        nothing = crypto.md5(GssChannelBindings().pack())
+        assert server.refuses(made(server, {10: nothing})) == "channel-binding"
+
+
 @pytest.mark.parametrize(("policy", "refused"), [(NONE, False), (ALLOW, False), (REQUIRE, True)])
 def test_version_1_cannot_be_bound(policy: ExtendedProtection, refused: bool) -> None:
     server = Server(protection=policy, certificate=HERE, allow_v1=True)
