@@ -1,51 +1,25 @@
 """SASL messages, unfolded: what is inside the base64, its secrets masked on the spot.
 
 A mechanism is made readable by a row in `RESPONSES` and, if its server says more than prompts, one in
-`CHALLENGES`; a response of any other is told by its length alone.
+`CHALLENGES`; what no row can read is told by its length alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-Fields = tuple[tuple[str, str], ...]
+from .messages import MASK, Fields, Unfolded, octets, shown
+from .messages.bearer import xoauth2
+from .messages.gssapi import gssapi
+from .messages.ntlm import ntlm
 
-MASK = "********"
+__all__ = ["MASK", "Fields", "Unfolded", "octets", "shown", "unfold_challenge", "unfold_response"]
 
-
-@dataclass(frozen=True)
-class Unfolded:
-    """A SASL message made readable; nothing in it is secret, and nothing varies from run to run.
-
-    Args:
-        fields: its parts: name and value.
-        label: what a transcript shows in place of the base64, such as ``<NTLM type 3>``; empty if that may
-            stay as it is (a challenge) or is masked (a response).
-    """
-
-    fields: Fields = ()
-    label: str = ""
-
-
-#: Makes a message readable, given its number in its direction of the exchange, from 0.
+#: Makes a message readable, given its number in its direction of the exchange, from 0. It raises ValueError
+#: if the message is none of its own.
 Unfold = Callable[[int, bytes], Unfolded]
 
 
-def shown(data: bytes) -> str:
-    """Return a stranger's text for one line: printable, not endless."""
-    text = data.decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else "?" for c in text)[:80]
-
-
-def octets(data: bytes) -> Fields:
-    """Return the length, for a message of which no more is to be said."""
-    return (("octets", str(len(data))),)
-
-
 def _plain(_: int, response: bytes) -> Unfolded:
-    parts = response.split(b"\0")
-    if len(parts) != 3:
-        return Unfolded(octets(response))
-    authzid, authcid, password = parts
+    authzid, authcid, password = response.split(b"\0")
     return Unfolded(
         (
             ("authzid", shown(authzid)),
@@ -62,10 +36,16 @@ def _login(step: int, response: bytes) -> Unfolded:
 
 
 #: What clients send, by mechanism.
-RESPONSES: dict[str, Unfold] = {"PLAIN": _plain, "LOGIN": _login}
+RESPONSES: dict[str, Unfold] = {
+    "PLAIN": _plain,
+    "LOGIN": _login,
+    "NTLM": ntlm,
+    "GSSAPI": gssapi,
+    "XOAUTH2": xoauth2,
+}
 
 #: What servers send, by mechanism.
-CHALLENGES: dict[str, Unfold] = {}
+CHALLENGES: dict[str, Unfold] = {"NTLM": ntlm, "GSSAPI": gssapi}
 
 
 def unfold_response(mechanism: str, step: int, response: bytes) -> Unfolded:
@@ -76,11 +56,17 @@ def unfold_response(mechanism: str, step: int, response: bytes) -> Unfolded:
         step: the number of the response in the exchange, from 0.
         response: what the client sent, without base64.
     """
-    how = RESPONSES.get(mechanism)
-    return how(step, response) if how else Unfolded(octets(response))
+    return _unfold(RESPONSES.get(mechanism), step, response)
 
 
 def unfold_challenge(mechanism: str, step: int, challenge: bytes) -> Unfolded:
     """Return the parts of a SASL challenge, like `unfold_response`; nothing for a mere prompt."""
     how = CHALLENGES.get(mechanism)
-    return how(step, challenge) if how and challenge else Unfolded()
+    return _unfold(how, step, challenge) if how and challenge else Unfolded()
+
+
+def _unfold(how: Unfold | None, step: int, message: bytes) -> Unfolded:
+    try:
+        return how(step, message) if how else Unfolded(octets(message))
+    except ValueError:
+        return Unfolded(octets(message))
