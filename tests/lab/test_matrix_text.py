@@ -29,10 +29,10 @@ def test_the_table_of_ports_in_german() -> None:
         "Ports und Mechanismen, Exchange Server 2016",
         "Was jemand, der mitliest, in den Bytes auf der Leitung findet; 4 Sitzungen.",
         "",
-        "Port  Mechanismus  PlainTextLogin                   SecureLogin",
-        "----  -----------  -------------------------------  -------------",
-        "110   NTLM         lesbar: Benutzername, Nachricht  abgelehnt (1)",
-        "995   NTLM         nichts lesbar                    abgelehnt (1)",
+        "Port  Mechanismus  PlainTextLogin   SecureLogin",
+        "----  -----------  ---------------  -------------",
+        "110   NTLM         Name, Nachricht  abgelehnt (1)",
+        "995   NTLM         nichts lesbar    abgelehnt (1)",
         "",
         "(1) -ERR No.",
         "",
@@ -41,7 +41,7 @@ def test_the_table_of_ports_in_german() -> None:
         "",
         "In welcher Kodierung es lesbar war",
         "",
-        "Mechanismus  Benutzername        Kennwort  Nachricht",
+        "Mechanismus  Name                Kennwort  Nachricht",
         "-----------  ------------------  --------  ---------",
         "NTLM         UTF-16LE in Base64  -         UTF-8",
     ]
@@ -92,7 +92,7 @@ def test_the_command_prints_both_tables_of_one_edition(capsys: pytest.CaptureFix
     lines = [re.split(r"  +", line) for line in out.splitlines()]
     assert ["110", "AUTH PLAIN", "all readable", "refused (2)", "refused (2)"] in lines
     assert ["995", "USER/PASS", *["nothing readable"] * 3] in lines
-    assert ["110", "AUTH NTLM", *["readable: user name, message"] * 2, "refused (2)"] in lines
+    assert ["110", "AUTH NTLM", *["name, message"] * 2, "refused (2)"] in lines
     assert "UPN                       bmueller@muster.example                      +     bernd.mueller" in out
     for secret in ("Sommer2026", "Winter ist", "Grüße4Clara"):
         assert secret not in out

@@ -19,11 +19,10 @@ WORDS = {
         "refused": "abgelehnt ({note})",
         "everything": "alles lesbar",
         "nothing": "nichts lesbar",
-        "readable": "lesbar: {texts}",
         "control": "Alles: Benutzername, Kennwort (bei XOAUTH2 das Token) und eine Zeile der Nachricht.\n"
         "Was nicht lesbar war, hat dieselbe Suche in einer Kontrollsitzung ohne TLS gefunden.",
         "found": "In welcher Kodierung es lesbar war",
-        "name": "Benutzername",
+        "name": "Name",
         "password": "Kennwort",
         "message": "Nachricht",
         "names": "Anmeldenamen auf Port 995 (TLS), Kennwort richtig",
@@ -41,11 +40,10 @@ WORDS = {
         "refused": "refused ({note})",
         "everything": "all readable",
         "nothing": "nothing readable",
-        "readable": "readable: {texts}",
         "control": "All: user name, password (with XOAUTH2 the token) and a line of the message.\n"
         "What was not readable, the same search found in a control session without TLS.",
         "found": "In which encoding it was readable",
-        "name": "user name",
+        "name": "name",
         "password": "password",
         "message": "message",
         "names": "Log-on names on port 995 (TLS), with the right password",
@@ -163,7 +161,7 @@ def _outcome(cell: PortCell, replies: list[str], words: dict[str, str]) -> str:
         return words["nothing"]
     if len(readable) == len(fields(Overheard)):
         return words["everything"]
-    return words["readable"].format(texts=", ".join(words[name] for name in readable))
+    return ", ".join(words[name] for name in readable)
 
 
 def _local(labels: Sequence[str], lang: str) -> list[str]:
