@@ -34,10 +34,10 @@ def xoauth2(_: int, data: bytes) -> Unfolded:
     user, auth, *ends = data.split(b"\x01")
     if not (user.startswith(b"user=") and auth.startswith(b"auth=")) or any(ends):
         raise ValueError("another form")
-    scheme, _, token = auth.removeprefix(b"auth=").partition(b" ")
+    scheme, space, token = auth.removeprefix(b"auth=").partition(b" ")
     fields: Fields = (
         ("user", shown(user.removeprefix(b"user="))),
-        ("scheme", shown(scheme) if token and scheme.lower() in SCHEMES else MASK),
+        ("scheme", shown(scheme) if space and token and scheme.lower() in SCHEMES else MASK),
     )
     return Unfolded(fields + _token(token), "<bearer token>")
 
