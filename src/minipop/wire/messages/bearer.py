@@ -37,7 +37,7 @@ def xoauth2(_: int, data: bytes) -> Unfolded:
     scheme, space, token = auth.removeprefix(b"auth=").partition(b" ")
     fields: Fields = (
         ("user", shown(user.removeprefix(b"user="))),
-        ("scheme", shown(scheme) if space and token and scheme.lower() in SCHEMES else MASK),
+        ("scheme", shown(scheme) if space and scheme.lower() in SCHEMES else MASK),
     )
     return Unfolded(fields + _token(token), "<bearer token>")
 
