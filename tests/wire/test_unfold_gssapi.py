@@ -115,7 +115,10 @@ def test_what_is_no_token_is_told_by_its_length() -> None:
     garbage = [b"x", b"\x60", b"\x60\x80", b"\x60\x82\xff\xff", b"\x05\x04", der(0x60, b"\x02\x01\x05")]
     for data in garbage:
         assert response(data) == Unfolded((("octets", str(len(data))),)), data
-    assert response(b"") == Unfolded((("octets", "0"),))
+
+
+def test_an_empty_response_passes_the_turn_on_and_an_empty_challenge_is_a_prompt() -> None:
+    assert response(b"") == Unfolded((), "<no token>")
     assert challenge(b"") == Unfolded()
 
 

@@ -10,7 +10,7 @@ from spnego._ntlm_raw import crypto
 from spnego._ntlm_raw.messages import Authenticate, Challenge, Negotiate, Version
 from spnego.channel_bindings import GssChannelBindings
 
-from minipop.exchange.mechanisms.ntlm import ServerNames, ntlm
+from minipop.exchange.mechanisms.ntlm import ntlm
 from minipop.wire.unfold import Unfolded, unfold_challenge, unfold_response
 from tests.exchange.muster import ACCOUNTS
 from tests.support import FakeMaildrop
@@ -210,7 +210,3 @@ def test_whatever_comes_there_is_no_error_and_each_field_is_a_line() -> None:
         for unfolded in (response(data), challenge(data)):
             assert len(unfolded.fields) < 25
             assert all(value.isprintable() and len(value) <= 120 for _, value in unfolded.fields)
-
-
-def test_the_servers_names_are_those_of_muster() -> None:
-    assert ServerNames().domain == "MUSTER"

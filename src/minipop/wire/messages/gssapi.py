@@ -48,6 +48,8 @@ def gssapi(_: int, data: bytes) -> Unfolded:
     Raises:
         ValueError: it is no token, or cut off.
     """
+    if not data:
+        return Unfolded((), "<no token>")
     if data.startswith(WRAP):
         return _wrapped(data)
     if data[:1] == bytes([0xA1]):  # SPNEGO's second and later tokens have no frame
