@@ -86,6 +86,13 @@ def test_a_refusal_says_which_rule_and_which_name_would_have_worked(
     assert (f"This would have worked: <code>{instead}</code>" in last(conversation)) == bool(instead)
 
 
+def test_a_refusal_that_is_kept_does_not_keep_the_password_alive() -> None:
+    for lines in (("USER anna@muster.example", "PASS x"), ("AUTH PLAIN AGEAYgBj",)):
+        refusal = say(*lines).entries[-1].refusal
+        assert refusal
+        assert (refusal.__traceback__, refusal.__context__, refusal.__cause__) == (None, None, None)
+
+
 def test_the_next_log_on_does_not_inherit_a_refusal() -> None:
     conversation = say("USER anna@muster.example", "PASS x", "NOOP")
     assert "The rule" not in last(conversation)

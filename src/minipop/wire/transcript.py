@@ -74,7 +74,10 @@ class Conversation:
 
     def refused(self, refusal: LogonRefused) -> None:
         """Remember why the log-on is refused, for the line that follows."""
-        self._refusal = refusal
+        # A copy: the exception itself holds, with its traceback, the frames in which the password was.
+        self._refusal = LogonRefused(
+            refusal.reason, refusal.reply, form=refusal.form, instead=refusal.instead
+        )
 
     def message(self, octets: int) -> None:
         """Write down that a message was sent, not its text."""
