@@ -1,5 +1,6 @@
 """The exercises check the server's state: the solution passes; doing nothing or too much does not."""
 
+import base64
 import contextlib
 import poplib
 import ssl
@@ -318,3 +319,90 @@ def test_lesson_10_without_an_attacker_nothing_is_proved(lab: Lab) -> None:
     assert not passes(lab, "10")
     repaired(lab, lab.ca_file)
     assert not passes(lab, "10")
+
+
+# -- lesson 07: fetch the faxes with the application's own token --------------------------------------------
+
+FAX_APP = "7e4a47a0-0000-4000-8000-0000000000fa"
+
+
+@pytest.fixture(params=["de", "en"])
+def online(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A Lab as lesson 07 starts it."""
+    with Lab("online", issuer=True, lang=request.param) as started:
+        yield started
+
+
+def show(pop: poplib.POP3, lab: Lab, holder: str, user: str) -> None:
+    text = f"user={user}\1auth=Bearer {lab.issuer.issue(holder)}\1\1"
+    for line in ("AUTH XOAUTH2", base64.b64encode(text.encode()).decode()):
+        pop._shortcmd(line)  # type: ignore[attr-defined]
+
+
+def by_token(lab: Lab, holder: str, user: str) -> poplib.POP3:
+    pop = secure(lab)
+    show(pop, lab, holder, user)
+    return pop
+
+
+def fetch(pop: poplib.POP3, *numbers: int) -> poplib.POP3:
+    for number in numbers:
+        pop.retr(number)
+    return pop
+
+
+def test_lesson_07_the_solution_passes(online: Lab) -> None:
+    fetch(by_token(online, FAX_APP, "fax@muster.example"), 1, 2, 3).quit()
+    assert passes(online, "07")
+
+
+def test_lesson_07_the_empty_exercise_fails_even_after_a_log_on(online: Lab) -> None:
+    assert not passes(online, "07")
+    by_token(online, FAX_APP, "fax@muster.example").quit()  # the lesson does that, too
+    assert not passes(online, "07")
+
+
+def test_lesson_07_two_faxes_are_too_few(online: Lab) -> None:
+    fetch(by_token(online, FAX_APP, "fax@muster.example"), 1, 2).quit()
+    assert not passes(online, "07")
+
+
+def test_lesson_07_without_quit_it_is_not_over(online: Lab) -> None:
+    by_token(online, FAX_APP, "fax@muster.example").quit()
+    fetch(by_token(online, FAX_APP, "fax@muster.example"), 1, 2, 3).close()
+    assert not passes(online, "07")
+    fetch(by_token(online, FAX_APP, "fax@muster.example"), 1).quit()
+    assert passes(online, "07")
+
+
+def test_lesson_07_somebody_else_s_mail_does_not_count(online: Lab) -> None:
+    fetch(by_token(online, "anna@muster.example", "anna@muster.example"), 1, 2, 3).quit()
+    assert not passes(online, "07")
+
+
+def test_lesson_07_deleting_a_fax_fails(online: Lab) -> None:
+    pop = fetch(by_token(online, FAX_APP, "fax@muster.example"), 1, 2, 3)
+    pop.dele(2)
+    pop.quit()
+    assert not passes(online, "07")
+
+
+def test_lesson_07_the_token_of_a_user_is_not_the_application_s(online: Lab) -> None:
+    fetch(by_token(online, "svc-fax@muster.example", "fax@muster.example"), 1, 2, 3).quit()
+    assert not passes(online, "07")
+    fetch(by_token(online, FAX_APP, "fax@muster.example"), 1).quit()
+    assert passes(online, "07")
+
+
+def test_lesson_07_the_application_s_token_must_have_been_accepted(online: Lab) -> None:
+    pop = secure(online)
+    with pytest.raises(poplib.error_proto):
+        show(pop, online, FAX_APP, "anna@muster.example")
+    show(pop, online, "svc-fax@muster.example", "fax@muster.example")
+    fetch(pop, 1, 2, 3).quit()
+    assert not passes(online, "07")
+
+
+def test_lesson_07_a_password_is_no_token(lab: Lab) -> None:
+    fetch(fax(lab), 1, 2, 3).quit()  # on a server that still takes one
+    assert not passes(lab, "07")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from minipop.wire import read
@@ -83,6 +84,19 @@ def _faxes_read(lab: "Lab") -> int:
 def _bernd(lab: "Lab") -> list[bool]:
     """Tell of each message in Bernd's Inbox whether it is the bounce."""
     return [_BOUNCE in subject for subject in lab.mailbox("bernd.mueller").inbox.subjects]
+
+
+def _fetched_by_application(lab: "Lab") -> bool:
+    """Tell whether a session that an application's own token opened fetched a message and ended with QUIT."""
+    for entries in (conversation.entries for conversation in lab.transcript):
+        opened = any(
+            after.name == "authenticated" and "appid" in dict(before.fields)
+            for before, after in pairwise(entries)
+        )
+        commands = [entry.name for entry in entries if entry.who == "C"]
+        if opened and "RETR" in commands and commands[-1] == "QUIT":
+            return True
+    return False
 
 
 #: Every exercise by the number of its lesson.
@@ -201,6 +215,47 @@ EXERCISES: dict[str, Exercise] = {
             "de": "Nur der Unzustellbarkeitsbericht ist gelöscht; "
             "er liegt jetzt unter „Wiederherstellbare Elemente“.",
             "en": "Only the non-delivery report is gone; it is now in Recoverable Items.",
+        },
+    ),
+    "07": Exercise(
+        steps=(
+            Step(
+                lambda lab: _faxes_read(lab) > 0,
+                {
+                    "de": "Es ist noch kein Fax ganz abgeholt. "
+                    "AUTH XOAUTH2, dann die Antwort mit user=fax@muster.example und dem Token der Anwendung, "
+                    "dann RETR.",
+                    "en": "no fax has been fetched whole so far. AUTH XOAUTH2, then the response with "
+                    "user=fax@muster.example and the application's token, then RETR.",
+                },
+            ),
+            Step(
+                lambda lab: _faxes_read(lab) == 3,
+                {
+                    "de": "Es fehlt noch mindestens ein Fax; zu holen sind drei.",
+                    "en": "at least one fax is still missing; there are three to fetch.",
+                },
+            ),
+            Step(
+                _fetched_by_application,
+                {
+                    "de": "Alle drei Faxe sind abgeholt, aber in keiner Sitzung mit dem Token der "
+                    "Anwendung, die mit QUIT endete.",
+                    "en": "all three faxes are fetched, but not in a session with the application's token "
+                    "that ended with QUIT.",
+                },
+            ),
+            Step(
+                lambda lab: len(lab.mailbox("fax").inbox) == 3,
+                {
+                    "de": f"Die Faxe sollten auf dem Server bleiben. {START_AGAIN['de']}",
+                    "en": f"the faxes were to stay on the server. {START_AGAIN['en']}",
+                },
+            ),
+        ),
+        praise={
+            "de": "Alle drei Faxe sind abgeholt, und kein Kennwort war im Spiel.",
+            "en": "All three faxes have been fetched, and no password was involved.",
         },
     ),
     "10": Exercise(
