@@ -1,0 +1,185 @@
+"""The how-to page on `minipop probe`: its reports are real, and its findings are those of the probe."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from mkdocs.exceptions import PluginError
+
+from hooks import probe
+from minipop import Lab
+from minipop.probe import report, verdict
+from tests.site.projects import ROOT
+
+LANGUAGES = ("de", "en")
+
+
+def page(lang: str) -> str:
+    return (ROOT / "docs" / lang / "how-to" / "check-your-server.md").read_text("utf-8")
+
+
+def filled(markdown: str, lang: str = "en") -> str:
+    """Return what the hook makes of a page."""
+    somewhere: Any = SimpleNamespace(file=SimpleNamespace(locale=lang, src_uri="here.md"))
+    nothing: Any = None
+    return probe.on_page_markdown(markdown, somewhere, nothing, nothing)
+
+
+def severities_in_the_source() -> set[tuple[str, str]]:
+    """Read out of verdict.py which codes it gives which severity, where both stand side by side."""
+    found = set()
+    for node in ast.walk(ast.parse(Path(verdict.__file__).read_text("utf-8"))):
+        parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
+        match parts:
+            case [ast.Constant(value=str(code)), ast.Attribute(value=ast.Name(id="Severity"), attr=name), *_]:
+                found.add((code, name))
+    return found
+
+
+# --- Reports ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("edition", ["2003", "2016"])
+def test_a_sample_is_the_same_at_every_build(edition: str, lang: str) -> None:
+    first = filled(f"<!-- probe {edition} -->", lang)
+    probe.observe.cache_clear()
+    assert filled(f"<!-- probe {edition} -->", lang) == first
+    assert "/tmp" not in first
+    assert "trustme" not in first
+    assert set(re.findall(r"\bPort (\d+)", first)) == {"110", "995"}
+
+
+def test_the_sample_of_2003_shows_a_password_in_clear_and_the_exit_status_of_a_danger() -> None:
+    drawn = filled("<!-- probe 2003 -->")
+    assert re.search(
+        r"^Port 110 +password and mail +password protected, +not offered +not offered$", drawn, re.M
+    )
+    assert re.search(r"^Port 110 \+ STLS +not offered +not offered +not offered +not offered$", drawn, re.M)
+    assert "danger     Port 110: A password may be sent in clear: without TLS the server takes USER." in drawn
+    assert drawn.endswith("$ echo $?\n    3\n    ```")
+
+
+def test_the_sample_of_2016_shows_nothing_worse_than_a_notice() -> None:
+    drawn = filled("<!-- probe 2016 -->", "de")
+    assert "--lang de" in drawn
+    assert re.search(r"^Port 110( +nicht angeboten){4}$", drawn, re.M)
+    assert re.search(r"^Port 110 \+ STLS( +alles verschlüsselt){2}( +nicht angeboten){2}$", drawn, re.M)
+    assert "Befunde: 1 Hinweis, 4 in Ordnung" in drawn
+    assert drawn.endswith("$ echo $?\n    0\n    ```")
+
+
+def test_an_edition_that_does_not_exist_stops_the_build() -> None:
+    with pytest.raises(PluginError, match=r"here\.md: no edition 2004 to probe"):
+        filled("<!-- probe 2004 -->")
+
+
+# --- Findings --------------------------------------------------------------------------------
+
+
+def test_every_finding_stands_once_and_under_the_severity_that_the_probe_gives_it() -> None:
+    codes = Counter(code for listed in probe.FINDINGS.values() for code in listed)
+    assert set(codes) == set(report.texts("en")["findings"])
+    assert set(codes.values()) == {1}
+    listed = {(code, severity.name) for severity, of in probe.FINDINGS.items() for code in of}
+    in_the_source = severities_in_the_source()
+    assert ("password-in-clear", "DANGER") in in_the_source
+    assert len(in_the_source) > 25
+    assert in_the_source <= listed
+
+
+@pytest.mark.parametrize("edition", ["2003", "2016", "online", "rfc"])
+def test_what_real_probes_find_has_the_severity_of_the_page(edition: str) -> None:
+    found = verdict.findings(probe.observe(edition))
+    assert found
+    assert [f.code for f in found if f.code not in probe.FINDINGS[f.severity]] == []
+
+
+def test_a_finding_that_the_page_lacks_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(probe.FINDINGS, verdict.Severity.OK, {"tls-new": ""})
+    with pytest.raises(PluginError, match="certificate-good"):
+        filled("<!-- probe findings -->")
+
+
+def test_a_finding_has_its_code_its_meaning_its_lesson_and_its_remedy() -> None:
+    drawn = filled("<!-- probe findings -->")
+    assert drawn.startswith(
+        "### Dangers {#danger}\n\n`password-in-clear` {#password-in-clear}\n:   A password "
+    )
+    assert (
+        "takes … → [Lesson 04](../learn/04-ports-and-mechanisms.ipynb#plain)\n\n    **To do:** Allow" in drawn
+    )
+    assert "{ways}" not in drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        (
+            "Set-PopSettings -EnableGSSAPIAndNTLMAuth $false oder",
+            "`Set-PopSettings -EnableGSSAPIAndNTLMAuth $false` oder",
+        ),
+        ("Set-PopSettings -LoginType SecureLogin and", "`Set-PopSettings -LoginType SecureLogin` and"),
+        ("Set-PopSettings -SSLBindings, -Banner)", "`Set-PopSettings -SSLBindings`, `-Banner`)"),
+        ("die POP3-Dienste und --ca-file", "die POP3-Dienste und `--ca-file`"),
+        ("unter SCHANNEL\\Protocols,", "unter `SCHANNEL\\Protocols`,"),
+        ("accepted: {versions}.", "accepted: …"),
+    ],
+)
+def test_what_is_typed_is_set_as_code(text: str, marked: str) -> None:
+    assert probe._marked(text) == marked
+
+
+# --- What the page says by itself ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_explains_every_cell_of_the_table(lang: str) -> None:
+    cells = set(report.texts(lang)["cells"].values())
+    explained = re.findall(r"^\| ([^|`]+?) \| [^|]+ \|$", page(lang), re.MULTILINE)
+    assert cells <= set(explained)
+
+
+def script(lang: str) -> str:
+    found = re.search(r"^```python\n(.*?)^```$", page(lang), re.MULTILINE | re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_script_of_the_page_runs_and_is_the_same_in_both_languages() -> None:
+    assert script("de") == script("en")
+    with Lab("2003") as lab:
+        options = f"--port {lab.port} --tls-port {lab.tls_port} --ca-file {lab.ca_file}"
+        there = ", ".join(map(repr, [lab.host, *options.split()]))
+        code = "import sys\n" + script("de").replace('"mail.muster.example"', there)
+        code = code.replace('".venv/bin/minipop"', 'sys.executable, "-m", "minipop"')
+        done = run_python(code)
+    assert done.stdout.splitlines() == [
+        "danger password-in-clear plain",
+        "warning ntlm-in-clear plain",
+        "warning no-stls plain",
+    ]
+    gone = run_python(code)
+    assert gone.returncode == 1
+    assert gone.stderr.startswith("minipop probe: ")
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("status", "nagios"), [(0, 0), (1, 1), (3, 2), (2, 3), (127, 3)])
+def test_the_line_for_nagios_translates_the_exit_status(lang: str, status: int, nagios: int) -> None:
+    line = re.search(r"^case .* esac$", page(lang), re.MULTILINE)
+    assert line
+    done = subprocess.run(["sh", "-c", f"(exit {status})\n{line[0]}"], check=False)
+    assert done.returncode == nagios
