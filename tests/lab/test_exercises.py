@@ -2,11 +2,14 @@
 
 import base64
 import contextlib
+import hashlib
 import poplib
 import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
+import spnego
+from spnego.channel_bindings import GssChannelBindings
 
 from minipop import Lab
 from minipop.lab.attacker import Attacker
@@ -248,6 +251,94 @@ def test_lesson_04_a_password_in_the_clear_fails_even_if_the_next_one_is_not(wir
 def test_lesson_04_without_quit_it_is_not_over(wired: Lab) -> None:
     clara(secure(wired)).close()
     assert not passes(wired, "04")
+
+
+# -- lesson 09: log Bernd on by NTLM where the response must be bound to the TLS connection --------------
+
+
+@pytest.fixture(params=["de", "en"])
+def protected(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A Lab as lesson 09 starts it for its exercise."""
+    with Lab("2016", extended_protection="Require", lang=request.param) as started:
+        yield started
+
+
+def by_ntlm(lab: Lab, *, bound: bool = True) -> poplib.POP3:
+    """Log Bernd on by NTLM; a refusal raises `poplib.error_proto`."""
+    pop = secure(lab)
+    assert isinstance(pop.sock, ssl.SSLSocket)
+    certificate = pop.sock.getpeercert(True)
+    assert certificate
+    binding = b"tls-server-end-point:" + hashlib.sha256(certificate).digest()
+    ntlm = spnego.client(
+        "bmueller@muster.example",
+        "Winter ist kalt 7",
+        protocol="ntlm",
+        options=spnego.NegotiateOptions.use_ntlm,
+        channel_bindings=GssChannelBindings(application_data=binding) if bound else None,
+    )
+    try:
+        reply = say(pop, "AUTH NTLM")
+        while reply.startswith(b"+ "):
+            response = ntlm.step(base64.b64decode(reply[2:])) or b""
+            reply = say(pop, base64.b64encode(response).decode())
+    except poplib.error_proto:
+        pop.close()
+        raise
+    return pop
+
+
+def say(pop: poplib.POP3, line: str) -> bytes:
+    """Send a line by the method of `poplib` that typeshed does not know, as the lessons do."""
+    reply: bytes = pop._shortcmd(line)  # type: ignore[attr-defined]
+    return reply
+
+
+def test_lesson_09_the_solution_passes(protected: Lab) -> None:
+    pop = by_ntlm(protected)
+    pop.retr(1)
+    pop.quit()
+    assert passes(protected, "09")
+
+
+def test_lesson_09_without_the_binding_bernd_is_refused(protected: Lab) -> None:
+    with pytest.raises(poplib.error_proto):
+        by_ntlm(protected, bound=False)
+    assert not passes(protected, "09")
+
+
+def test_lesson_09_the_empty_exercise_fails(protected: Lab) -> None:
+    assert not passes(protected, "09")
+
+
+def test_lesson_09_a_password_is_no_way_around_it(protected: Lab) -> None:
+    pop = bernd(protected)
+    pop.retr(1)
+    pop.quit()
+    assert not passes(protected, "09")
+
+
+@pytest.mark.parametrize("line", ["AUTH PLAIN", "auth plain", "Auth Login"])
+def test_lesson_09_nor_is_any_other_mechanism_that_hands_it_over(protected: Lab, line: str) -> None:
+    other = secure(protected)
+    assert say(other, line).startswith(b"+")
+    other.close()
+    pop = by_ntlm(protected)
+    pop.retr(1)
+    pop.quit()
+    assert not passes(protected, "09")
+
+
+def test_lesson_09_a_log_on_alone_fails(protected: Lab) -> None:
+    by_ntlm(protected).quit()
+    assert not passes(protected, "09")
+
+
+def test_lesson_09_without_quit_it_is_not_over(protected: Lab) -> None:
+    pop = by_ntlm(protected)
+    pop.retr(1)
+    assert not passes(protected, "09")
+    pop.close()
 
 
 # -- lesson 10: repair Clara's mail program so that no attacker gets her password ------------------------

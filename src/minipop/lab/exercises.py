@@ -99,6 +99,15 @@ def _fetched_by_application(lab: "Lab") -> bool:
     return False
 
 
+def _sent_a_password(lab: "Lab") -> bool:
+    """Tell whether anybody logged on, or tried to, by a mechanism that hands the password over."""
+    return any(
+        entry.name == "PASS" or entry.text.upper().startswith(("AUTH PLAIN", "AUTH LOGIN"))
+        for conversation in lab.transcript
+        for entry in conversation.entries
+    )
+
+
 #: Every exercise by the number of its lesson.
 EXERCISES: dict[str, Exercise] = {
     "01": Exercise(
@@ -256,6 +265,42 @@ EXERCISES: dict[str, Exercise] = {
         praise={
             "de": "Alle drei Faxe sind abgeholt, und kein Kennwort war im Spiel.",
             "en": "All three faxes have been fetched, and no password was involved.",
+        },
+    ),
+    "09": Exercise(
+        steps=(
+            Step(
+                lambda lab: not _sent_a_password(lab),
+                {
+                    "de": "Jemand hat hier sein Kennwort übergeben, mit PASS, AUTH PLAIN oder AUTH LOGIN; "
+                    "gesucht ist NTLM. Führen Sie die erste Codezelle noch einmal aus, "
+                    "und versuchen Sie es damit.",
+                    "en": "somebody has handed a password over here, by PASS, AUTH PLAIN or AUTH LOGIN; "
+                    "NTLM is wanted. Run the first code cell again, and try that.",
+                },
+            ),
+            Step(
+                lambda lab: any(message.read for message in lab.mailbox("bernd.mueller").inbox),
+                {
+                    "de": "Von Bernds Nachrichten ist noch keine abgeholt. "
+                    "Woran muss seine Antwort gebunden sein? Danach RETR 1.",
+                    "en": "none of Bernd's messages has been fetched so far. "
+                    "What must his response be bound to? Then RETR 1.",
+                },
+            ),
+            Step(
+                lambda lab: lab.mailbox("bernd.mueller").sessions_ended > 0,
+                {
+                    "de": "Die Nachricht ist abgeholt, aber die Sitzung endete nicht mit QUIT.",
+                    "en": "the message is fetched, but the session did not end with QUIT.",
+                },
+            ),
+        ),
+        praise={
+            "de": "Bernd hat seine Nachricht. Der Server weiß jetzt, "
+            "dass niemand zwischen ihm und Bernd TLS entschlüsselt hat.",
+            "en": "Bernd has his message. The server knows now "
+            "that nobody between him and Bernd has decrypted TLS.",
         },
     ),
     "10": Exercise(
