@@ -37,7 +37,9 @@ log = logging.getLogger("mkdocs.hooks.notebooks")  # below "mkdocs": a strict bu
 
 SECTION = "learn"  # notebooks/de/01-first-session.ipynb is the page learn/01-first-session/
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
-PLAIN_TOKENS = "span:not([class]), span.n, span.w"  # Material gives them no colour of their own
+# Names and spaces have no colour of their own in Material, punctuation and operators a paler one: their spans
+# would be a quarter of a page.
+PLAIN_TOKENS = "span:not([class]), span.n, span.w, span.p, span.o"
 LABELS = {
     "de": {"download": "Notebook herunterladen", "output": "Ausgabe"},
     "en": {"download": "Download the notebook", "output": "Output"},
@@ -109,8 +111,6 @@ def _blocks(rendered: BeautifulSoup, labels: dict[str, str]) -> Iterator[str]:
             yield part.decode_contents()
         elif "highlight-ipynb" in part["class"]:
             part["class"] = "highlight"
-            for token in part.select(PLAIN_TOKENS):
-                token.unwrap()
             yield str(part)
         else:
             _describe_images(part)
@@ -129,8 +129,8 @@ def _as_code(block: Tag) -> None:
         code = Tag(name="code")
         code.extend(list(block.contents))
         block.append(code)
-    for name in block.select("span.n, span.w"):  # plain names and spaces: Material gives them no colour
-        name.unwrap()
+    for token in block.select(PLAIN_TOKENS):
+        token.unwrap()
 
 
 def _describe_images(output: Tag) -> None:
