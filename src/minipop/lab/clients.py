@@ -141,19 +141,27 @@ def _auth_ntlm(pop: poplib.POP3, _: Lab, account: Account, password: str) -> byt
 
 def _auth_gssapi(pop: poplib.POP3, lab: Lab, account: Account, password: str) -> bytes:
     """Fetch a ticket, and log on with that; the password itself goes to the realm, and only as a key."""
+    with _environment(lab.realm.environment(lab.realm.ticket(account.sam or "", password))):
+        return _auth(pop, "GSSAPI", gssapi_step())
+
+
+def gssapi_step() -> "Step":
+    """Return what answers the challenges of AUTH GSSAPI (RFC 4752) by a ticket for ``pop/localhost``.
+
+    Where realm and ticket are, the environment says: see `minipop.lab.realm.Realm.environment`.
+    """
     import gssapi
 
-    with _environment(lab.realm.environment(lab.realm.ticket(account.sam or "", password))):
-        service = gssapi.Name("pop@localhost", gssapi.NameType.hostbased_service)
-        context = gssapi.SecurityContext(name=service, usage="initiate", mech=gssapi.MechType.kerberos)
+    service = gssapi.Name("pop@localhost", gssapi.NameType.hostbased_service)
+    context = gssapi.SecurityContext(name=service, usage="initiate", mech=gssapi.MechType.kerberos)
 
-        def step(challenge: bytes) -> bytes:
-            if not context.complete:  # the service's proof of itself needs no answer but an empty one
-                return context.step(challenge or None) or b""
-            context.unwrap(challenge)  # the offer of security layers: none is wanted
-            return bytes(context.wrap(bytes([1, 0, 0, 0]), False).message)
+    def step(challenge: bytes) -> bytes:
+        if not context.complete:  # the service's proof of itself needs no answer but an empty one
+            return context.step(challenge or None) or b""
+        context.unwrap(challenge)  # the offer of security layers: none is wanted
+        return bytes(context.wrap(bytes([1, 0, 0, 0]), False).message)
 
-        return _auth(pop, "GSSAPI", step)
+    return step
 
 
 @contextmanager
