@@ -1,0 +1,1 @@
+"""Real POP3 clients against the server: what works between them, tried in every run."""

@@ -1,0 +1,90 @@
+"""What is committed of the clients: the page about/compatibility is drawn from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from minipop.lab.clients import Transport
+from tests.clients.drivers import CLIENTS, Account, Client
+from tests.clients.matrix import ROWS, Labs, Outcome, observe, verifies
+
+PLAIN, STLS, TLS = Transport
+
+FILE = Path(__file__).with_name("compatibility.json")
+
+
+def as_recorded(outcome: Outcome) -> dict[str, str]:
+    """Return an outcome without what is empty in it."""
+    return {name: value for name, value in dataclasses.asdict(outcome).items() if value}
+
+
+#: What the page shows of a configuration: heading, transport, mechanism (None for the password, however the
+#: client sends it), server, port, certificate authorities (a company's own, or those of Debian's system).
+EXAMPLES: dict[str, tuple[Transport, str | None, str, int, str]] = {
+    "995": (TLS, None, "mail.muster.example", 995, "~/ca.pem"),
+    "110+STLS": (STLS, None, "mail.muster.example", 110, "~/ca.pem"),
+    "XOAUTH2": (TLS, "XOAUTH2", "outlook.office365.com", 995, "/etc/ssl/certs/ca-certificates.crt"),
+}
+
+
+def example(client: Client) -> dict[str, list[str]]:
+    """Return the lines of the client's configuration that matter, with placeholders; see `EXAMPLES`."""
+    password = "USER" if "PLAIN" in client.lacks else "PLAIN"
+    return {
+        heading: client.connection(
+            Account(host, port, "anna@muster.example", "********", ca),
+            mechanism or password,
+            transport,
+        )
+        for heading, (transport, mechanism, host, port, ca) in EXAMPLES.items()
+        if not {transport.value, mechanism or password} & set(client.lacks)
+    }
+
+
+def take(client: Client, labs: Labs, foreign_ca: str) -> dict[str, Any]:
+    """Try everything with a client, and return what came of it.
+
+    Raises:
+        RuntimeError: it fetched something else than what is stored.
+    """
+    outcomes: dict[str, dict[str, dict[str, str]]] = {}
+    for row in ROWS:
+        outcomes[row] = {}
+        for transport in Transport:
+            outcome, done = observe(client, labs, row, transport)
+            if done and done.damaged:
+                raise RuntimeError(f"{client.name}, {row}, {transport.value}: {done.damaged[0]!r}")
+            outcomes[row][transport.value] = as_recorded(outcome)
+    certificates = {
+        told: {transport.value: verifies(client, labs, transport, ca) for transport in (STLS, TLS)}
+        for told, ca in (("another authority", foreign_ca), ("no authority", ""))
+    }
+    return {
+        "version": client.version(),
+        "package": client.package,
+        "configuration": example(client),
+        "outcomes": outcomes,
+        "verifies": certificates,
+    }
+
+
+def take_all() -> dict[str, Any]:
+    """Try everything with every client.
+
+    Raises:
+        RuntimeError: a client is not installed.
+    """
+    import trustme
+
+    for client in CLIENTS.values():
+        if client.program is None:
+            raise RuntimeError(client.absent)
+    with Labs() as labs, tempfile.TemporaryDirectory() as folder:
+        foreign_ca = f"{folder}/ca.pem"
+        trustme.CA().cert_pem.write_to_path(foreign_ca)
+        clients = {name: take(client, labs, foreign_ca) for name, client in CLIENTS.items()}
+    return {"date": date.today().isoformat(), "clients": clients}
