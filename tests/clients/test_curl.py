@@ -7,8 +7,16 @@ import pytest
 from minipop.lab.clients import Transport
 from minipop.lab.realm import missing
 from tests.clients.checks import Checks
-from tests.clients.drivers import Client
-from tests.clients.matrix import Labs, Outcome, attempt, outcome
+from tests.clients.drivers import Account, Client, Curl
+from tests.clients.matrix import Labs, Outcome, attempt, observe, outcome
+
+
+class Impatient(Curl):
+    """curl with --sasl-ir: it sends the first response in the line of AUTH (RFC 5034, section 4)."""
+
+    def the_rest(self, account: Account) -> list[str]:
+        """See `Client`."""
+        return [*super().the_rest(account), "sasl-ir"]
 
 
 class TestCurl(Checks):
@@ -43,3 +51,14 @@ class TestCurl(Checks):
         done = attempt(client, labs["2016+krb"], "USER", transport)
         assert outcome(done, "USER") == Outcome("gives up", said="AUTH GSSAPI", reply="+ ")
         assert done.code == 94
+
+    @pytest.mark.parametrize(("row", "word"), [("PLAIN", "works"), ("GSSAPI", "gives up")])
+    def test_an_initial_response_goes_well_with_plain_and_not_with_kerberos(
+        self, client: Client, labs: Labs, row: str, word: str
+    ) -> None:
+        """The option --sasl-ir; with it curl says AUTH GSSAPI all the same without one, and then ends."""
+        if lacks := missing():
+            pytest.skip(lacks)
+        assert client.program
+        came_of_it, _ = observe(Impatient(), labs, row, Transport.TLS)
+        assert (came_of_it.word, came_of_it.said) == (word, f"AUTH {row}")
