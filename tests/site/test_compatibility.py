@@ -1,0 +1,32 @@
+"""The page on compatibility says what the clients did; expected here by hand, for some cells of each kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.site import checks
+
+#: Row, client, and what the cell says in German and in English.
+CELLS = [
+    ("AUTH GSSAPI", "fetchmail", "geht", "works"),
+    ("AUTH NTLM", "mutt", "abgelehnt", "refused"),
+    ("AUTH LOGIN", "curl", "gibt auf", "gives up"),
+    ("AUTH PLAIN", "fetchmail", "kann es nicht", "cannot do it"),
+    (
+        "AUTH XOAUTH2, Exchange Online",
+        "getmail",
+        "110, 995: geht110+STLS: kann es nicht",
+        "110, 995: works110+STLS: cannot do it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("page", "column"), [("about", 2), ("en/about", 3)])
+def test_the_page_says_what_the_clients_did(site: Path, page: str, column: int) -> None:
+    table = checks.article(checks.pages(site)[f"{page}/compatibility/index.html"]).find("table")
+    assert table
+    head, *rows = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+    said = {row[0]: dict(zip(head, row, strict=True)) for row in rows}
+    assert [said[cell[0]][cell[1]] for cell in CELLS] == [cell[column] for cell in CELLS]
