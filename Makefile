@@ -17,10 +17,10 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test build notebooks lock bench clean
+.PHONY: help serve lab test build notebooks lock bench compatibility clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), PYTHON=python3.12 (the first time)"
 
@@ -62,6 +62,10 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 
 bench: $(READY) ## Measure: start of the Lab, tests, notebooks, site, page sizes
 	$(RUN) bench
+
+compatibility: $(READY) $(KERBEROS) ## Let real clients try everything again, for the page on compatibility
+	@.ci/apt
+	$(RUN) tests.clients
 
 clean: ## Remove .venv, the built site and caches
 	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache
