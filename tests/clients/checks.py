@@ -69,7 +69,7 @@ class Checks:
         if done and outcome.said:
             assert reached(done) is transport
         if done and outcome.word in ("works", "another"):
-            assert (done.code, done.intact, done.damaged) == (0, 11, [])
+            assert (done.code, done.stored, done.intact, done.damaged) == (0, 11, 11, [])
         elif done:
             assert (done.intact, done.damaged) == (0, [])
 

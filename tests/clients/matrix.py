@@ -17,12 +17,14 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Self
 
 from minipop import Lab
 from minipop.lab.clients import Transport
 from minipop.wire import Conversation
+from minipop.wire.entry import Entry
 from tests.clients.drivers import OUT, Account, Client
 
 PLAIN, STLS, TLS = Transport
@@ -129,13 +131,15 @@ class Run:
     Args:
         code: its exit code.
         printed: what it printed.
-        intact: how many messages it fetched that are what is stored.
+        stored: how many messages there are.
+        intact: how many it fetched that are what is stored.
         damaged: the first lines of those that are not.
         conversations: its dialogues.
     """
 
     code: int
     printed: str
+    stored: int
     intact: int
     damaged: list[str]
     conversations: list[Conversation]
@@ -215,7 +219,7 @@ def attempt(
     expected = Counter(client.expected(message) for message in stored)
     intact = (expected & Counter(fetched)).total()
     damaged = [message[:300].decode("utf-8", "replace") for message in (Counter(fetched) - expected)]
-    return Run(code, printed, intact, damaged, lab.transcript[before:])
+    return Run(code, printed, len(stored), intact, damaged, lab.transcript[before:])
 
 
 def prepare(client: Client, account: Account, mechanism: str, transport: Transport) -> None:
@@ -243,6 +247,8 @@ def run(client: Client, account: Account, environment: Mapping[str, str] = {}) -
         "LC_ALL": "C.UTF-8",
         "PATH": os.environ["PATH"],
         "TERM": "xterm",
+        "LINES": "24",
+        "COLUMNS": "80",
         "KRB5_CONFIG": os.devnull,
         **environment,
     }
@@ -288,14 +294,21 @@ def outcome(done: Run, mechanism: str) -> Outcome:
     """Read off the transcript what came of an attempt."""
     said = reply = reason = ""
     for entry in (entry for conversation in done.conversations for entry in conversation.entries):
-        words = entry.text.split()
-        if entry.who == "C" and (entry.name == "USER" or (entry.name == "AUTH" and len(words) > 1)):
-            said, reply = " ".join(words[: 1 + (entry.name == "AUTH")]), ""
+        if begins := beginning(entry):
+            said, reply = begins, ""
         elif entry.who == "S" and entry.name in ACCEPTED:
             return Outcome("works" if said == saying(mechanism) else "another", said)
         elif entry.who == "S" and said and not reply.startswith("-ERR"):
             reply, reason = entry.text, entry.refusal.reason if entry.refusal else ""
     return Outcome("refused" if reply.startswith("-ERR") else "gives up", said, reply, reason)
+
+
+def beginning(entry: Entry) -> str:
+    """Return how a log-on begins with this line, such as ``AUTH NTLM``; empty if none begins with it."""
+    words = entry.text.upper().split()
+    if entry.name == "AUTH":  # alone it asks for a list
+        return " ".join(words[:2]) if len(words) > 1 else ""
+    return entry.name if entry.name in ("USER", "APOP") else ""
 
 
 def saying(mechanism: str) -> str:
@@ -304,11 +317,12 @@ def saying(mechanism: str) -> str:
 
 
 def reached(done: Run) -> Transport:
-    """Tell how the client reached the service in its last session, by what the transcript shows."""
-    last = done.conversations[-1]
-    if "995" in last.title:
+    """Tell how the client had reached the service when it began to log on, by what the transcript shows."""
+    session = next(c for c in done.conversations if any(map(beginning, c.entries)))
+    if "995" in session.title:
         return TLS
-    return STLS if any(entry.name == "tls" for entry in last.entries) else PLAIN
+    before = takewhile(lambda entry: not beginning(entry), session.entries)
+    return STLS if any(entry.name == "tls" for entry in before) else PLAIN
 
 
 def verifies(client: Client, labs: Labs, transport: Transport, ca: str) -> str:
