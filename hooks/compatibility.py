@@ -109,16 +109,16 @@ REASONS = {
         f"fetchmail 6.4 knows no tokens (manual: {_FETCHMAIL}).",
     ),
     "getmail-auth": (
-        f"Für POP3 gibt es nur USER und PASS, APOP und XOAUTH2 (Handbuch: {_GETMAIL}).",
-        f"For POP3 there are USER and PASS, APOP and XOAUTH2 alone (manual: {_GETMAIL}).",
+        "Für POP3 gibt es nur USER und PASS, APOP und XOAUTH2 (dasselbe Handbuch).",
+        "For POP3 there are USER and PASS, APOP and XOAUTH2 alone (the same manual).",
     ),
     "getmail-kerberos": (
-        "`use_kerberos` gibt es nur für IMAP (dasselbe Handbuch).",
-        "`use_kerberos` exists for IMAP alone (the same manual).",
+        "`use_kerberos` gibt es nur für IMAP (dasselbe Handbuch, `SimpleIMAPRetriever`).",
+        "`use_kerberos` exists for IMAP alone (the same manual, `SimpleIMAPRetriever`).",
     ),
     "getmail-stls": (
-        "getmail kennt kein STLS, nur 110 ohne TLS und 995 (dasselbe Handbuch).",
-        "getmail knows no STLS, just 110 without TLS and 995 (the same manual).",
+        f"getmail kennt kein STLS, nur 110 ohne TLS und 995 (Handbuch: {_GETMAIL}).",
+        f"getmail knows no STLS, just 110 without TLS and 995 (manual: {_GETMAIL}).",
     ),
     "ntlm-v1": (
         "Der Client sendet NTLMv1, und das nimmt der Server nur an, wenn man es ihm erlaubt.",
@@ -133,8 +133,8 @@ REASONS = {
         "The server does not name it in CAPA although it accepts it; the client does not even try.",
     ),
     "gives up +OK": (
-        "Der Client wartet auf `+ `; mit `+OK` kann er nichts anfangen.",
-        "The client waits for `+ `; it can make nothing of `+OK`.",
+        "Der Client wartet auf `+` und ein Leerzeichen; mit `+OK` kann er nichts anfangen.",
+        "The client waits for `+` and a space; it can make nothing of `+OK`.",
     ),
     "another": (
         "USER und PASS lassen sich nicht erzwingen; der Client nimmt das Stärkste, was CAPA nennt.",
@@ -183,19 +183,22 @@ def _word(outcome: Cell, lang: str) -> str:
 
 def _reasons(record: dict[str, Any], lang: str) -> Iterable[str]:
     for name, client in record["clients"].items():
-        found: dict[tuple[str, str, str], list[str]] = {}  # rows by outcome, reply and reason
+        found: dict[str, dict[str, None]] = {}  # rows by what is said of them, both in order and once
         for row, outcomes in client["outcomes"].items():
             for outcome in outcomes.values():
                 if outcome["word"] not in ("works", "not offered"):
-                    key = (_word(outcome, lang), outcome.get("reply", ""), _reason(outcome, lang))
-                    found.setdefault(key, [])
-                    if row not in found[key]:
-                        found[key].append(row)
+                    found.setdefault(_failure(outcome, lang), {})[ROWS[lang][row]] = None
         yield f"### {name} {{#client-{name}}}\n"
-        for (word, reply, reason), rows in found.items():
-            said = f" (`{reply}`)" if reply else ""
-            yield f"- {'; '.join(ROWS[lang][row] for row in rows)}: {word}{said}. {reason}"
+        yield from (f"- {text.format(rows='; '.join(rows))}" for text, rows in found.items())
         yield ""
+
+
+def _failure(outcome: Cell, lang: str) -> str:
+    """Say what did not work and why; what a client lacks needs no list of the attempts that it spares."""
+    if outcome["word"] == "lacks":
+        return _reason(outcome, lang)
+    said = f" (`{outcome['reply']}`)" if "reply" in outcome else ""
+    return f"{{rows}}: {_word(outcome, lang)}{said}. {_reason(outcome, lang)}"
 
 
 def _reason(outcome: Cell, lang: str) -> str:

@@ -27,7 +27,7 @@ _CLOUD = dataclasses.replace(
     _COMPANY, host="outlook.office365.com", secret="<token>", ca="/etc/ssl/certs/ca-certificates.crt"
 )
 
-#: What the page shows of a configuration, by heading; the mechanism is None for a password, whatever carries it.
+#: What the page shows of a configuration, by heading; no mechanism: a password, whatever carries it.
 EXAMPLES: dict[str, tuple[Account, str | None, Transport]] = {
     "995": (_COMPANY, None, TLS),
     "110+STLS": (dataclasses.replace(_COMPANY, port=110), None, STLS),
