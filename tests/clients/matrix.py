@@ -184,7 +184,7 @@ def attempt(
     transport: Transport,
     *,
     ca: str | None = None,
-    ticket: bool = True,
+    user: str = USER_NAME,
 ) -> Run:
     """Let a client fetch Anna's Inbox.
 
@@ -194,19 +194,19 @@ def attempt(
         mechanism: how to log on.
         transport: how to reach it.
         ca: another certificate authority than the Lab's; empty for none.
-        ticket: whether it has a ticket, if the mechanism needs one.
+        user: the name to log on with.
     """
     stored = [b"".join(message.open()) for message in lab.mailbox("anna").inbox]
     before = len(lab.transcript)
     kerberos = {}
     if mechanism == "GSSAPI":
-        kerberos = lab.realm.environment(lab.realm.ticket("anna", PASSWORD) if ticket else None)
+        kerberos = lab.realm.environment(lab.realm.ticket("anna", PASSWORD))
     with tempfile.TemporaryDirectory(prefix="minipop-client-") as home:
         account = Account(
             host="localhost",
             port=lab.tls_port if transport is TLS else lab.port,
-            user=USER_NAME,
-            secret=lab.issuer.issue(USER_NAME) if mechanism == "XOAUTH2" else PASSWORD,
+            user=user,
+            secret=lab.issuer.issue(user) if mechanism == "XOAUTH2" else PASSWORD,
             ca="" if transport is PLAIN else lab.ca_file if ca is None else ca,
             home=home,
             messages=len(stored),
