@@ -38,6 +38,7 @@ PORTS = {PLAIN: 110, STLS: 110, TLS: 995}
 
 LESSON_03 = "../learn/03-log-on-names.ipynb"
 LESSON_04 = "../learn/04-ports-and-mechanisms.ipynb"
+LESSON_09 = "../learn/09-ntlm-and-kerberos.ipynb"
 LESSON_10 = "../learn/10-certificates-and-stls.ipynb"
 STLS_COMMAND = "../reference/commands.md#stls"
 
@@ -76,7 +77,7 @@ FINDINGS: dict[Severity, dict[str, str]] = {
     },
     Severity.NOTICE: {
         "kerberos-in-clear": f"{LESSON_04}#table",
-        "ntlm-tells": "",
+        "ntlm-tells": f"{LESSON_09}#predict",
         "greeting-tells": "",
         "greeting-names": "",
         "user-listed": f"{LESSON_10}#too-late",
