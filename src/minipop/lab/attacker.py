@@ -10,10 +10,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from minipop.server import Authority, is_loopback
+
+from .startable import Startable
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 CHUNK = 65_536
 
 
-class Attacker:
+class Attacker(Startable):
     """Stands between clients and a Lab, and reads along. On loopback, for the built-in world alone.
 
     He has the same two ports as the server, and each is a trap of its own:
@@ -100,17 +101,6 @@ class Attacker:
                 socket.create_connection((self.host, port)).close()
         for thread in self._threads:
             thread.join()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from minipop.exchange import (
@@ -24,6 +23,7 @@ from . import world
 from .exercises import EXERCISES, Verdict
 from .issuer import Issuer
 from .realm import Realm
+from .startable import Startable
 
 if TYPE_CHECKING:
     from .attacker import Attacker
@@ -33,7 +33,7 @@ T = TypeVar("T")
 LANGUAGES = ("de", "en")
 
 
-class Lab:
+class Lab(Startable):
     """A POP3 server with sample mailboxes, in a thread of its own, on loopback.
 
     Use it in a ``with`` statement, or call `start` and `stop`. It is ready when `start` returns. Nothing
@@ -169,17 +169,6 @@ class Lab:
         """Stop the server: sessions that are open end without deleting anything. May be called twice."""
         self._thread = None
         self._running.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     # -- where it is ------------------------------------------------------------------------------
 

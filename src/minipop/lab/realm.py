@@ -18,10 +18,11 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from minipop.exchange import Account
+
+from .startable import Startable
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
 REALM = "MUSTER.EXAMPLE"
@@ -120,7 +121,7 @@ def missing(lang: str = "en") -> str | None:
     return MISSING[lang].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
-class Realm:
+class Realm(Startable):
     """The realm MUSTER.EXAMPLE: a principal for each account, one for the POP3 service, a KDC that answers.
 
     Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
@@ -175,17 +176,6 @@ class Realm:
         folder, self._folder = self._folder, None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     # -- what clients and the service need --------------------------------------------------------
 

@@ -4,7 +4,6 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any, Self
 
 from minipop.exchange import Account, Directory
@@ -12,6 +11,7 @@ from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
 from minipop.server import authority
 
 from .. import world
+from ..startable import Startable
 from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, Refused, SignInError
 from .https import HOST, Answer, Form, HttpsServer, Routes
 from .keys import SigningKey, base64url, canonical, process_key
@@ -32,7 +32,7 @@ LIFETIME = 3600
 INTERVAL = 1
 
 
-class Issuer:
+class Issuer(Startable):
     """Issues tokens for the accounts and applications of an organization.
 
     Use it in a ``with`` statement, or call `start` and `stop`. It listens on loopback, on any free port, and
@@ -82,17 +82,6 @@ class Issuer:
         if self._server:
             self._server.stop()
         self._server = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     # -- where it is ------------------------------------------------------------------------------
 
