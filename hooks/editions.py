@@ -19,6 +19,7 @@ from minipop.exchange import sources as src
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
 from minipop.exchange.tokens import Token
+from minipop.mailbox import Keeping
 from minipop.protocol import Replies
 from minipop.wire.explain import texts
 
@@ -48,6 +49,9 @@ WORDS: dict[str, dict[str, str]] = {
         "seconds": "{} s",
         "octets": "{} Bytes",
         "empty": "(nur `+OK`)",
+        "nothing": "nirgends",
+        "dumpster": "im Dumpster des Ordners",
+        "recoverable-items": "unter „Wiederherstellbare Elemente“, *Deletions*",
         "prompt": "`+` und ein Leerzeichen",
         "unlimited": "unbegrenzt",
         "connections": "insgesamt {0}, je Adresse {1}, je Benutzer {2}",
@@ -79,6 +83,9 @@ WORDS: dict[str, dict[str, str]] = {
         "seconds": "{} s",
         "octets": "{} bytes",
         "empty": "(`+OK` alone)",
+        "nothing": "nowhere",
+        "dumpster": "in the dumpster of its folder",
+        "recoverable-items": "in Recoverable Items, *Deletions*",
         "prompt": "`+` and a space",
         "unlimited": "unlimited",
         "connections": "{0} in all, {1} per address, {2} per user",
@@ -131,7 +138,14 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "logon_timeout": ("Zeitlimit bis zur Anmeldung", "Time-out before log-on", "seconds"),
     "idle_timeout": ("Zeitlimit bei Untätigkeit", "Idle time-out", "seconds"),
     "connections": ("Höchstzahl der Verbindungen", "Maximum connections", "connections"),
-    "keeps_deleted": ("Gelöschtes wird aufbewahrt", "Deleted mail is retained", "plain"),
+    "keeping": ("Was POP3 löscht, liegt danach", "What POP3 deletes is then", "keeping"),
+    "retention_days": ("Aufbewahrung in Tagen", "Retention in days", "number"),
+    "single_item_recovery": ("Single Item Recovery, Standardwert", "Single item recovery, default", "plain"),
+    "base64_uids": (
+        "UIDL nennt Base64 statt Dezimalzahlen",
+        "UIDL tells base64, not decimals",
+        "plain",
+    ),
     "exclusive": ("Postfach für eine Sitzung gesperrt", "Mailbox locked for one session", "plain"),
 }
 
@@ -239,6 +253,10 @@ def _kind(fact: Fact[object], lang: str) -> str:
 
 def _value(value: object, how: str, lang: str) -> str:
     words = WORDS[lang]
+    if isinstance(value, Keeping):
+        return words[value.value]
+    if how == "number":
+        return str(value)
     if isinstance(value, Enum):
         return f"`{value.value}`"
     if how == "line":

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from minipop.mailbox import Mailbox, MailboxInUse
+from minipop.mailbox import Keeping, Mailbox, MailboxInUse, Retention
 from minipop.protocol import MessageGone
 
 
-def mailbox(*, keeps_deleted: bool = True, exclusive: bool = False) -> Mailbox:
-    box = Mailbox("anna", keeps_deleted=keeps_deleted, exclusive=exclusive)
+def mailbox(keeping: Keeping = Keeping.RECOVERABLE_ITEMS, *, exclusive: bool = False) -> Mailbox:
+    box = Mailbox("anna", retention=Retention(keeping), exclusive=exclusive)
     for subject in ("one", "two", "three"):
         box.deliver(f"Subject: {subject}\r\n\r\n".encode())
     return box
@@ -73,7 +73,7 @@ def test_what_pop3_deletes_goes_past_deleted_items_into_recoverable_items() -> N
 
 
 def test_without_retention_what_pop3_deletes_is_lost() -> None:
-    box = mailbox(keeps_deleted=False)
+    box = mailbox(Keeping.NOTHING)
     drop = box.open_maildrop()
     drop.delete(drop.messages)
     assert (len(box.inbox), len(box.recoverable_items)) == (0, 0)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from minipop.mailbox import Keeping, Retention
+
 from .names import Form
 from .sources import Fact, Source
 
@@ -63,7 +65,10 @@ class Edition:
         line_limit: longest command line in octets, CRLF included.
         logon_timeout: seconds from the connection to the log-on; no command resets them.
         idle_timeout: seconds without a command after the log-on.
-        keeps_deleted: whether mail deleted by POP3 can be recovered on the server for a while.
+        keeping: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
+        retention_days: for how many days (DeletedItemRetention).
+        single_item_recovery: whether what its user purges from there is kept as well.
+        base64_uids: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers.
         exclusive: whether one session at a time may have the maildrop open.
         connections: most connections in all, per address and per user; None where there is no limit.
     """
@@ -90,9 +95,17 @@ class Edition:
     line_limit: Fact[int]
     logon_timeout: Fact[int]
     idle_timeout: Fact[int]
-    keeps_deleted: Fact[bool]
+    keeping: Fact[Keeping]
+    retention_days: Fact[int]
+    single_item_recovery: Fact[bool]
+    base64_uids: Fact[bool]
     exclusive: Fact[bool]
     connections: Fact[tuple[int | None, int | None, int | None]]
+
+    @property
+    def retention(self) -> Retention:
+        """What becomes of deleted mail, as the server is installed."""
+        return Retention(self.keeping.value, self.retention_days.value, self.single_item_recovery.value)
 
     @property
     def accepted_forms(self) -> frozenset[Form]:

@@ -9,6 +9,8 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 
+from minipop.mailbox import Keeping
+
 from . import sources as src
 from .edition import Edition, ExtendedProtection, LoginType
 from .names import Form
@@ -126,7 +128,10 @@ E2000 = Edition(
     line_limit=Fact(512, src.INVENTED),
     logon_timeout=Fact(60, src.INVENTED),
     idle_timeout=Fact(1800, src.INVENTED),
-    keeps_deleted=Fact(True, src.KB_178630),
+    keeping=Fact(Keeping.DUMPSTER, src.KB_178630),
+    retention_days=Fact(7, src.INVENTED),
+    single_item_recovery=Fact(False, src.SINGLE_ITEM_RECOVERY),
+    base64_uids=Fact(True, src.CARRIED_OVER),
     exclusive=Fact(False, src.CONNECTIONS_PER_USER),
     connections=Fact((None, None, None), src.INVENTED),
 )
@@ -154,6 +159,8 @@ E2003 = replace(
     plaintext_before_tls=Fact(True, src.MAILKIT_391),
     negotiated_before_tls=Fact(True, src.MAILKIT_391),
     ntlm_prompt=Fact("+OK", src.MAILKIT_391),
+    keeping=Fact(Keeping.DUMPSTER, src.KCLEMSON),
+    base64_uids=Fact(True, src.BLACKBERRY_KB03913),
     stls=Fact(False, src.MAILKIT_391),
 )
 
@@ -196,6 +203,8 @@ E2007 = replace(
     negotiated_before_tls=Fact(False, src.TEAM_BLOG_2007),
     ntlm_prompt=Fact("", src.OXPOP3_2_2_1),
     own_mailbox=Fact(False, src.CARRIED_OVER),
+    retention_days=Fact(14, src.RETENTION_2007),
+    base64_uids=Fact(False, src.MAILKIT_UIDL),
     stls=Fact(True, src.CURL_718),
     forms=_FORMS_2007,
     connections=Fact((2000, 20, 10), src.CONNECTIONS_2007),
@@ -229,7 +238,8 @@ E2010 = replace(
     connections=Fact((2000, 2000, 16), src.CONNECTIONS_2010),
     logon_timeout=Fact(60, src.SET_POPSETTINGS),
     idle_timeout=Fact(1800, src.SET_POPSETTINGS),
-    keeps_deleted=Fact(True, src.RECOVERABLE_ITEMS),
+    keeping=Fact(Keeping.RECOVERABLE_ITEMS, src.RECOVERABLE_ITEMS),
+    retention_days=Fact(14, src.RECOVERABLE_ITEMS),
 )
 
 E2013 = replace(
@@ -305,6 +315,7 @@ ONLINE = replace(
     negotiated_before_tls=Fact(False, src.INDY_192),
     stls=Fact(True, src.INDY_192),
     passwords=Fact(False, src.BASIC_AUTH_OFF),
+    single_item_recovery=Fact(True, src.SET_MAILBOX),
     forms=_FORMS_ONLINE,
     line_limit=Fact(512, src.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, src.INVENTED),
@@ -348,7 +359,10 @@ RFC = Edition(
     line_limit=Fact(255, src.RFC_2449),
     logon_timeout=Fact(600, src.RFC_1939),
     idle_timeout=Fact(600, src.RFC_1939),
-    keeps_deleted=Fact(False, src.RFC_1939),
+    keeping=Fact(Keeping.NOTHING, src.RFC_1939),
+    retention_days=Fact(0, src.OWN),
+    single_item_recovery=Fact(False, src.OWN),
+    base64_uids=Fact(False, src.OWN),
     exclusive=Fact(True, src.RFC_1939),
     connections=Fact((None, None, 1), src.RFC_1939),
 )

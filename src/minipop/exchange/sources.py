@@ -71,6 +71,15 @@ CONNECTIONS_PER_USER = Source("inferred from MaxConnectionsPerUser (Microsoft, S
 LOGIN_TYPE_2010 = Source("Microsoft, Configuring Authentication for POP3 and IMAP4, 2010 (aa997188)")
 TEAM_BLOG_2007 = Source("Exchange Team Blog 2007, ba-p/593568 (POP3 accepts only SSL/TLS by default)")
 RECOVERABLE_ITEMS = Source("Microsoft, Recoverable Items folder (MicrosoftDocs/OfficeDocs-Exchange)")
+SET_MAILBOX = Source(
+    "Microsoft, Set-Mailbox, SingleItemRecoveryEnabled (MicrosoftDocs/office-docs-powershell)"
+)
+SINGLE_ITEM_RECOVERY = Source(
+    "Microsoft, Recoverable Items folder: single item recovery came with Exchange 2010"
+)
+KCLEMSON = Source("K. Clemson's blog, 2003-10-10 (what IMAP4 expunges goes to the folder's dumpster)")
+RETENTION_2007 = Source("Windows IT Pro, article 97382 (deleted items retention of Exchange 2007: 14 days)")
+MAILKIT_UIDL = Source("GitHub jstedfast/MailKit, test data of an Exchange server, uidl.txt (decimal numbers)")
 KB_178630 = Source("Microsoft KB 178630 (deleted item retention per folder)")
 KB_322826 = Source("Microsoft KB 322826 (log-on names of Exchange 2000)")
 CARRIED_OVER = Source("no public source; carried over from the versions around", Evidence.INVENTED)

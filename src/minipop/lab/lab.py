@@ -15,11 +15,12 @@ from minipop.exchange import (
     Trust,
     read_accounts,
 )
-from minipop.mailbox import Mailbox
+from minipop.mailbox import Mailbox, base64_uid, decimal_uid
 from minipop.server import CERTIFICATES, Front, Service, ServiceThread, Timeouts, authority, is_loopback
 from minipop.wire import Transcript, Wire
 
 from . import world
+from .clock import Clock
 from .exercises import EXERCISES, Verdict
 from .issuer import Issuer
 from .realm import Realm
@@ -116,6 +117,7 @@ class Lab(Startable):
         self.accounts: list[Account] = (
             list(world.accounts()) if accounts is None else read_accounts(Path(accounts))
         )
+        self.clock = Clock()
         self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
         self._wants_realm, self._wants_issuer = kerberos, issuer
         self._realm: Realm | None = None
@@ -204,6 +206,20 @@ class Lab(Startable):
             raise KeyError(f"no mailbox {alias!r}; there are {', '.join(self._mailboxes)}")
         return self._settled(lambda: self._mailboxes[alias])
 
+    def fast_forward(self, days: float) -> None:
+        """Let days pass at once: what is kept for a time only is destroyed if that time is over.
+
+        Args:
+            days: how many; the clock of the Lab stands still otherwise.
+        """
+
+        def nights() -> None:
+            self.clock.fast_forward(days)
+            for mailbox in self._mailboxes.values():
+                mailbox.expire()
+
+        self._settled(nights)
+
     @property
     def transcript(self) -> Transcript:
         """All dialogues so far, passwords masked."""
@@ -282,7 +298,13 @@ class Lab(Startable):
 
     def _mailbox(self, alias: str) -> Mailbox:
         edition = self.settings.edition
-        mailbox = Mailbox(alias, keeps_deleted=edition.keeps_deleted.value, exclusive=edition.exclusive.value)
+        mailbox = Mailbox(
+            alias,
+            retention=edition.retention,
+            exclusive=edition.exclusive.value,
+            clock=self.clock.now,
+            write_uid=base64_uid if edition.base64_uids.value else decimal_uid,
+        )
         if self._builtin:
             for folder, content in world.mail(alias):
                 mailbox.deliver(content, folder)

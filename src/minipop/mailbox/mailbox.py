@@ -1,54 +1,42 @@
-"""A mailbox in memory: folders, what a deletion leaves behind, and the maildrop that POP3 sees of it."""
+"""A mailbox: folders, what a deletion leaves behind and how long, and the maildrop that POP3 sees of it."""
 
-from collections.abc import Iterator, Sequence
+import base64
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from minipop.protocol import Message
 
-from .message import StoredMessage
+from .folder import Folder
+from .message import EPOCH, Deletion, StoredMessage
+from .retention import SINCE_2010, Keeping, Retention
+from .store import MemoryStore, Store
 
 INBOX = "Inbox"
 SENT_ITEMS = "Sent Items"
 DELETED_ITEMS = "Deleted Items"
 
-_FIRST_UID = 101  # so that nobody takes a UID for a message number
+#: The folders inside Recoverable Items (Microsoft, Recoverable Items folder).
+DELETIONS = "Deletions"  #: what bypassed Deleted Items or was removed from it: users can take it back
+VERSIONS = "Versions"  #: what a message was before it was changed, under hold or single item recovery
+PURGES = "Purges"  #: what its user purged from Deletions, under hold or single item recovery
 
 
 class MailboxInUse(Exception):
     """The maildrop is open already, and this mailbox lets only one session in (RFC 1939, section 4)."""
 
 
-class Folder:
-    """A folder: messages in the order of their arrival."""
+def decimal_uid(_: str, number: int) -> str:
+    """Return a UID as Exchange 2007 and later write it: a decimal number."""
+    return str(number)
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._messages: dict[str, StoredMessage] = {}  # by UID
 
-    def append(self, message: StoredMessage) -> None:
-        """Put a message at the end."""
-        self._messages[message.uid] = message
-
-    def remove(self, message: StoredMessage) -> bool:
-        """Take a message out; tell whether it was there."""
-        return self._messages.pop(message.uid, None) is not None
-
-    @property
-    def subjects(self) -> list[str]:
-        """The subjects of all messages, in order."""
-        return [message.subject for message in self]
-
-    def __len__(self) -> int:
-        return len(self._messages)
-
-    def __iter__(self) -> Iterator[StoredMessage]:
-        return iter(tuple(self._messages.values()))
-
-    def __getitem__(self, index: int) -> StoredMessage:
-        return tuple(self)[index]
-
-    def __repr__(self) -> str:
-        return f"<folder {self.name!r}: {len(self)} messages>"
+def base64_uid(alias: str, number: int) -> str:
+    """Return a UID as Exchange up to 2003 wrote it: base64 of 64 bits and a GUID (KB 161116)."""
+    guid = uuid.uuid5(uuid.NAMESPACE_URL, alias).bytes
+    return base64.b64encode(number.to_bytes(8) + guid).decode()
 
 
 class Mailbox:
@@ -56,21 +44,43 @@ class Mailbox:
 
     Args:
         alias: the alias of the account.
-        keeps_deleted: whether a message that bypasses Deleted Items can still be recovered.
+        store: keeps the folders; None for memory.
+        retention: what becomes of a message that bypasses Deleted Items.
         exclusive: whether a second session is refused while one has the maildrop open.
+        clock: tells the time.
+        write_uid: writes a UID, given the alias and a number that is never used twice.
     """
 
-    def __init__(self, alias: str, *, keeps_deleted: bool = True, exclusive: bool = False) -> None:
+    def __init__(
+        self,
+        alias: str,
+        *,
+        store: Store | None = None,
+        retention: Retention = SINCE_2010,
+        exclusive: bool = False,
+        clock: Callable[[], datetime] = lambda: EPOCH,
+        write_uid: Callable[[str, int], str] = decimal_uid,
+    ) -> None:
         self.alias = alias
-        self.folders = {name: Folder(name) for name in (INBOX, SENT_ITEMS, DELETED_ITEMS)}
-        #: Recoverable Items\\Deletions from Exchange 2010 on, the Inbox's dumpster before.
-        self.recoverable_items = Folder("Recoverable Items")
-        self._keeps_deleted = keeps_deleted
+        self.retention = retention
+        self._store = store or MemoryStore()
+        names = dict.fromkeys((INBOX, SENT_ITEMS, DELETED_ITEMS, *self._store.names()))
+        #: The folders that their user sees, by name.
+        self.folders = {name: self._store.folder(name) for name in names}
+        #: What is hidden from their user: Recoverable Items, by the names of its folders, since Exchange
+        #: 2010; before, the dumpster of each folder, by that folder's name.
+        self.hidden: dict[str, Folder] = {}
+        if retention.keeping is Keeping.RECOVERABLE_ITEMS:
+            self.hidden = {name: self._store.hidden(name) for name in (DELETIONS, VERSIONS, PURGES)}
+        elif retention.keeping is Keeping.DUMPSTER:
+            self.hidden = {name: self._store.hidden(name) for name in names}
         self._exclusive = exclusive
+        self._clock = clock
+        self._write_uid = write_uid
         self._open_maildrops = 0
+        self._rules: list[Rule] = []
         #: How many POP3 sessions have ended with QUIT.
         self.sessions_ended = 0
-        self._next_uid = _FIRST_UID
 
     @property
     def inbox(self) -> Folder:
@@ -82,22 +92,117 @@ class Mailbox:
         """The wastebasket; nothing that POP3 deletes goes there."""
         return self.folders[DELETED_ITEMS]
 
-    def deliver(self, content: bytes | Path, folder: str = INBOX) -> StoredMessage:
+    @property
+    def recoverable_items(self) -> Folder:
+        """What POP3 deleted and can still be recovered: Deletions, or the Inbox's dumpster before 2010."""
+        found = self._hides(INBOX)
+        return Folder(DELETIONS) if found is None else found
+
+    # -- mail arrives -----------------------------------------------------------------------------
+
+    def deliver(
+        self,
+        content: bytes | Path,
+        folder: str = "",
+        *,
+        received: datetime | None = None,
+        read: bool = False,
+    ) -> StoredMessage:
         """Store a message at the end of a folder, which is made if there is none of that name.
 
         Args:
             content: the message itself, or the file that holds it and must stay where it is.
-            folder: the name of the folder.
+            folder: the name of the folder; empty for the Inbox, unless a rule files it elsewhere.
+            received: when it arrived, None for now.
+            read: whether it counts as read.
 
         Raises:
             OSError: the file cannot be read.
         """
-        message = StoredMessage(str(self._next_uid), content)
-        if isinstance(content, Path):
-            _ = message.octets  # counted while the file is sure to be there: no log-on may fail for it
-        self._next_uid += 1
-        self.folders.setdefault(folder, Folder(folder)).append(message)
+        name = folder or INBOX
+        uid = self._write_uid(self.alias, self._store.take_number())
+        message = self._folder(name).store(uid, content, received or self._clock(), read=read)
+        if not folder:
+            target = next((rule.folder for rule in self._rules if rule.applies(message)), INBOX)
+            if target != INBOX:
+                self.move(message, target)
         return message
+
+    def add_rule(self, word: str, folder: str) -> None:
+        """Let the server file away what arrives from now on, as an Inbox rule does (``New-InboxRule``).
+
+        Args:
+            word: what stands in the subject of such a message, capitals or not.
+            folder: where it goes; there POP3 does not see it.
+        """
+        self._rules.append(Rule(word, folder))
+
+    def move(self, message: StoredMessage, folder: str) -> None:
+        """Move a message to another folder, as its user does in Outlook."""
+        source = self._where(message)
+        if source and source.move(message, self._folder(folder)):
+            message.gone = folder != INBOX
+
+    # -- mail goes --------------------------------------------------------------------------------
+
+    def delete(self, message: StoredMessage) -> None:
+        """Remove a message from its folder, past Deleted Items: what POP3's DELE and Shift+Delete do."""
+        source = self._where(message)
+        if source is None:
+            return
+        name = self._name(source)
+        hidden = self._hides(name)
+        if hidden is None:
+            done = source.discard(message)
+        else:
+            done = source.move(message, hidden, Deletion(self._clock(), name))
+        message.gone = message.gone or done
+
+    def purge(self, message: StoredMessage) -> None:
+        """Remove a deleted message for good, as its user can in the list of recoverable items.
+
+        With single item recovery it only moves on to Purges, where administrators still find it.
+        """
+        for name, folder in self.hidden.items():
+            if message in folder.messages and name not in (PURGES, VERSIONS):
+                if self.retention.single_item_recovery and PURGES in self.hidden:
+                    folder.move(message, self.hidden[PURGES], message.deletion)
+                else:
+                    folder.discard(message)
+
+    def restore(self, message: StoredMessage, folder: str = "") -> bool:
+        """Take a deleted message back; tell whether it was there to be taken.
+
+        Args:
+            message: one of `hidden`.
+            folder: where to; empty for where it was deleted from.
+        """
+        origin = message.deletion.folder if message.deletion else INBOX
+        target = self._folder(folder or origin)
+        done = any(source.move(message, target) for source in self.hidden.values())
+        if done:
+            message.gone = target is not self.inbox
+        return done
+
+    def expire(self) -> None:
+        """Destroy what has been kept as long as it must be; the server does so at night."""
+        limit = self._clock() - timedelta(days=self.retention.days)
+        for folder in self.hidden.values():
+            for message in folder:
+                if message.deletion and message.deletion.at <= limit:
+                    folder.discard(message)
+
+    def change_uids(self, write_uid: Callable[[str, int], str]) -> None:
+        """Give every message a new UID, as a move from Exchange 2003 to 2007 did before its SP2 (KB 956884).
+
+        Args:
+            write_uid: how UIDs are written from now on.
+        """
+        self._write_uid = write_uid
+        for folder in (*self.folders.values(), *self.hidden.values()):
+            folder.rename([self._write_uid(self.alias, self._store.take_number()) for _ in folder])
+
+    # -- POP3 -------------------------------------------------------------------------------------
 
     def open_maildrop(self) -> "InboxMaildrop":
         """Open the Inbox for a POP3 session.
@@ -110,16 +215,41 @@ class Mailbox:
         self._open_maildrops += 1
         return InboxMaildrop(self)
 
-    def delete(self, message: StoredMessage) -> None:
-        """Remove a message from the Inbox, past Deleted Items."""
-        if self.inbox.remove(message):
-            message.gone = True
-            if self._keeps_deleted:
-                self.recoverable_items.append(message)
-
     def release(self) -> None:
         """Give back what `open_maildrop` took."""
         self._open_maildrops -= 1
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _folder(self, name: str) -> Folder:
+        """Return a folder, which is made if there is none of that name."""
+        if name not in self.folders:
+            self.folders[name] = self._store.folder(name)
+            if self.retention.keeping is Keeping.DUMPSTER:
+                self.hidden[name] = self._store.hidden(name)
+        return self.folders[name]
+
+    def _hides(self, name: str) -> Folder | None:
+        """Return where what is deleted from a folder goes, None if it goes nowhere."""
+        return self.hidden.get(DELETIONS if DELETIONS in self.hidden else name)
+
+    def _where(self, message: StoredMessage) -> Folder | None:
+        return next((folder for folder in self.folders.values() if folder.holds(message)), None)
+
+    def _name(self, folder: Folder) -> str:
+        return next(name for name, known in self.folders.items() if known is folder)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An Inbox rule: what has a word in its subject goes to a folder."""
+
+    word: str
+    folder: str
+
+    def applies(self, message: StoredMessage) -> bool:
+        """Tell whether the rule is for that message."""
+        return self.word.casefold() in message.subject.casefold()
 
 
 class InboxMaildrop:
@@ -128,7 +258,7 @@ class InboxMaildrop:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
         self._open = True
-        self.messages: Sequence[StoredMessage] = tuple(mailbox.inbox)
+        self.messages: Sequence[StoredMessage] = mailbox.inbox.messages
 
     def delete(self, messages: Sequence[Message]) -> None:
         """Delete messages; those that another session has deleted are passed over."""

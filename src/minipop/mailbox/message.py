@@ -1,7 +1,10 @@
 """A stored message: its bytes in memory or in a file, its UID, and its size as POP3 counts it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import policy
+from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import cached_property
 from io import BytesIO
@@ -16,22 +19,43 @@ _READ = 65_536  # octets read at a time
 _GONE = "The message is no longer in the Inbox."
 
 
+#: When messages arrive whose arrival nobody has dated.
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What is known of a deletion.
+
+    Args:
+        at: when.
+        folder: the name of the folder from which.
+    """
+
+    at: datetime
+    folder: str
+
+
 class StoredMessage:
     """A message in a folder.
 
     Args:
         uid: its unique id; it stays the same in every session and in every folder of the mailbox.
         content: the message itself, or the file that holds it.
+        received: when it arrived.
 
     Attributes:
         read: the read flag. POP3 has none, but Exchange sets it once RETR, or a TOP that covers the whole
             message, has delivered it (BlackBerry KB03913).
-        gone: whether it was deleted from the Inbox.
+        deletion: when it was deleted and from where, None while it is not.
+        gone: whether it has left the Inbox, so that POP3 cannot fetch it any more.
     """
 
-    def __init__(self, uid: str, content: bytes | Path) -> None:
+    def __init__(self, uid: str, content: bytes | Path, received: datetime = EPOCH) -> None:
         self.uid = uid
         self.content = content
+        self.received = received
+        self.deletion: Deletion | None = None
         self.gone = False
         self.read = False
 
@@ -40,17 +64,24 @@ class StoredMessage:
         """Size in octets with CRLF at every line's end; read once, then remembered."""
         return octets(_chunks(self._file()))
 
-    @cached_property
+    @property
     def subject(self) -> str:
         """The decoded Subject, empty if the message has none."""
+        return self.header("Subject")
+
+    def header(self, name: str) -> str:
+        """Return a decoded header field such as ``Message-ID``, empty if the message has none."""
+        return str(self._headers.get(name, ""))
+
+    @cached_property
+    def _headers(self) -> EmailMessage:
         try:
             file = self._file()
         except OSError:  # the file is gone, and a notebook may still want to show the message
-            return ""
+            return EmailMessage()
         with file:
-            header = takewhile(lambda line: line.strip(b"\r\n"), file)
-            headers = BytesHeaderParser(policy=policy.default).parsebytes(b"".join(header))
-        return str(headers["Subject"] or "")
+            lines = takewhile(lambda line: line.strip(b"\r\n"), file)
+            return BytesHeaderParser(policy=policy.default).parsebytes(b"".join(lines))
 
     def open(self) -> Iterator[bytes]:
         """Return the content in chunks.

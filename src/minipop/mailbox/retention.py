@@ -1,0 +1,32 @@
+"""What becomes of a message that bypasses Deleted Items, as one does that POP3 deletes."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Keeping(Enum):
+    """Where such a message is kept."""
+
+    NOTHING = "nothing"  #: it is gone at once
+    DUMPSTER = "dumpster"  #: hidden in the folder that it was deleted from: before Exchange 2010
+    RECOVERABLE_ITEMS = "recoverable-items"  #: in folders of their own, for the whole mailbox: since 2010
+
+
+@dataclass(frozen=True)
+class Retention:
+    """How long deleted messages are kept, and what a user can still destroy.
+
+    Args:
+        keeping: where they are kept.
+        days: for how many days (DeletedItemRetention).
+        single_item_recovery: whether a message that its user purges from there is kept as well, until the
+            same days are over (SingleItemRecoveryEnabled).
+    """
+
+    keeping: Keeping = Keeping.RECOVERABLE_ITEMS
+    days: int = 14
+    single_item_recovery: bool = False
+
+
+#: As Exchange 2010 and later are installed.
+SINCE_2010 = Retention()
