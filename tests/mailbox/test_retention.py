@@ -137,7 +137,7 @@ def test_a_restored_message_can_be_deleted_again() -> None:
 def test_a_rule_files_mail_away_from_pop3() -> None:
     box, _ = mailbox()
     box.add_rule("rechnung", "Rechnungen")
-    box.deliver("Subject: Ihre RECHNUNG 17\r\n\r\n".encode())
+    box.deliver(b"Subject: Ihre RECHNUNG 17\r\n\r\n")
     box.deliver(b"Subject: hello\r\n\r\n")
     assert box.inbox.subjects == ["one", "two", "three", "hello"]
     assert box.folders["Rechnungen"].subjects == ["Ihre RECHNUNG 17"]
