@@ -64,6 +64,7 @@ class Mailbox:
         self.alias = alias
         self.retention = retention
         self._store = store or MemoryStore()
+        self._store.name_newcomers(self._new_uid)
         names = dict.fromkeys((INBOX, SENT_ITEMS, DELETED_ITEMS, *self._store.names()))
         #: The folders that their user sees, by name.
         self.folders = {name: self._store.folder(name) for name in names}
@@ -120,8 +121,7 @@ class Mailbox:
             OSError: the file cannot be read.
         """
         name = folder or INBOX
-        uid = self._write_uid(self.alias, self._store.take_number())
-        message = self._folder(name).store(uid, content, received or self._clock(), read=read)
+        message = self._folder(name).store(self._new_uid(), content, received or self._clock(), read=read)
         if not folder:
             target = next((rule.folder for rule in self._rules if rule.applies(message)), INBOX)
             if target != INBOX:
@@ -200,7 +200,7 @@ class Mailbox:
         """
         self._write_uid = write_uid
         for folder in (*self.folders.values(), *self.hidden.values()):
-            folder.rename([self._write_uid(self.alias, self._store.take_number()) for _ in folder])
+            folder.rename([self._new_uid() for _ in folder])
 
     # -- POP3 -------------------------------------------------------------------------------------
 
@@ -220,6 +220,10 @@ class Mailbox:
         self._open_maildrops -= 1
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _new_uid(self) -> str:
+        """Return a UID that no message has ever had."""
+        return self._write_uid(self.alias, self._store.take_number())
 
     def _folder(self, name: str) -> Folder:
         """Return a folder, which is made if there is none of that name."""

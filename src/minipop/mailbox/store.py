@@ -1,7 +1,7 @@
 """Where a mailbox keeps its folders: in memory, or on disk in `minipop.mailbox.maildir`."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .folder import Folder
@@ -25,6 +25,9 @@ class Store(Protocol):
     def take_number(self) -> int:
         """Return a number that was never returned before, for a UID."""
 
+    def name_newcomers(self, new_uid: Callable[[], str]) -> None:
+        """Be told how UIDs are made for messages that come by other ways than the mailbox."""
+
 
 class MemoryStore:
     """Keeps them in memory."""
@@ -47,3 +50,6 @@ class MemoryStore:
     def take_number(self) -> int:
         """Return the next number."""
         return next(self._numbers)
+
+    def name_newcomers(self, new_uid: Callable[[], str]) -> None:
+        """Do nothing: there is no other way into memory."""
