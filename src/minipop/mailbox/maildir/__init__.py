@@ -1,0 +1,6 @@
+"""Mailboxes on disk: one Maildir++ for each, which other mail programs may use at the same time."""
+
+from .folder import MaildirFolder, MaildirMessage
+from .store import MaildirError, Maildirs, MaildirStore
+
+__all__ = ["MaildirError", "MaildirFolder", "MaildirMessage", "MaildirStore", "Maildirs"]

@@ -1,0 +1,368 @@
+"""A folder on disk, and the messages in it.
+
+Nothing is locked, as always in a Maildir: other programs rename files (flags), move and destroy them at any
+moment. What is not where it was is looked for once more; a message that is nowhere is gone. minipop itself
+moves a message with one rename, and so a message is always in one place, whenever the process is killed.
+
+Before a message gets its name, its content is flushed to the disk: after a power failure no name stands for
+half a message. Directories are not flushed: a rename that the power failure undoes leaves the message where
+it was before, and a client that has deleted it sees it again.
+"""
+
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from io import BytesIO
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO
+
+from minipop.protocol.multiline import octets
+
+from ..folder import Folder
+from ..message import EPOCH, Deletion, StoredMessage
+from . import names
+from .uids import Entry, UidList
+
+log = logging.getLogger(__name__)
+
+_READ = 65_536  # octets copied at a time
+
+#: How often a file is looked for that other programs rename again and again.
+_TRIES = 5
+
+
+class MaildirMessage(StoredMessage):
+    """A message in a file.
+
+    Args:
+        folder: the folder that it is in.
+        key: the part of its file's name that stays the same.
+        file: its file, ``new/…`` or ``cur/…``; empty once it was found to be gone.
+        entry: what is remembered of it.
+    """
+
+    def __init__(self, folder: "MaildirFolder", key: str, file: str, entry: Entry) -> None:
+        self.folder = folder
+        self.key = key
+        self.file = file
+        self.uid = entry.uid
+        self.octets = entry.octets
+        self.position = entry.position
+        self.deletion: Deletion | None = None
+        self.gone = False
+
+    @property
+    def path(self) -> str:
+        """The file as it was found last."""
+        return os.path.join(self.folder.path, self.file)  # noqa: PTH118 - a hundred thousand of them
+
+    @property
+    def content(self) -> Path:  # type: ignore[override]
+        """The file as it was found last."""
+        return Path(self.path)
+
+    @cached_property
+    def received(self) -> datetime:  # type: ignore[override]
+        """When it arrived: the time of its file."""
+        try:
+            return datetime.fromtimestamp(Path(self.path).stat().st_mtime, UTC)
+        except OSError:
+            return EPOCH
+
+    @property
+    def read(self) -> bool:
+        """The read flag: ``S`` (seen) in the name of the file."""
+        return "S" in names.flags(self.file)
+
+    @read.setter
+    def read(self, value: bool) -> None:
+        if value != self.read:
+            try:
+                self.folder.flag(self, "S", value)
+            except OSError as error:  # no reason to break off the message that is being read
+                log.warning("%s: %s", self.path, error.strerror)
+
+    def _file(self) -> BinaryIO:
+        for _ in range(_TRIES):
+            try:
+                return _open(self.path)
+            except FileNotFoundError:
+                if not self.folder.find(self):
+                    break
+        raise FileNotFoundError(self.path)
+
+
+class MaildirFolder(Folder):
+    """A folder on disk.
+
+    Args:
+        name: the name that users see.
+        path: its directory, with ``cur``, ``new`` and ``tmp`` in it, which are made if need be.
+        uids: the UIDs of the mailbox.
+        keys: gives keys for new messages.
+        new_uid: gives UIDs for messages that other programs have brought.
+        hidden: whether it belongs to Recoverable Items, where names tell of the deletion.
+
+    Raises:
+        OSError: a directory cannot be made.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        uids: UidList,
+        keys: Iterator[str],
+        new_uid: Callable[[], str],
+        *,
+        hidden: bool = False,
+    ) -> None:
+        self.name = name
+        self.path = str(path)
+        self._uids = uids
+        self._keys = keys
+        self._new_uid = new_uid
+        self._hidden = hidden
+        self._known: dict[str, MaildirMessage] = {}  # by key, in order
+        self.make()
+
+    def make(self) -> None:
+        """Make the directories that are not there."""
+        for part in ("cur", "new", "tmp"):
+            Path(self.path, part).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    # -- what a folder does -----------------------------------------------------------------------
+
+    def store(
+        self, uid: str, content: bytes | Path, received: datetime, *, read: bool = False
+    ) -> MaildirMessage:
+        """Put a new message at the end; a file is copied."""
+        unique = next(self._keys)
+        temporary = Path(self.path, "tmp", unique)
+        try:
+            with temporary.open("xb") as out, _source(content) as source:
+                shutil.copyfileobj(source, out, _READ)
+                out.flush()
+                os.fsync(out.fileno())
+            when = received.timestamp()
+            os.utime(temporary, (when, when))
+            size = _octets(temporary)
+            key = f"{unique},S={temporary.stat().st_size}"
+            if _ends_a_line(temporary):  # else RETR adds a line end, which W= does not count
+                key += f",W={size}"
+            file = f"cur/{key}:2,S" if read else f"new/{key}"
+            temporary.rename(Path(self.path, file))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        message = MaildirMessage(self, key, file, self._uids.put(key, uid, size))
+        self._known[key] = message
+        return message
+
+    def move(self, message: StoredMessage, target: Folder, deletion: Deletion | None = None) -> bool:
+        """Move a message to the end of another folder; tell whether it was here."""
+        assert isinstance(target, MaildirFolder)
+        if not self.holds(message) or not isinstance(message, MaildirMessage):
+            return False
+        if not self._rename(message, target, lambda: target.place(message, deletion)):
+            return False
+        del self._known[message.key]
+        message.key, message.folder = names.key(Path(message.file).name), target
+        message.position = self._uids.put(message.key, message.uid, message.octets).position
+        message.deletion = deletion
+        target._known[message.key] = message
+        return True
+
+    def discard(self, message: StoredMessage) -> bool:
+        """Destroy a message; tell whether it was here."""
+        if not self.holds(message) or not isinstance(message, MaildirMessage):
+            return False
+        for _ in range(_TRIES):
+            try:
+                Path(message.path).unlink()
+            except FileNotFoundError:
+                if not self.find(message):
+                    return False
+            else:
+                del self._known[message.key]
+                self._uids.forget(message.key)
+                message.file = ""
+                return True
+        return False
+
+    def holds(self, message: StoredMessage) -> bool:
+        """Tell whether a message is here, as far as minipop knows: another program may have taken it."""
+        return isinstance(message, MaildirMessage) and self._known.get(message.key) is message
+
+    def rename(self, uids: Sequence[str]) -> None:
+        """Give the messages new UIDs, one for each, in order."""
+        for uid, message in zip(uids, self.messages, strict=True):
+            message.uid = uid
+            self._uids.rename(message.key, uid)
+        self._uids.save()
+
+    @property
+    def messages(self) -> Sequence[MaildirMessage]:
+        """The messages as they are now, in order; those that other programs have brought get UIDs.
+
+        Raises:
+            OSError: the directory cannot be read, or the file of the UIDs not be written.
+        """
+        found = self._scan()
+        newcomers = found.keys() - self._known.keys()
+        self._known = {key: message for key, message in self._known.items() if key in found}
+        for key in sorted(newcomers, key=names.arrival):
+            message = self._adopted(key, found[key])
+            if message:
+                self._known[key] = message
+        order = sorted(self._known.values(), key=attrgetter("position"))
+        self._known = {message.key: message for message in order}
+        self._uids.save()
+        return tuple(order)
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    # -- what a message needs ---------------------------------------------------------------------
+
+    def find(self, message: MaildirMessage) -> bool:
+        """Look for a message whose file is not where it was; tell whether it is here at all."""
+        if message.file:
+            self._scan()
+        return bool(message.file)
+
+    def flag(self, message: MaildirMessage, flag: str, value: bool) -> None:
+        """Set or clear a flag of a message; one that is gone is passed over."""
+
+        def flagged() -> str:
+            base, flags = Path(message.file).name.partition(":")[0], {*names.flags(message.file)} - {flag}
+            return f"cur/{base}:2,{''.join(sorted(flags | {flag} if value else flags))}"
+
+        self._rename(message, self, flagged)
+
+    def place(self, message: MaildirMessage, deletion: Deletion | None) -> str:
+        """Return the file that a message gets in this folder; never one that is there."""
+        flags = names.flags(message.file)
+        key = message.key
+        while True:
+            if deletion:
+                file = f"cur/{names.hidden(key, deletion)}:2,{flags}"
+            elif message.file == f"new/{key}":
+                file = message.file
+            else:
+                file = f"cur/{key}:2,{flags}"
+            if not os.path.lexists(f"{self.path}/{file}"):
+                return file
+            key = next(self._keys)  # a copy of it is there; without sizes, they count anew
+
+    def clear(self) -> None:
+        """Forget what was found: another process may have changed anything."""
+        self._known.clear()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _scan(self) -> dict[str, str]:
+        """Return the files by their keys, and note where the known messages are now.
+
+        While a directory is read, a file that is being renamed may be seen twice or not at all. So if a
+        known one is missing, a second look decides.
+        """
+        found = self._listed()
+        if self._known.keys() - found.keys():
+            found |= self._listed()
+        for key, message in self._known.items():
+            message.file = found.get(key, "")
+        return found
+
+    def _listed(self) -> dict[str, str]:
+        """Return the files by their keys; what is no plain file, such as a link, is no message."""
+        found = {}
+        for part in ("new", "cur"):  # in this order: what moves on meanwhile is seen twice, not never
+            with os.scandir(f"{self.path}/{part}") as entries:
+                for entry in entries:
+                    name = entry.name
+                    if not name.startswith(".") and entry.is_file(follow_symlinks=False):
+                        key = names.key(name) if self._hidden else name.partition(":")[0]
+                        found[key] = f"{part}/{name}"
+        return found
+
+    def _adopted(self, key: str, file: str) -> MaildirMessage | None:
+        """Return a message that was found, with what is remembered of it; None if it cannot be read."""
+        entry = self._uids.get(key)
+        try:
+            if entry is None:
+                size = names.size(key)
+                size = _octets(Path(self.path, file)) if size is None else size
+                entry = self._uids.put(key, self._new_uid(), size)
+            message = MaildirMessage(self, key, file, entry)
+            if self._hidden:
+                name = Path(file).name
+                message.gone = True
+                message.deletion = names.deletion(name) or Deletion(_changed(message.path), "Inbox")
+        except FileNotFoundError:  # another program has just taken it
+            return None
+        except OSError as error:
+            log.warning("%s/%s: %s; it is left out", self.path, file, error.strerror)
+            return None
+        return message
+
+    def _rename(self, message: MaildirMessage, target: "MaildirFolder", file: Callable[[], str]) -> bool:
+        """Rename the file of a message into a folder; tell whether it was there.
+
+        Raises:
+            OSError: it cannot be renamed.
+        """
+        for _ in range(_TRIES):
+            wanted = file()
+            if target is self and wanted == message.file:
+                return True
+            try:
+                os.rename(message.path, f"{target.path}/{wanted}")  # noqa: PTH104 - no paths
+            except FileNotFoundError:  # the file, or the folder that it is to go to
+                if not self.find(message):
+                    return False
+                target.make()
+            else:
+                message.file = wanted
+                return True
+        return False
+
+
+def _source(content: bytes | Path) -> BinaryIO:
+    return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def _open(path: str) -> BinaryIO:
+    """Open a message; neither through a link nor anything that is no plain file (it could wait for ever).
+
+    Raises:
+        OSError: it is not there, or no plain file.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = os.fdopen(handle, "rb")
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        file.close()
+        raise OSError(f"{path} is no plain file")
+    return file
+
+
+def _octets(path: Path) -> int:
+    """Count the octets of a message as POP3 does."""
+    with _open(str(path)) as file:
+        return octets(iter(lambda: file.read(_READ), b""))
+
+
+def _ends_a_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read() == b"\n"
+
+
+def _changed(path: str) -> datetime:
+    """Return when a file was renamed last."""
+    return datetime.fromtimestamp(Path(path).stat().st_ctime, UTC)

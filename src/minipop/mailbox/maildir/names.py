@@ -1,0 +1,138 @@
+"""Names in a Maildir: folders as directories (Maildir++), messages as files.
+
+A message's file is ``key:2,flags`` (D. J. Bernstein, maildir): the key stays the same for as long as the
+message exists, the flags change with a rename. A key may tell sizes: ``,S=`` octets of the file, ``,W=``
+octets with CRLF line ends (Dovecot, Maildir). What is hidden in Recoverable Items also tells in its name when
+it was deleted and from where, ``key,D=20260302T080000.000000Z,F=Inbox:2,flags``: so the one rename that
+deletes a message carries that along.
+"""
+
+import base64
+import os
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from ..message import Deletion
+
+#: Octets in the longest file name of the usual file systems.
+LONGEST = 255
+
+_AT = "%Y%m%dT%H%M%S.%fZ"
+_HIDDEN = re.compile(r"(.+),D=(\d{8}T\d{6}\.\d{6}Z)(?:,F=(.+))?", re.DOTALL)
+_ARRIVED = re.compile(r"(\d{1,18})(?:\.M(\d{1,18}))?")
+_CRLF_SIZE = re.compile(r",W=(\d{1,18})(?=,|$)")
+_TO_ENCODE = re.compile(r"&|[^\x20-\x2d\x2f-\x7e]+")
+_ENCODED = re.compile("&([^-]*)-")
+
+
+# -- folders --------------------------------------------------------------------------------------
+
+
+def directory(folder: str) -> str:
+    """Return the name of a folder's directory, without the dot that Maildir++ puts before it.
+
+    ``/`` parts a folder from the one that holds it, and becomes ``.``; everything beyond ASCII, and a ``.``
+    in a name, is written in modified UTF-7 (RFC 3501, section 5.1.3). No result holds a ``/`` or begins with
+    a dot, so no name leads out of the Maildir.
+
+    Raises:
+        ValueError: a part of the name is empty.
+    """
+    parts = folder.split("/")
+    if not all(parts):
+        raise ValueError(f"{folder!r} is no folder's name: a part of it is empty")
+    return ".".join(_TO_ENCODE.sub(lambda found: _encoded(found[0]), part) for part in parts)
+
+
+def folder(directory: str) -> str:
+    """Return the folder whose directory has that name, without its first dot.
+
+    A name that is no modified UTF-7 is taken as it is: some programs write UTF-8.
+    """
+    try:
+        parts = [_ENCODED.sub(lambda found: _decoded(found[1]), part) for part in directory.split(".")]
+    except ValueError:
+        return directory
+    return "/".join(parts) if all(parts) else directory
+
+
+def _encoded(text: str) -> str:
+    if text == "&":
+        return "&-"
+    code = base64.b64encode(text.encode("utf-16-be", "surrogatepass"), b"+,")
+    return f"&{code.decode().rstrip('=')}-"
+
+
+def _decoded(code: str) -> str:
+    if not code:
+        return "&"
+    padded = code + "=" * (-len(code) % 4)
+    text = base64.b64decode(padded, b"+,", validate=True).decode("utf-16-be", "surrogatepass")
+    if "/" in text:  # it would part folders where there is but one directory
+        raise ValueError(code)
+    return text
+
+
+# -- messages -------------------------------------------------------------------------------------
+
+
+def keys() -> Iterator[str]:
+    """Give keys that no message has: time, microseconds, process and host (maildir, unique names)."""
+    host = os.uname().nodename.replace("/", "\\057").replace(":", "\\072").replace(",", "\\054")
+    last = 0
+    while True:
+        last = max(time.time_ns() // 1000, last + 1)
+        yield f"{last // 1_000_000}.M{last % 1_000_000:06}P{os.getpid()}.{host}"
+
+
+def key(file: str) -> str:
+    """Return the key of a message's file, as it was before the message was deleted if it is hidden."""
+    name = file.partition(":")[0]
+    found = ",D=" in name and _HIDDEN.fullmatch(name)
+    return found[1] if found else name
+
+
+def flags(file: str) -> str:
+    """Return the flags in the name of a message's file: ``S`` for read, and others."""
+    info = file.partition(":")[2]
+    return info[2:] if info.startswith("2,") else ""
+
+
+def deletion(file: str) -> Deletion | None:
+    """Return what the name of a hidden file tells of the deletion, None if nothing.
+
+    The folder is the Inbox where the name was too long to tell it.
+    """
+    found = _HIDDEN.fullmatch(file.partition(":")[0])
+    if not found:
+        return None
+    try:
+        at = datetime.strptime(found[2], _AT).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return Deletion(at, folder(found[3]) if found[3] else "Inbox")
+
+
+def hidden(key: str, deletion: Deletion) -> str:
+    """Return the name of a hidden message's file, before its flags.
+
+    It is cut down to what fits if a key or the name of the folder is very long; see `deletion`.
+    """
+    at = f"{key},D={deletion.at.astimezone(UTC).strftime(_AT)}"
+    whole = f"{at},F={directory(deletion.folder).replace(':', '&ADo-')}"
+    room = LONGEST - len(":2,") - 26  # a letter for every flag
+    return next((name for name in (whole, at) if len(os.fsencode(name)) <= room), key)
+
+
+def arrival(key: str) -> tuple[int, int, str]:
+    """Return what sorts keys by the time that is in them."""
+    found = _ARRIVED.match(key)
+    return (int(found[1]), int(found[2] or 0), key) if found else (0, 0, key)
+
+
+def size(key: str) -> int | None:
+    """Return the octets with CRLF line ends that a key tells, None if it does not."""
+    found = _CRLF_SIZE.search(key)
+    return int(found[1]) if found else None

@@ -1,0 +1,294 @@
+"""A mailbox's folders on disk, and the directory that holds the Maildirs of all mailboxes.
+
+    DIR/<alias>/                     the Maildir++ of a mailbox: its Inbox
+    DIR/<alias>/.Sent Items/         another folder
+    DIR/<alias>/minipop-uids         the UIDs; see `uids`
+    DIR/.recoverable/<alias>/<name>  Recoverable Items or a dumpster, where no mail program lists it
+    DIR/.minipop.lock                held by the minipop that serves the directory
+
+Symbolic links are not followed: a folder or a message that is one is left out, a Maildir that is one is
+refused. All must lie on one file system, so that a rename reaches from everywhere to everywhere.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from ..mailbox import INBOX
+from . import names
+from .folder import MaildirFolder
+from .uids import UidList
+
+RECOVERABLE = ".recoverable"
+LOCK = ".minipop.lock"
+FILLING = ".minipop-filling"
+UIDS = "minipop-uids"
+
+
+class MaildirError(Exception):
+    """A directory cannot serve as a store of mail; the text says which, why and what to do."""
+
+
+class MaildirStore:
+    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.Store`.
+
+    Args:
+        path: the Maildir; made if it is not there or empty.
+        recoverable: where what is hidden lies.
+
+    Raises:
+        MaildirError: the Maildir is none, or cannot be used.
+    """
+
+    def __init__(self, path: Path, recoverable: Path) -> None:
+        self.path = path
+        self._recoverable = recoverable
+        self._keys = names.keys()
+        self._new_uid: Callable[[], str] = lambda: str(self.take_number())
+        self._folders: list[MaildirFolder] = []
+        try:
+            new = _prepare(path, INBOX_PARTS)
+            _prepare(recoverable, ())
+            _must_share_a_file_system(path, recoverable)
+            self._uids = UidList(path / UIDS, new=new)
+        except OSError as error:
+            raise MaildirError(_told(error, path)) from error
+        self._forget_what_is_gone()
+
+    def names(self) -> Sequence[str]:
+        """Return the names of the folders that are there already, without the Inbox."""
+        return [name for name in self._directories() if name != INBOX]
+
+    def folder(self, name: str) -> MaildirFolder:
+        """Return a folder that its user sees; it is made if it is not there.
+
+        Raises:
+            MaildirError: it cannot be made, or it would be none of this mailbox.
+        """
+        path = self._directories().get(name) or self.path / f".{_directory(name)}"
+        folder = self._opened(name, path)
+        if path != self.path:
+            (path / "maildirfolder").touch()  # Maildir++: this is no mailbox of its own
+        return folder
+
+    def hidden(self, name: str) -> MaildirFolder:
+        """Return a folder of Recoverable Items, or the dumpster of the folder of that name.
+
+        Raises:
+            MaildirError: it cannot be made.
+        """
+        return self._opened(name, self._recoverable / _directory(name), hidden=True)
+
+    def take_number(self) -> int:
+        """Return a number that was never returned before, for a UID."""
+        return self._uids.take_number()
+
+    def name_newcomers(self, new_uid: Callable[[], str]) -> None:
+        """Be told how UIDs are made for messages that other programs have brought."""
+        self._new_uid = new_uid
+
+    def save(self) -> None:
+        """Write the UIDs of all messages that were delivered since the last session."""
+        self._uids.save()
+
+    def reload(self) -> None:
+        """Forget what was read: another process may have had the Maildir in between."""
+        self._uids.load()
+        for folder in self._folders:
+            folder.clear()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _directories(self) -> dict[str, Path]:
+        """Return the directories of the folders by their names."""
+        found = {INBOX: self.path}
+        with os.scandir(self.path) as entries:
+            inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
+        for directory in inside:
+            cur = self.path / directory / "cur"
+            if directory.startswith(".") and cur.is_dir() and not cur.is_symlink():
+                name = names.folder(directory[1:])
+                found[directory if name in found else name] = self.path / directory
+        return found
+
+    def _opened(self, name: str, path: Path, *, hidden: bool = False) -> MaildirFolder:
+        for part in (path, *(path / part for part in INBOX_PARTS)):
+            if part.is_symlink():
+                raise MaildirError(f"{part}: a symbolic link, which minipop does not follow; move it away")
+        try:
+            folder = MaildirFolder(name, path, self._uids, self._keys, lambda: self._new_uid(), hidden=hidden)
+        except OSError as error:
+            raise MaildirError(_told(error, path)) from error
+        self._folders.append(folder)
+        return folder
+
+    def _forget_what_is_gone(self) -> None:
+        """Forget UIDs whose messages are in no folder any more."""
+        known = set(self._uids)
+        for _ in range(2):  # a file that is being renamed can be missed once
+            if known:
+                for key in self._all_keys():
+                    known.discard(key)
+        for key in known:
+            self._uids.forget(key)
+
+    def _all_keys(self) -> Iterator[str]:
+        for folder in (*self._directories().values(), *self._recoverable.iterdir()):
+            for part in ("new", "cur"):
+                if (folder / part).is_dir():
+                    yield from map(names.key, os.listdir(folder / part))  # noqa: PTH208 - no paths
+
+
+INBOX_PARTS = ("cur", "new", "tmp")
+
+
+class Maildirs:
+    """The directory that holds one Maildir for each account.
+
+    Args:
+        directory: made if it is not there.
+        aliases: the aliases of the accounts.
+
+    Attributes:
+        new: whether it is new or was empty, so that it may be filled with sample mail.
+
+    Raises:
+        MaildirError: it cannot be used, or another minipop uses it.
+    """
+
+    def __init__(self, directory: Path | str, aliases: Sequence[str]) -> None:
+        self.path = Path(directory)
+        self._lock: TextIO | None = None
+        self._stores: list[MaildirStore] = []
+        try:
+            if not self.path.exists():
+                self.path.mkdir(mode=0o700)
+            found = {entry.name for entry in self.path.iterdir()}
+            _must_be_usable(self.path)
+        except OSError as error:
+            raise MaildirError(_told(error, self.path)) from error
+        if "cur" in found:
+            raise MaildirError(
+                f"{self.path}: a Maildir itself; name the directory that holds one Maildir for each account"
+            )
+        if found and not found & {*aliases, LOCK, RECOVERABLE}:
+            raise MaildirError(
+                f"{self.path}: holds other things, and no Maildir of an account; name a new directory"
+            )
+        self.new = not found
+        self.acquire()
+        if FILLING in found:
+            self.release()
+            raise MaildirError(
+                f"{self.path}: was left half filled with sample mail; remove the directory, or only the file"
+                f" {FILLING} to take it as it is"
+            )
+        if self.new:
+            (self.path / FILLING).touch()
+
+    def store(self, alias: str) -> MaildirStore:
+        """Return the store of an account's mailbox.
+
+        Raises:
+            MaildirError: its Maildir is none, or cannot be used.
+        """
+        if not alias or alias.startswith(".") or "/" in alias or "\0" in alias:
+            raise MaildirError(f"{alias!r} cannot be the name of a Maildir")
+        recoverable = self.path / RECOVERABLE
+        try:
+            _prepare(recoverable, ())
+        except OSError as error:
+            raise MaildirError(_told(error, recoverable)) from error
+        store = MaildirStore(self.path / alias, recoverable / alias)
+        self._stores.append(store)
+        return store
+
+    def filled(self) -> None:
+        """Be told that all sample mail is in it."""
+        for store in self._stores:
+            store.save()
+        (self.path / FILLING).unlink(missing_ok=True)
+
+    def acquire(self) -> None:
+        """Keep other minipops out, and what they may have changed meanwhile, read anew.
+
+        The kernel lets go of the lock when the process ends, however it ends.
+
+        Raises:
+            MaildirError: another minipop uses the directory.
+        """
+        if self._lock:
+            return
+        try:
+            import fcntl
+        except ImportError:
+            raise MaildirError(f"{self.path}: Maildirs need a system such as Linux or macOS") from None
+        lock = None
+        try:
+            lock = (self.path / LOCK).open("a")
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if lock:
+                lock.close()
+                raise MaildirError(
+                    f"{self.path}: another minipop serves it; stop that one, or name another directory"
+                ) from None
+            raise MaildirError(_told(error, self.path / LOCK)) from error
+        self._lock = lock
+        for store in self._stores:
+            store.reload()
+
+    def release(self) -> None:
+        """Let others in; may be called twice."""
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+
+def _prepare(path: Path, parts: Sequence[str]) -> bool:
+    """See to it that a directory is there, with those in it; tell whether it had to be made.
+
+    Raises:
+        MaildirError: it is a link, no directory, or holds other things.
+        OSError: it cannot be made or read.
+    """
+    if path.is_symlink():
+        raise MaildirError(f"{path}: a symbolic link, which minipop does not follow; move the directory here")
+    new = not path.exists()
+    if new:
+        path.mkdir(mode=0o700)
+    inside = {entry.name for entry in path.iterdir()}
+    if parts and inside and "cur" not in inside:
+        raise MaildirError(
+            f"{path}: no Maildir, it has no directory cur; move it away, or name another place"
+        )
+    for part in parts:
+        if (path / part).is_symlink():
+            raise MaildirError(f"{path / part}: a symbolic link, which minipop does not follow; move it away")
+        (path / part).mkdir(mode=0o700, exist_ok=True)
+        _must_be_usable(path / part)
+    _must_be_usable(path)
+    return new
+
+
+def _must_be_usable(path: Path) -> None:
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise MaildirError(f"{path}: may not be read and written; change its owner or its permissions")
+
+
+def _must_share_a_file_system(path: Path, recoverable: Path) -> None:
+    if len({place.stat().st_dev for place in (path, path / "cur", path / "new", recoverable)}) > 1:
+        raise MaildirError(f"{path}: not on the file system of {recoverable}; move both to one")
+
+
+def _directory(name: str) -> str:
+    try:
+        return names.directory(name)
+    except ValueError as error:
+        raise MaildirError(str(error)) from None
+
+
+def _told(error: OSError, path: Path) -> str:
+    """Say in one line what cannot be used, and why."""
+    return f"{error.filename or path}: {error.strerror or error}; name a directory that you may write to"
