@@ -16,6 +16,7 @@ from minipop.exchange import (
     read_accounts,
 )
 from minipop.mailbox import Mailbox, base64_uid, decimal_uid
+from minipop.mailbox.maildir import Maildirs
 from minipop.server import CERTIFICATES, Front, Service, ServiceThread, Timeouts, authority, is_loopback
 from minipop.wire import Transcript, Wire
 
@@ -60,6 +61,8 @@ class Lab(Startable):
         port: the 110-style port, 0 for any free one.
         tls_port: the 995-style port, 0 for any free one.
         accounts: a TOML file of accounts; None for the world of the lessons, which has sample mail.
+        maildir: a directory for the mail, which then outlives the Lab; it holds one Maildir for each account.
+            If it is new or empty, the sample mail goes in. None for memory.
         allow_remote: needed for a host that is not loopback.
         record: whether to keep every byte that crosses the wire; see `wire`. For loopback only.
         certificate: what it shows of itself: ``valid``, or one that is wrong, ``other-name`` or ``expired``.
@@ -67,6 +70,7 @@ class Lab(Startable):
     Raises:
         SettingsError: a setting does not exist or does not fit the edition.
         AccountsError: the accounts file cannot be used.
+        MaildirError: the directory for the mail cannot be used.
         RealmError: MIT Kerberos is not there; the text says what to install.
     """
 
@@ -86,6 +90,7 @@ class Lab(Startable):
         port: int = 0,
         tls_port: int = 0,
         accounts: Path | str | None = None,
+        maildir: Path | str | None = None,
         allow_remote: bool = False,
         record: bool = False,
         certificate: str = "valid",
@@ -118,7 +123,14 @@ class Lab(Startable):
             list(world.accounts()) if accounts is None else read_accounts(Path(accounts))
         )
         self.clock = Clock()
-        self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
+        self._maildirs = Maildirs(maildir, [a.alias for a in self.accounts]) if maildir is not None else None
+        try:
+            self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
+        except BaseException:
+            self._release()
+            raise
+        if self._maildirs:
+            self._maildirs.filled()
         self._wants_realm, self._wants_issuer = kerberos, issuer
         self._realm: Realm | None = None
         self._issuer: Issuer | None = None
@@ -148,6 +160,9 @@ class Lab(Startable):
             raise RuntimeError("this Lab is running already; stop() ends it")
         edition = self.settings.edition
         with ExitStack() as started:  # what has started ends again if something after it cannot
+            started.callback(self._release)
+            if self._maildirs:
+                self._maildirs.acquire()
             if self._wants_realm:
                 self._realm = started.enter_context(Realm(self.accounts))
             if self._wants_issuer:
@@ -296,16 +311,22 @@ class Lab(Startable):
 
     # -- inside -----------------------------------------------------------------------------------
 
+    def _release(self) -> None:
+        """Let another process have the Maildirs."""
+        if self._maildirs:
+            self._maildirs.release()
+
     def _mailbox(self, alias: str) -> Mailbox:
         edition = self.settings.edition
         mailbox = Mailbox(
             alias,
+            store=self._maildirs.store(alias) if self._maildirs else None,
             retention=edition.retention,
             exclusive=edition.exclusive.value,
             clock=self.clock.now,
             write_uid=base64_uid if edition.base64_uids.value else decimal_uid,
         )
-        if self._builtin:
+        if self._builtin and (self._maildirs is None or self._maildirs.new):
             for folder, content in world.mail(alias):
                 mailbox.deliver(content, folder)
         return mailbox
