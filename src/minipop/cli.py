@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
-from .lab import LANGUAGES, Lab, RealmError
+from .lab import LANGUAGES, Lab, MaildirError, RealmError
 from .probe import add_parser as add_probe
 from .server import AddressError
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         status: int = options.run(options)
         return status
-    except (SettingsError, AccountsError, AddressError, RealmError) as error:
+    except (SettingsError, AccountsError, AddressError, RealmError, MaildirError) as error:
         print(f"minipop: {error}", file=sys.stderr)
         return 2
 
@@ -48,6 +48,7 @@ def _serve(options: argparse.Namespace) -> int:
         port=options.port,
         tls_port=options.tls_port,
         accounts=options.accounts,
+        maildir=options.maildir,
         allow_remote=options.allow_remote,
     )
     asked_to_stop = threading.Event()
@@ -172,6 +173,11 @@ def _parser() -> argparse.ArgumentParser:
         "--accounts",
         metavar="FILE",
         help="TOML file of accounts (default: the world of the lessons)",
+    )
+    add(
+        "--maildir",
+        metavar="DIR",
+        help="keep the mail in DIR, one Maildir for each account (default: memory)",
     )
     add("--allow-remote", action="store_true", help="allow a host that is not loopback")
     add("--json", action="store_true", help="print one line of JSON when both ports answer")
