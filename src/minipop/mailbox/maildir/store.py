@@ -10,6 +10,7 @@ Symbolic links are not followed: a folder or a message that is one is left out, 
 refused. All must lie on one file system, so that a rename reaches from everywhere to everywhere.
 """
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -242,6 +243,9 @@ class Maildirs:
     def release(self) -> None:
         """Let others in; may be called twice."""
         if self._lock:
+            for store in self._stores:
+                with contextlib.suppress(OSError):  # what no client has heard of may get other UIDs
+                    store.save()
             self._lock.close()
             self._lock = None
 
