@@ -1,130 +1,22 @@
 """The probe against a server that is none of ours: Dovecot, as an ordinary process on loopback."""
 
-import getpass
-import grp
 import io
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import dovecot as running
+from tests.dovecot import HOST
 from tests.probe import servers
 from tests.probe.running import probe
-
-DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-
-#: Another loopback address than the client's: to a client with its own address Dovecot trusts without TLS.
-HOST = "127.0.0.2"
-
-CONF = """\
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/log
-protocols = pop3
-listen = {host}
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {login_user}
-first_valid_uid = 0
-first_valid_gid = 0
-mail_location = maildir:{folder}/mail/%u
-ssl = yes
-ssl_cert = <{folder}/server.pem
-ssl_key = <{folder}/server.pem
-ssl_min_protocol = TLSv1.2
-disable_plaintext_auth = {disable}
-auth_mechanisms = plain login
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN {folder}/users
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%u
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
-}}
-service pop3-login {{
-  chroot =
-  inet_listener pop3 {{
-    port = {port}
-  }}
-  inet_listener pop3s {{
-    port = {tls_port}
-  }}
-}}
-"""
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 @pytest.fixture(params=["yes", "no"])
 def dovecot(request: pytest.FixtureRequest) -> Iterator[tuple[str, int, int]]:
     """Start Dovecot; give disable_plaintext_auth and both ports."""
-    if DOVECOT is None or not Path("/usr/lib/dovecot/pop3").exists():
-        pytest.skip("the Debian package dovecot-pop3d is not installed")
-    temporary = tempfile.TemporaryDirectory(prefix="minipop-dovecot-")
-    folder = Path(temporary.name)
-    leaf = servers.authority().issue_cert(HOST)
-    pem = leaf.private_key_pem.bytes() + b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
-    (folder / "server.pem").write_bytes(pem)
-    (folder / "users").write_text("anna:{PLAIN}Sommer2026\n", "utf-8")
-    port, tls_port = free_port(), free_port()
-    values = dict(
-        _users(folder), host=HOST, folder=folder, disable=request.param, port=port, tls_port=tls_port
-    )
-    conf = folder / "dovecot.conf"
-    conf.write_text(CONF.format(**values), "utf-8")
-    process = subprocess.Popen(
-        [DOVECOT, "-c", str(conf), "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        for each in (port, tls_port):
-            _wait(process, each, folder / "log")
-        yield request.param, port, tls_port
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-        temporary.cleanup()
-
-
-def _users(folder: Path) -> dict[str, object]:
-    """Say who the processes run as: oneself, or, as Dovecot insists for root, the users of its package."""
-    mail = folder / "mail"
-    mail.mkdir()
-    if os.getuid():
-        me, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
-        return {"user": me, "login_user": me, "group": group, "uid": os.getuid(), "gid": os.getgid()}
-    nobody = pwd.getpwnam("nobody")
-    folder.chmod(0o755)
-    os.chown(mail, nobody.pw_uid, nobody.pw_gid)
-    uid, gid = nobody.pw_uid, nobody.pw_gid
-    return {"user": "dovecot", "login_user": "dovenull", "group": "dovecot", "uid": uid, "gid": gid}
-
-
-def _wait(process: "subprocess.Popen[str]", port: int, log: Path) -> None:
-    """Try the port until Dovecot listens there, or has ended."""
-    while process.poll() is None:
-        with socket.socket() as client:
-            client.settimeout(20)
-            if client.connect_ex((HOST, port)) == 0:
-                return
-    told = log.read_text("utf-8") if log.exists() else ""
-    raise AssertionError(f"{process.communicate()[1]}\n{told}")
+    with running.dovecot(request.param) as ports:
+        yield request.param, *ports
 
 
 def test_dovecot_is_seen_as_it_is_set_up(
