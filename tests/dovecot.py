@@ -77,8 +77,7 @@ def dovecot(disable: str, maildirs: Path | None = None) -> Iterator[tuple[int, i
 
     Args:
         disable: its disable_plaintext_auth, ``yes`` or ``no``.
-        maildirs: holds a Maildir for each user, which it serves; None for empty ones. What is in there
-            becomes Dovecot's own where it does not run as the user of the tests.
+        maildirs: holds a Maildir for each user, of which it serves a copy; None for empty ones.
     """
     if DOVECOT is None or not Path("/usr/lib/dovecot/pop3").exists():
         pytest.skip("the Debian package dovecot-pop3d is not installed")

@@ -186,6 +186,7 @@ class Lab(Startable):
         """Stop the server: sessions that are open end without deleting anything. May be called twice."""
         self._thread = None
         self._running.close()
+        self._release()  # of a Lab that was never started, too
 
     # -- where it is ------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ half a message. Directories are not flushed: a rename that the power failure und
 it was before, and a client that has deleted it sees it again.
 """
 
+import errno
 import logging
 import os
 import shutil
@@ -24,6 +25,7 @@ from typing import BinaryIO
 from minipop.protocol.multiline import octets
 
 from ..folder import Folder
+from ..mailbox import INBOX
 from ..message import EPOCH, Deletion, StoredMessage
 from . import names
 from .uids import Entry, UidList
@@ -58,8 +60,14 @@ class MaildirMessage(StoredMessage):
 
     @property
     def path(self) -> str:
-        """The file as it was found last."""
-        return os.path.join(self.folder.path, self.file)  # noqa: PTH118 - a hundred thousand of them
+        """The file as it was found last.
+
+        Raises:
+            FileNotFoundError: it was found to be gone. (Without a file this would be the folder itself.)
+        """
+        if not self.file:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
+        return f"{self.folder.path}/{self.file}"
 
     @property
     def content(self) -> Path:  # type: ignore[override]
@@ -94,7 +102,7 @@ class MaildirMessage(StoredMessage):
             except FileNotFoundError:
                 if not self.folder.find(self):
                     break
-        raise FileNotFoundError(self.path)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
 
 
 class MaildirFolder(Folder):
@@ -129,6 +137,7 @@ class MaildirFolder(Folder):
         self._new_uid = new_uid
         self._hidden = hidden
         self._known: dict[str, MaildirMessage] = {}  # by key, in order
+        self._seen = False  # whether what is here was ever looked at
         self.make()
 
     def make(self) -> None:
@@ -213,6 +222,7 @@ class MaildirFolder(Folder):
         Raises:
             OSError: the directory cannot be read, or the file of the UIDs not be written.
         """
+        self._seen = True
         found = self._scan()
         newcomers = found.keys() - self._known.keys()
         self._known = {key: message for key, message in self._known.items() if key in found}
@@ -246,7 +256,9 @@ class MaildirFolder(Folder):
         self._rename(message, self, flagged)
 
     def place(self, message: MaildirMessage, deletion: Deletion | None) -> str:
-        """Return the file that a message gets in this folder; never one that is there."""
+        """Return the file that a message gets in this folder; never one that is there, nor its key."""
+        if not self._seen:
+            _ = self.messages
         flags = names.flags(message.file)
         key = message.key
         while True:
@@ -256,13 +268,14 @@ class MaildirFolder(Folder):
                 file = message.file
             else:
                 file = f"cur/{key}:2,{flags}"
-            if not os.path.lexists(f"{self.path}/{file}"):
+            if self._known.get(key, message) is message and not os.path.lexists(f"{self.path}/{file}"):
                 return file
-            key = next(self._keys)  # a copy of it is there; without sizes, they count anew
+            key = next(self._keys)
 
     def clear(self) -> None:
         """Forget what was found: another process may have changed anything."""
         self._known.clear()
+        self._seen = False
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -280,16 +293,45 @@ class MaildirFolder(Folder):
         return found
 
     def _listed(self) -> dict[str, str]:
-        """Return the files by their keys; what is no plain file, such as a link, is no message."""
-        found = {}
+        """Return the files by their keys."""
+        found: dict[str, str] = {}
+        twice: list[tuple[str, str]] = []
         for part in ("new", "cur"):  # in this order: what moves on meanwhile is seen twice, not never
+            for name in self._inside(part):
+                key = names.key(name) if self._hidden else name.partition(":")[0]
+                if key in found:
+                    twice.append((key, found[key]))
+                found[key] = f"{part}/{name}"
+        for key, file in twice:
+            self._part(key, file, found)
+        return found
+
+    def _inside(self, part: str) -> Iterator[str]:
+        """Give the names of the messages; what is no plain file, such as a link, is none."""
+        try:
             with os.scandir(f"{self.path}/{part}") as entries:
                 for entry in entries:
-                    name = entry.name
-                    if not name.startswith(".") and entry.is_file(follow_symlinks=False):
-                        key = names.key(name) if self._hidden else name.partition(":")[0]
-                        found[key] = f"{part}/{name}"
-        return found
+                    if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+                        yield entry.name
+        except FileNotFoundError:
+            if self.name == INBOX and not self._hidden:  # clients must not take it for empty
+                raise
+
+    def _part(self, key: str, file: str, found: dict[str, str]) -> None:
+        """Part two files of one key, as a careless backup leaves them: one gets another key."""
+        known = self._known.get(key)
+        if known and known.file == file:
+            file, found[key] = found[key], file
+        try:
+            if Path(self.path, file).samefile(Path(self.path, found[key])):
+                return  # a program that links and unlinks where others rename
+            unique = next(self._keys)
+            part, _, name = file.partition("/")
+            new = f"{part}/{unique}{name.removeprefix(key)}"
+            os.rename(f"{self.path}/{file}", f"{self.path}/{new}")  # noqa: PTH104 - no paths
+        except FileNotFoundError:  # it was renamed while the directory was read, and seen twice
+            return
+        found[unique] = new
 
     def _adopted(self, key: str, file: str) -> MaildirMessage | None:
         """Return a message that was found, with what is remembered of it; None if it cannot be read."""
@@ -303,7 +345,7 @@ class MaildirFolder(Folder):
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
-                message.deletion = names.deletion(name) or Deletion(_changed(message.path), "Inbox")
+                message.deletion = names.deletion(name) or Deletion(_changed(message.path), INBOX)
         except FileNotFoundError:  # another program has just taken it
             return None
         except OSError as error:

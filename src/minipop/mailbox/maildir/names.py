@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from ..mailbox import INBOX
 from ..message import Deletion
 
 #: Octets in the longest file name of the usual file systems.
@@ -112,7 +113,7 @@ def deletion(file: str) -> Deletion | None:
         at = datetime.strptime(found[2], _AT).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return Deletion(at, folder(found[3]) if found[3] else "Inbox")
+    return Deletion(at, folder(found[3]) if found[3] else INBOX)
 
 
 def hidden(key: str, deletion: Deletion) -> str:

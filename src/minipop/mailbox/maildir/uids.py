@@ -141,8 +141,9 @@ class UidList:
             ValueError: it is damaged.
         """
         found = _HEAD.fullmatch(head)
-        if not found or lines.pop() != "" or len(lines) != int(found[2]):
+        if not found or lines[-1:] != [""] or len(lines) - 1 != int(found[2]):
             raise ValueError("damaged")
+        del lines[-1]
         self._next = int(found[1])
         for position, line in enumerate(lines, 1):
             match = _LINE.fullmatch(line)
