@@ -1,0 +1,18 @@
+"""The Exchange Management Shell of the Lab: Python functions that bear the names of the cmdlets."""
+
+from .base import Cmdlets
+from .service import ServiceCmdlets
+
+__all__ = ["Cmdlets", "ServiceCmdlets", "Shell"]
+
+
+class Shell(ServiceCmdlets):
+    """The Exchange Management Shell of a Lab.
+
+    A cmdlet is a method: ``Set-CASMailbox -Identity dora -PopEnabled $true`` is
+    ``lab.shell.set_cas_mailbox("dora", pop_enabled=True)``. It is no command language, and of each cmdlet
+    it has the parameters that bear on POP3.
+
+    Args:
+        lab: the Lab that it administers.
+    """

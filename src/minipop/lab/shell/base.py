@@ -1,0 +1,98 @@
+"""What all cmdlets share: whether the edition has them, and the line that one would type."""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
+from inspect import signature
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from minipop.exchange import SettingsError
+
+from .cmdlets import CMDLETS, Cmdlet
+
+if TYPE_CHECKING:
+    from minipop.lab.lab import Lab
+
+P = ParamSpec("P")
+R = TypeVar("R")
+C = TypeVar("C", bound="Cmdlets")
+
+#: What PowerShell reads as one string without quotation marks.
+_BARE = re.compile(r"[\w.\\/][\w.\\/:@+-]*")
+
+#: What PowerShell takes for a single quotation mark; inside a string it stands twice.
+_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
+
+
+class Cmdlets:
+    """Base of the groups of cmdlets.
+
+    Args:
+        lab: the Lab that they administer.
+    """
+
+    def __init__(self, lab: "Lab") -> None:
+        self._lab = lab
+        #: What was typed so far, as it would be typed in the Exchange Management Shell.
+        self.lines: list[str] = []
+
+
+def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
+    """Make a method a cmdlet: the one in `CMDLETS` whose name is the same but for capitals and signs.
+
+    An argument that is None was not typed. A call that succeeds is noted in `Cmdlets.lines`.
+
+    Raises:
+        SettingsError: when called, if the edition does not have the cmdlet or a parameter.
+    """
+    known = CMDLETS[_plain(method.__name__)]
+    parameters = signature(method)
+
+    @wraps(method)
+    def run(shell: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        _, *given = parameters.bind(shell, *args, **kwargs).arguments.items()
+        typed = {known.parameter(_plain(name)): value for name, value in given if value is not None}
+        _demand(known, typed, shell._lab.settings.edition.name)
+        result = method(shell, *args, **kwargs)
+        shell.lines.append(line(known, typed))
+        return result
+
+    return run
+
+
+def line(known: Cmdlet, typed: Mapping[str, object]) -> str:
+    """Return a cmdlet as one types it, given its parameters and their values."""
+    return " ".join([known.name, *(f"-{name} {written(value)}" for name, value in typed.items())])
+
+
+def written(value: object) -> str:
+    """Return a value as PowerShell wants it written; quotation marks only where they are needed."""
+    if isinstance(value, bool):
+        return "$true" if value else "$false"
+    if isinstance(value, list | tuple):
+        return ",".join(map(written, value))
+    text = str(value)
+    return text if _BARE.fullmatch(text) else "'" + _QUOTES.sub(r"\g<0>\g<0>", text) + "'"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _demand(known: Cmdlet, typed: Mapping[str, object], edition: str) -> None:
+    """See to it that an edition has a cmdlet, with these parameters.
+
+    Raises:
+        SettingsError: it does not; the text says which editions do, and what serves there instead.
+    """
+    if edition not in known.editions:
+        instead = f"; instead: {known.instead[edition]}" if edition in known.instead else ""
+        raise SettingsError(
+            f"edition {edition!r} has no {known.name}, only {', '.join(known.editions)} have it{instead}"
+        )
+    for name in typed:
+        editions = known.only.get(name, known.editions)
+        if edition not in editions:
+            raise SettingsError(
+                f"edition {edition!r} has no {known.name} -{name}, only {', '.join(editions)} have it"
+            )
