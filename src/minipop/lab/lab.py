@@ -25,6 +25,7 @@ from .clock import Clock
 from .exercises import EXERCISES, Verdict
 from .issuer import Issuer
 from .realm import Realm
+from .shell import Shell
 from .startable import Startable
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ class Lab(Startable):
         self._realm: Realm | None = None
         self._issuer: Issuer | None = None
         self._running = ExitStack()
+        #: The Exchange Management Shell, which administers this Lab.
+        self.shell = Shell(self)
         #: The rules of the service, for sessions without a server; only while it runs they know of its realm
         #: and its issuer.
         self.policy = self._rules()
