@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from minipop.server import Service, ServiceThread, Timeouts, authority
+from minipop.server import Limits, Service, ServiceThread, Timeouts, authority
 from tests.support import FakeMaildrop, FakePolicy
 
 
@@ -56,9 +56,13 @@ def serve(caplog: pytest.LogCaptureFixture) -> Iterator[Serve]:
     """Start services; at the end stop them, and demand that asyncio had nothing to complain of."""
     started: list[Running] = []
 
-    def start(policy: FakePolicy | None = None, timeouts: Timeouts | None = None) -> Running:
+    def start(
+        policy: FakePolicy | None = None, timeouts: Timeouts | None = None, limits: Limits | None = None
+    ) -> Running:
         policy = policy or FakePolicy()
-        service = Service(policy, authority().server_context(), timeouts or Timeouts())
+        service = Service(
+            policy, authority().server_context(), timeouts or Timeouts(), limits=limits or Limits()
+        )
         thread = ServiceThread(service)
         thread.start()
         started.append(Running(service, thread, policy))

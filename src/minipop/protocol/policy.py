@@ -19,14 +19,18 @@ class LogonRefused(Exception):
         reply: name of the text in `Replies`, if it is not the usual one for a failed log-on.
         form: how the name was read, if at all.
         instead: a name that would have worked, if another name is the remedy.
+        ends: whether the connection ends with it.
     """
 
-    def __init__(self, reason: str, reply: str = "", *, form: str = "", instead: str = "") -> None:
+    def __init__(
+        self, reason: str, reply: str = "", *, form: str = "", instead: str = "", ends: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.reply = reply
         self.form = form
         self.instead = instead
+        self.ends = ends
 
 
 #: What a mechanism says: a challenge, without base64; or, as text, a whole line that is sent as it is, since

@@ -37,9 +37,13 @@ class Session:
         policy: the rules of the service.
         tls: whether the connection is encrypted from the start (port 995).
         observer: is told each line of the dialogue, for transcripts.
+        turned_away: name of the reply to a client that is not let in at all; it takes the greeting's place,
+            and the session is over.
     """
 
-    def __init__(self, policy: Policy, *, tls: bool = False, observer: Observer | None = None) -> None:
+    def __init__(
+        self, policy: Policy, *, tls: bool = False, observer: Observer | None = None, turned_away: str = ""
+    ) -> None:
         self.policy = policy
         self.replies = policy.replies
         self.tls = tls
@@ -55,7 +59,11 @@ class Session:
         self._input = bytearray()
         self._scanned = 0  # octets of the input that hold no line end
         self._output: deque[bytes | Iterator[bytes]] = deque()
-        self.ok("greeting")
+        if turned_away:
+            self.err(turned_away)
+            self.end()
+        else:
+            self.ok("greeting")
 
     # -- the transport's side ---------------------------------------------------------------------
 
@@ -165,6 +173,8 @@ class Session:
         if self._observer:
             self._observer.refused(refusal)
         self.err(refusal.reply or usual)
+        if refusal.ends:
+            self.end()
 
     def update(self) -> None:
         """Remove the marked messages: the UPDATE state (RFC 1939, section 6).

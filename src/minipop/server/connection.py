@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from minipop.protocol import Observer, Policy, Session, State
 from minipop.protocol.session import CHUNK
 
+from .limits import Doorkeeper
+
 log = logging.getLogger(__name__)
 
 #: Seconds that a client may take for the TLS handshake.
@@ -41,6 +43,7 @@ class Connection(asyncio.Protocol):
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
         observer: called with whether TLS came first; returns what is told the dialogue.
+        doorkeeper: says whether there is room for one more.
         implicit_tls: whether TLS comes first, as on port 995.
     """
 
@@ -51,6 +54,7 @@ class Connection(asyncio.Protocol):
         timeouts: Timeouts,
         open_connections: "set[Connection]",
         observer: Callable[[bool], Observer] | None,
+        doorkeeper: Doorkeeper,
         *,
         implicit_tls: bool,
     ) -> None:
@@ -59,6 +63,8 @@ class Connection(asyncio.Protocol):
         self._timeouts = timeouts
         self._open = open_connections
         self._observer = observer
+        self._doorkeeper = doorkeeper
+        self._turned_away = ""  # the reply to one for whom there is no room
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport
         self._session: Session | None = None
@@ -75,6 +81,8 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._open.add(self)
+        peer = transport.get_extra_info("peername")  # None if the client is gone already
+        self._turned_away = self._doorkeeper.admit(self, peer[0] if peer else "")
         self._grant(self._timeouts.logon)
         if self._implicit_tls:
             self._begin_tls()
@@ -104,6 +112,7 @@ class Connection(asyncio.Protocol):
         if exc:
             log.info("connection lost: %s", exc)
         self._open.discard(self)
+        self._doorkeeper.leave(self)
         self._stop_timer()
         if self._handshake:
             self._handshake.cancel()
@@ -120,7 +129,9 @@ class Connection(asyncio.Protocol):
 
     def _greet(self) -> None:
         observer = self._observer(self._implicit_tls) if self._observer else None
-        self._session = Session(self._policy, tls=self._implicit_tls, observer=observer)
+        self._session = Session(
+            self._policy, tls=self._implicit_tls, observer=observer, turned_away=self._turned_away
+        )
         self._session.receive_data(bytes(self._early))
         self._pump()
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from minipop.protocol import Observer, Policy
 
 from .connection import Connection, Timeouts
+from .limits import UNLIMITED, Doorkeeper, Limits
 
 #: Turns of the event loop after which a connection that is just being accepted is known.
 _ACCEPTING_TURNS = 5
@@ -56,6 +57,7 @@ class Service:
             told its dialogue.
         front: stands in front of both ports: clients reach it there, and it reaches the service on two
             more ports. None for nothing.
+        limits: who may connect.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Service:
         timeouts: Timeouts,
         observer: Callable[[bool], Observer] | None = None,
         front: Front | None = None,
+        limits: Limits = UNLIMITED,
     ) -> None:
         self._policy = policy
         self._context = context
         self._timeouts = timeouts
         self._observer = observer
         self.front = front
+        self._doorkeeper = Doorkeeper(limits)
         self._connections: set[Connection] = set()
         self._servers: list[asyncio.Server] = []
         self.host = ""
@@ -91,6 +95,17 @@ class Service:
             await self.stop()
             raise
 
+    def restart(self, policy: Policy, timeouts: Timeouts, limits: Limits) -> None:
+        """End every connection and go on by new rules, on the same ports; nothing is deleted.
+
+        Args:
+            policy: the rules of the service from now on.
+            timeouts: when to close a connection from now on.
+            limits: who may connect from now on.
+        """
+        self._policy, self._timeouts, self._doorkeeper = policy, timeouts, Doorkeeper(limits)
+        self._cut()
+
     async def stop(self) -> None:
         """Close both ports and every connection; sessions end without deleting anything."""
         loop = asyncio.get_running_loop()
@@ -104,12 +119,16 @@ class Service:
             await asyncio.sleep(0)
         for server in self._servers:
             server.close()
-        for connection in tuple(self._connections):
-            connection.close()
+        self._cut()
         if self.front:
             await self.front.close()
         await asyncio.gather(*(server.wait_closed() for server in self._servers))
         self._servers.clear()
+
+    def _cut(self) -> None:
+        """End every connection at once."""
+        for connection in tuple(self._connections):
+            connection.close()
 
     async def _listen(self, host: str, port: int, *, implicit_tls: bool) -> int:
         """Listen on a port, with the front before it if there is one; return the port for clients."""
@@ -121,6 +140,7 @@ class Service:
                 self._timeouts,
                 self._connections,
                 self._observer,
+                self._doorkeeper,
                 implicit_tls=implicit_tls,
             )
 
