@@ -138,6 +138,11 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "logon_timeout": ("Zeitlimit bis zur Anmeldung", "Time-out before log-on", "seconds"),
     "idle_timeout": ("Zeitlimit bei Untätigkeit", "Idle time-out", "seconds"),
     "connections": ("Höchstzahl der Verbindungen", "Maximum connections", "connections"),
+    "address_list": (
+        "Liste der Adressen, die sich verbinden dürfen, im Dienst selbst",
+        "List of the addresses that may connect, in the service itself",
+        "plain",
+    ),
     "keeping": ("Was POP3 löscht, liegt danach", "What POP3 deletes is then", "keeping"),
     "retention_days": ("Aufbewahrung in Tagen", "Retention in days", "number"),
     "single_item_recovery": ("Single Item Recovery, Standardwert", "Single item recovery, default", "plain"),

@@ -1,7 +1,7 @@
 """Exchange's ways: editions, log-on names, LoginType, mechanisms; `minipop.protocol.Policy` made real."""
 
 from .directory import Account, AccountsError, Directory, password_matches, read_accounts
-from .edition import Edition, LoginType
+from .edition import Connections, Edition, ExtendedProtection, LoginType
 from .editions import DEFAULT, EDITIONS
 from .policy import ExchangePolicy, Trust
 from .settings import Settings, SettingsError
@@ -11,9 +11,11 @@ __all__ = [
     "EDITIONS",
     "Account",
     "AccountsError",
+    "Connections",
     "Directory",
     "Edition",
     "ExchangePolicy",
+    "ExtendedProtection",
     "LoginType",
     "Settings",
     "SettingsError",

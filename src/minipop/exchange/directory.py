@@ -3,7 +3,7 @@
 import hmac
 import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,18 @@ class Directory:
     """All accounts of a service, found by any of their names; names compare without regard to case."""
 
     def __init__(self, accounts: Iterable[Account]) -> None:
+        self._index(accounts)
+
+    def change(self, alias: str, **values: Any) -> None:
+        """Change an account, from the next log-on on; a session that is open keeps what it has.
+
+        Args:
+            alias: the alias of the account.
+            values: fields of `Account` and what they are from now on.
+        """
+        self._index(replace(a, **values) if a.alias == alias else a for a in self.accounts)
+
+    def _index(self, accounts: Iterable[Account]) -> None:
         self.accounts = list(accounts)
         self._by_alias = {a.alias.casefold(): a for a in self.accounts}
         self._by_sam = {a.sam.casefold(): a for a in self.accounts if a.sam}

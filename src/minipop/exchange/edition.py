@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from minipop.mailbox import Keeping, Retention
 
@@ -38,6 +39,17 @@ class LoginType(Enum):
     SECURE_LOGIN = "SecureLogin"
 
 
+class Connections(NamedTuple):
+    """How many connections there may be at a time; None for any number.
+
+    They are MaxConnections, MaxConnectionFromSingleIP and MaxConnectionsPerUser of ``Set-PopSettings``.
+    """
+
+    total: int | None = None
+    per_address: int | None = None
+    per_user: int | None = None
+
+
 @dataclass(frozen=True)
 class Edition:
     """One edition.
@@ -70,7 +82,8 @@ class Edition:
         single_item_recovery: whether what its user purges from there is kept as well.
         base64_uids: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers.
         exclusive: whether one session at a time may have the maildrop open.
-        connections: most connections in all, per address and per user; None where there is no limit.
+        connections: most connections in all, per address and per user.
+        address_list: whether the service itself can be told the addresses that may connect.
     """
 
     name: str
@@ -100,7 +113,8 @@ class Edition:
     single_item_recovery: Fact[bool]
     base64_uids: Fact[bool]
     exclusive: Fact[bool]
-    connections: Fact[tuple[int | None, int | None, int | None]]
+    connections: Fact[Connections]
+    address_list: Fact[bool]
 
     @property
     def retention(self) -> Retention:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from minipop.mailbox import Keeping
 
 from . import sources as src
-from .edition import Edition, ExtendedProtection, LoginType
+from .edition import Connections, Edition, ExtendedProtection, LoginType
 from .names import Form
 from .sources import Fact, Source
 
@@ -127,13 +127,14 @@ E2000 = Edition(
     forms=_FORMS_2000,
     line_limit=Fact(512, src.INVENTED),
     logon_timeout=Fact(60, src.INVENTED),
-    idle_timeout=Fact(1800, src.INVENTED),
+    idle_timeout=Fact(600, src.CONNECTION_LIMITS_2003),
     keeping=Fact(Keeping.DUMPSTER, src.KB_178630),
     retention_days=Fact(7, src.INVENTED),
     single_item_recovery=Fact(False, src.SINGLE_ITEM_RECOVERY),
     base64_uids=Fact(True, src.CARRIED_OVER),
     exclusive=Fact(False, src.CONNECTIONS_PER_USER),
-    connections=Fact((None, None, None), src.INVENTED),
+    connections=Fact(Connections(), src.CONNECTION_LIMITS_2003),
+    address_list=Fact(True, src.ADDRESS_LIST_2003),
 )
 
 E2003 = replace(
@@ -207,7 +208,9 @@ E2007 = replace(
     base64_uids=Fact(False, src.MAILKIT_UIDL),
     stls=Fact(True, src.CURL_718),
     forms=_FORMS_2007,
-    connections=Fact((2000, 20, 10), src.CONNECTIONS_2007),
+    idle_timeout=Fact(1800, src.INVENTED),
+    connections=Fact(Connections(2000, 20, 10), src.CONNECTIONS_2007),
+    address_list=Fact(False, src.SET_POPSETTINGS),
     # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
     line_limit=Fact(512, src.INVENTED),
 )
@@ -235,7 +238,7 @@ E2010 = replace(
     forms=_FORMS_2010,
     login_type=Fact(LoginType.SECURE_LOGIN, src.LOGIN_TYPE_2010),
     line_limit=Fact(512, src.STANXPOP3_LINE),
-    connections=Fact((2000, 2000, 16), src.CONNECTIONS_2010),
+    connections=Fact(Connections(2000, 2000, 16), src.CONNECTIONS_2010),
     logon_timeout=Fact(60, src.SET_POPSETTINGS),
     idle_timeout=Fact(1800, src.SET_POPSETTINGS),
     keeping=Fact(Keeping.RECOVERABLE_ITEMS, src.RECOVERABLE_ITEMS),
@@ -247,7 +250,7 @@ E2013 = replace(
     name="2013",
     title="Exchange Server 2013",
     passwords=Fact(True, src.SET_POPSETTINGS),
-    connections=Fact((None, None, 16), src.SET_POPSETTINGS),
+    connections=Fact(Connections(per_user=16), src.SET_POPSETTINGS),
     own_mailbox=Fact(True, src.NTLM_2013),
     replies={
         **E2010.replies,
@@ -287,7 +290,7 @@ ONLINE = replace(
     SE,
     name="online",
     title="Exchange Online",
-    connections=Fact((None, None, None), src.INVENTED),
+    connections=Fact(Connections(), src.INVENTED),
     replies={
         **SE.replies,
         **_texts(
@@ -364,7 +367,8 @@ RFC = Edition(
     single_item_recovery=Fact(False, src.OWN),
     base64_uids=Fact(False, src.OWN),
     exclusive=Fact(True, src.RFC_1939),
-    connections=Fact((None, None, 1), src.RFC_1939),
+    connections=Fact(Connections(per_user=1), src.RFC_1939),
+    address_list=Fact(False, src.OWN),
 )
 
 #: Every edition by its name, oldest first.

@@ -184,10 +184,16 @@ class ExchangePolicy:
         return self._open(mailbox)
 
     def _open(self, mailbox: Account) -> Maildrop:
+        opened = self._mailboxes[mailbox.alias]
         try:
-            return self._mailboxes[mailbox.alias].open_maildrop()
+            maildrop = opened.open_maildrop()
         except MailboxInUse:
             raise LogonRefused(Reason.IN_USE.value, "in_use") from None
+        most = self.settings.effective_connections.per_user
+        if most is not None and opened.open_maildrops > most:
+            maildrop.close()
+            raise LogonRefused(Reason.CONNECTIONS.value, "too_many_of_user", ends=True)
+        return maildrop
 
     def _reason_against(self, found: Resolution, *, matches: bool) -> Reason | None:
         """Return the first rule that speaks against a log-on by password, None if it may go on."""

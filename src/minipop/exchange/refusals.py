@@ -21,6 +21,7 @@ class Reason(Enum):
     RIGHTS = "rights"  #: the mailbox is somebody else's, and there is no full access
     POP_DISABLED = "pop-disabled"  #: ``Set-CASMailbox -PopEnabled $false``
     IN_USE = "in-use"  #: another session has the maildrop open
+    CONNECTIONS = "connections"  #: as many sessions are open already as ``MaxConnectionsPerUser`` allows
     MALFORMED = "malformed"  #: a SASL response that its mechanism cannot read
     AUTHZID = "authzid"  #: a mechanism's message asks to act as somebody else
     NTLM_V1 = "ntlm-v1"  #: an NTLMv1 or LM response, where only NTLMv2 is taken

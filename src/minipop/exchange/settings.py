@@ -1,10 +1,11 @@
 """What an administrator sets for the service, read as it is typed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from .edition import Edition, ExtendedProtection, LoginType, SecureLogin
+from .edition import Connections, Edition, ExtendedProtection, LoginType, SecureLogin
 from .editions import EDITIONS
 
 E = TypeVar("E", bound=Enum)
@@ -25,6 +26,10 @@ class Settings:
         gssapi_ntlm: EnableGSSAPIAndNTLMAuth, None for the edition's own.
         ntlm_v1: whether NTLMv1 is taken, which rests on DES and counts as broken; for old clients.
         extended_protection: ExtendedProtectionPolicy, None for the edition's own.
+        allowed: the only addresses and subnets that may connect, None for all.
+        connections: how many connections there may be, None for the edition's own.
+        logon_timeout: seconds from the connection to the log-on, None for the edition's own.
+        idle_timeout: seconds without a command after the log-on, None for the edition's own.
     """
 
     edition: Edition
@@ -33,6 +38,10 @@ class Settings:
     gssapi_ntlm: bool | None = None
     ntlm_v1: bool = False
     extended_protection: ExtendedProtection | None = None
+    allowed: tuple[str, ...] | None = None
+    connections: Connections | None = None
+    logon_timeout: int | None = None
+    idle_timeout: int | None = None
 
     @classmethod
     def of(
@@ -44,6 +53,7 @@ class Settings:
         gssapi_ntlm: bool | None = None,
         ntlm_v1: bool = False,
         extended_protection: str | None = None,
+        allowed: Iterable[str] | None = None,
     ) -> "Settings":
         """Read the settings as they are typed; None for those that are not.
 
@@ -58,17 +68,19 @@ class Settings:
             ("LoginType, so no SecureLogin to read", secure_login, known.login_type.value),
             ("EnableGSSAPIAndNTLMAuth", gssapi_ntlm, known.gssapi_ntlm.value),
             ("ExtendedProtectionPolicy", extended_protection, known.extended_protection.value),
+            ("list of addresses that may connect", allowed, known.address_list.value or None),
             ("NTLM", ntlm_v1 or None, "NTLM" in known.accepted.value or None),
         ):
             if given is not None and exists is None:
                 raise SettingsError(f"edition {edition!r} has no {setting}")
         return cls(
             known,
-            _one_of(LoginType, "LoginType", login_type),
-            _one_of(SecureLogin, "reading of SecureLogin", secure_login) or SecureLogin.DOCUMENTED,
+            one_of(LoginType, "LoginType", login_type),
+            one_of(SecureLogin, "reading of SecureLogin", secure_login) or SecureLogin.DOCUMENTED,
             gssapi_ntlm,
             ntlm_v1,
-            _one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection),
+            one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection),
+            None if allowed is None else tuple(allowed),
         )
 
     def demand(self, mechanism: str) -> None:
@@ -109,8 +121,23 @@ class Settings:
         """The ExtendedProtectionPolicy in force; where there is no such setting, none."""
         return self.extended_protection or self.edition.extended_protection.value or ExtendedProtection.NONE
 
+    @property
+    def effective_connections(self) -> Connections:
+        """How many connections there may be."""
+        return self.connections or self.edition.connections.value
 
-def _one_of(values: type[E], name: str, typed: str | None) -> E | None:
+    @property
+    def effective_logon_timeout(self) -> int:
+        """Seconds from the connection to the log-on."""
+        return self.logon_timeout or self.edition.logon_timeout.value
+
+    @property
+    def effective_idle_timeout(self) -> int:
+        """Seconds without a command after the log-on."""
+        return self.idle_timeout or self.edition.idle_timeout.value
+
+
+def one_of(values: type[E], name: str, typed: str | None) -> E | None:
     """Read a value that was typed.
 
     Raises:

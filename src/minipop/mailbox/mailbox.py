@@ -78,7 +78,8 @@ class Mailbox:
         self._exclusive = exclusive
         self._clock = clock
         self._write_uid = write_uid
-        self._open_maildrops = 0
+        #: How many POP3 sessions have it open.
+        self.open_maildrops = 0
         self._rules: list[Rule] = []
         #: How many POP3 sessions have ended with QUIT.
         self.sessions_ended = 0
@@ -210,14 +211,14 @@ class Mailbox:
         Raises:
             MailboxInUse: the mailbox is exclusive and open already.
         """
-        if self._exclusive and self._open_maildrops:
+        if self._exclusive and self.open_maildrops:
             raise MailboxInUse(self.alias)
-        self._open_maildrops += 1
+        self.open_maildrops += 1
         return InboxMaildrop(self)
 
     def release(self) -> None:
         """Give back what `open_maildrop` took."""
-        self._open_maildrops -= 1
+        self.open_maildrops -= 1
 
     # -- inside -----------------------------------------------------------------------------------
 
