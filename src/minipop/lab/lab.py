@@ -1,6 +1,6 @@
 """The Lab: a whole little Exchange for one notebook cell, one test, or one command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -17,7 +17,17 @@ from minipop.exchange import (
 )
 from minipop.mailbox import Mailbox, base64_uid, decimal_uid
 from minipop.mailbox.maildir import Maildirs
-from minipop.server import CERTIFICATES, Front, Service, ServiceThread, Timeouts, authority, is_loopback
+from minipop.server import (
+    CERTIFICATES,
+    Front,
+    Limits,
+    Service,
+    ServiceThread,
+    Timeouts,
+    authority,
+    is_loopback,
+    networks,
+)
 from minipop.wire import Transcript, Wire
 
 from . import world
@@ -55,6 +65,10 @@ class Lab(Startable):
             clients know.
         extended_protection: ExtendedProtectionPolicy, whether NTLM must be bound to the TLS connection:
             ``None``, ``Allow`` or ``Require``; None for the edition's own.
+        allowed: the list “Only the list below” of the POP3 virtual server, 2000 and 2003 alone: the addresses
+            and subnets that may connect; None for all.
+        time_lapse: how many times as fast as a clock the service's timers run: with 60, a minute takes a
+            second.
         kerberos: whether to start a Kerberos realm of its own, and so to offer GSSAPI; see `realm`.
         issuer: whether to start an issuer of tokens, and so to offer XOAUTH2; see `issuer`.
         lang: the language of what it prints, ``de`` or ``en``.
@@ -84,6 +98,8 @@ class Lab(Startable):
         gssapi_ntlm: bool | None = None,
         ntlm_v1: bool = False,
         extended_protection: str | None = None,
+        allowed: Iterable[str] | None = None,
+        time_lapse: float = 1,
         kerberos: bool = False,
         issuer: bool = False,
         lang: str = "en",
@@ -113,16 +129,21 @@ class Lab(Startable):
             gssapi_ntlm=gssapi_ntlm,
             ntlm_v1=ntlm_v1,
             extended_protection=extended_protection,
+            allowed=allowed,
         )
+        if time_lapse <= 0:
+            raise SettingsError("time_lapse must be greater than 0")
+        self._time_lapse = time_lapse
+        try:
+            self._allowed = None if self.settings.allowed is None else networks(self.settings.allowed)
+        except ValueError as error:
+            raise SettingsError(str(error)) from None
         for wanted, mechanism in ((kerberos, "GSSAPI"), (issuer, "XOAUTH2")):
             if wanted:
                 self.settings.demand(mechanism)
         self.lang = lang
         self._builtin = accounts is None
-        #: The accounts of the world.
-        self.accounts: list[Account] = (
-            list(world.accounts()) if accounts is None else read_accounts(Path(accounts))
-        )
+        self._directory = Directory(world.accounts() if accounts is None else read_accounts(Path(accounts)))
         self.clock = Clock()
         self._maildirs = Maildirs(maildir, [a.alias for a in self.accounts]) if maildir is not None else None
         try:
@@ -161,7 +182,6 @@ class Lab(Startable):
         """
         if self._thread:
             raise RuntimeError("this Lab is running already; stop() ends it")
-        edition = self.settings.edition
         with ExitStack() as started:  # what has started ends again if something after it cannot
             started.callback(self._release)
             if self._maildirs:
@@ -174,9 +194,10 @@ class Lab(Startable):
             service = Service(
                 self.policy,
                 authority().server_context(self._certificate),
-                Timeouts(edition.logon_timeout.value, edition.idle_timeout.value),
+                self._timeouts(),
                 self._transcript.begin,
                 self._front(),
+                self._limits(),
             )
             thread = ServiceThread(service)
             thread.start(*self._address)
@@ -190,6 +211,16 @@ class Lab(Startable):
         self._thread = None
         self._running.close()
         self._release()  # of a Lab that was never started, too
+
+    def restart(self) -> None:
+        """Restart the service, so that changed settings take effect.
+
+        Both ports stay the same. Sessions that are open end without deleting anything, and what the clients
+        have sent before is dealt with.
+        """
+        service = self._started()
+        self.policy = self._rules(authority().certificate(self._certificate))
+        self._settled(lambda: service.restart(self.policy, self._timeouts(), self._limits()))
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -214,6 +245,11 @@ class Lab(Startable):
         return str(authority().ca_file)
 
     # -- what is in it ----------------------------------------------------------------------------
+
+    @property
+    def accounts(self) -> list[Account]:
+        """The accounts of the world, as they are now."""
+        return self._directory.accounts
 
     def mailbox(self, alias: str) -> Mailbox:
         """Return a mailbox as it is once everything that clients have sent is dealt with.
@@ -343,7 +379,19 @@ class Lab(Startable):
             verify=self._issuer.verifier().verify if self._issuer else None,
             certificate=certificate,
         )
-        return ExchangePolicy(self.settings, Directory(self.accounts), self._mailboxes, trust)
+        return ExchangePolicy(self.settings, self._directory, self._mailboxes, trust)
+
+    def _timeouts(self) -> Timeouts:
+        logon, idle = self.settings.effective_logon_timeout, self.settings.effective_idle_timeout
+        return Timeouts(logon / self._time_lapse, idle / self._time_lapse)
+
+    def _limits(self) -> Limits:
+        most = self.settings.effective_connections
+        return Limits(most.total, most.per_address, self._allowed)
+
+    def _change_account(self, alias: str, **values: Any) -> None:
+        """Change an account, between what clients do; see `Directory.change`."""
+        self._settled(lambda: self._directory.change(alias, **values))
 
     def _settled(self, read: Callable[[], T]) -> T:
         """Read something once all that clients have sent is dealt with; after `stop`, that is always."""
