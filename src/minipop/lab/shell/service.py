@@ -1,10 +1,18 @@
-"""Cmdlets for the service: who may use POP3 at all."""
+"""Cmdlets for the service: who may use POP3 at all, how one may log on, how many may connect."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from minipop.exchange import Account, SettingsError
+from minipop.exchange import Account, Connections, ExtendedProtection, LoginType, SettingsError
+from minipop.exchange.settings import one_of
 
 from .base import Cmdlets, cmdlet
+from .cmdlets import CMDLETS, since
+from .ranges import UNLIMITED, number, seconds, time_span
+
+#: The services that one restarts; since Exchange 2013 there are two.
+FRONT_END, BACK_END = "MSExchangePOP3", "MSExchangePOP3BE"
+_TWO_SERVICES = since("2013")
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,41 @@ class CASMailbox:
 
     identity: str
     pop_enabled: bool
+
+
+@dataclass(frozen=True, repr=False)
+class PopSettings:
+    """What Get-PopSettings tells: what is set, whether or not it is in effect already.
+
+    Args:
+        login_type: LoginType.
+        enable_gssapi_and_ntlm_auth: EnableGSSAPIAndNTLMAuth; None where there is no such setting.
+        extended_protection_policy: ExtendedProtectionPolicy; None where there is no such setting.
+        pre_authenticated_connection_timeout: how long a client may take to log on, such as ``00:01:00``.
+        authenticated_connection_timeout: how long it may say nothing afterwards.
+        max_connections: most connections; 2147483647 for any number.
+        max_connection_from_single_ip: most of them from one address.
+        max_connections_per_user: most of them of one user.
+    """
+
+    login_type: str
+    enable_gssapi_and_ntlm_auth: bool | None
+    extended_protection_policy: str | None
+    pre_authenticated_connection_timeout: str
+    authenticated_connection_timeout: str
+    max_connections: int
+    max_connection_from_single_ip: int
+    max_connections_per_user: int
+
+    def __repr__(self) -> str:
+        """Show it as PowerShell shows a list: a line for each property."""
+        shown = {_written(field.name): getattr(self, field.name) for field in fields(self)}
+        width = max(map(len, shown))
+        return "\n".join(f"{name:{width}} : {value}" for name, value in shown.items() if value is not None)
+
+
+def _written(field: str) -> str:
+    return CMDLETS["setpopsettings"].parameter(field.replace("_", ""))
 
 
 class ServiceCmdlets(Cmdlets):
@@ -35,6 +78,114 @@ class ServiceCmdlets(Cmdlets):
         """
         accounts = self._lab.accounts if identity is None else [self._mailbox(identity)]
         return [CASMailbox(account.alias, account.pop_enabled) for account in accounts]
+
+    @cmdlet
+    def set_cas_mailbox(self, identity: str, *, pop_enabled: bool) -> None:
+        """Switch POP3 on or off for a mailbox, from the next log-on on.
+
+        Sessions that are open go on. Of Exchange, Microsoft says to restart both POP3 services afterwards;
+        the Lab needs no restart for it.
+
+        Args:
+            identity: alias, UPN or primary address of the mailbox.
+            pop_enabled: whether POP3 may be used for it.
+
+        Raises:
+            SettingsError: there is no such mailbox.
+        """
+        self._lab._change_account(self._mailbox(identity).alias, pop_enabled=pop_enabled)
+
+    @cmdlet
+    def get_pop_settings(self) -> PopSettings:
+        """Tell the settings of the service; those that were changed since it was started, too."""
+        settings = self._lab.settings
+        most = settings.effective_connections
+        login_type, enabled = settings.effective_login_type, settings.edition.gssapi_ntlm.value
+        protection = settings.edition.extended_protection.value and settings.effective_extended_protection
+        assert login_type is not None  # every edition that has the cmdlet has a LoginType
+        return PopSettings(
+            login_type.value,
+            enabled if settings.gssapi_ntlm is None else settings.gssapi_ntlm,
+            protection.value if protection else None,
+            time_span(settings.effective_logon_timeout),
+            time_span(settings.effective_idle_timeout),
+            *(UNLIMITED if n is None else n for n in most),
+        )
+
+    @cmdlet
+    def set_pop_settings(
+        self,
+        *,
+        login_type: str | None = None,
+        max_connections: int | None = None,
+        max_connection_from_single_ip: int | None = None,
+        max_connections_per_user: int | None = None,
+        pre_authenticated_connection_timeout: str | None = None,
+        authenticated_connection_timeout: str | None = None,
+        extended_protection_policy: str | None = None,
+        enable_gssapi_and_ntlm_auth: bool | None = None,
+    ) -> None:
+        """Change settings of the service, for all mailboxes; they take effect when it is restarted.
+
+        Args:
+            login_type: ``PlainTextLogin``, ``PlainTextAuthentication`` or ``SecureLogin``.
+            max_connections: most connections; 2147483647 for any number.
+            max_connection_from_single_ip: most of them from one address.
+            max_connections_per_user: most of them of one user, who is the mailbox in the Lab.
+            pre_authenticated_connection_timeout: how long a client may take to log on, such as ``00:01:00``.
+            authenticated_connection_timeout: how long it may say nothing afterwards.
+            extended_protection_policy: ``None``, ``Allow`` or ``Require``.
+            enable_gssapi_and_ntlm_auth: whether 110 takes NTLM and Kerberos before TLS.
+
+        Raises:
+            SettingsError: a value is unknown or out of range; then nothing changes.
+        """
+        settings = self._lab.settings
+        edition = settings.edition.name
+        numbers = (max_connections, max_connection_from_single_ip, max_connections_per_user)
+        names = ("MaxConnections", "MaxConnectionFromSingleIP", "MaxConnectionsPerUser")
+        for name, value in zip(names, numbers, strict=True):
+            number(name, value, edition)
+        most = (
+            now if n is None else n for n, now in zip(numbers, settings.effective_connections, strict=True)
+        )
+        changes: dict[str, Any] = {
+            "login_type": one_of(LoginType, "LoginType", login_type),
+            "gssapi_ntlm": enable_gssapi_and_ntlm_auth,
+            "extended_protection": one_of(
+                ExtendedProtection, "ExtendedProtectionPolicy", extended_protection_policy
+            ),
+            "logon_timeout": seconds(
+                "PreAuthenticatedConnectionTimeout", pre_authenticated_connection_timeout, edition
+            ),
+            "idle_timeout": seconds(
+                "AuthenticatedConnectionTimeout", authenticated_connection_timeout, edition
+            ),
+            "connections": Connections(*(None if n == UNLIMITED else n for n in most)),
+        }
+        self._lab.settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
+
+    @cmdlet
+    def restart_service(self, name: str | list[str]) -> None:
+        """Restart a service of the machine, so that changed settings take effect; a cmdlet of Windows itself.
+
+        Sessions that are open end, and nothing is deleted. Since Exchange 2013 there are two services, and
+        Microsoft says to restart both. Which setting waits for which of them is not on record: in the Lab,
+        all wait for ``MSExchangePOP3``, where the clients connect.
+
+        Args:
+            name: ``MSExchangePOP3``, and ``MSExchangePOP3BE`` from Exchange 2013 on.
+
+        Raises:
+            SettingsError: there is no such service.
+            RuntimeError: the Lab is not started.
+        """
+        names = [name] if isinstance(name, str) else name
+        known = [FRONT_END, BACK_END] if self._lab.settings.edition.name in _TWO_SERVICES else [FRONT_END]
+        for unknown in set(names) - set(known):
+            raise SettingsError(f"no service {unknown!r}; there are {', '.join(known)}")
+        if FRONT_END in names:
+            self._lab.restart()
 
     # -- inside -----------------------------------------------------------------------------------
 
