@@ -50,7 +50,9 @@ def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P]
 
     @wraps(method)
     def run(shell: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        _, *given = parameters.bind(shell, *args, **kwargs).arguments.items()
+        parameters.bind(shell, *args, **kwargs)  # raises TypeError as the method itself would
+        _, *positional = parameters.bind_partial(shell, *args).arguments.items()
+        given = (*positional, *kwargs.items())  # as typed
         typed = {known.parameter(_plain(name)): value for name, value in given if value is not None}
         _demand(known, typed, shell._lab.settings.edition.name)
         result = method(shell, *args, **kwargs)

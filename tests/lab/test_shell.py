@@ -1,0 +1,315 @@
+"""The Lab's shell: what the cmdlets do, the lines one would type, and which editions have them."""
+
+import poplib
+from collections.abc import Callable
+
+import pytest
+
+from minipop import Lab
+from minipop.exchange import SettingsError
+from minipop.lab.clients import MECHANISMS, Refused, Transport, session
+from minipop.lab.shell import Shell
+from minipop.lab.shell.base import written
+from minipop.lab.shell.cmdlets import CMDLETS
+from tests.lab.conftest import LogOn
+from tests.raw import Raw
+
+REFUSED = "Logon failure: unknown user name or bad password."
+BOTH = ["MSExchangePOP3", "MSExchangePOP3BE"]
+DORA = {"user": "dora@muster.example", "password": "Herbst2026"}
+
+
+# -- the lines ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        (True, "$true"),
+        (False, "$false"),
+        (16, "16"),
+        ("fax", "fax"),
+        ("anna@muster.example", "anna@muster.example"),
+        (r"MUSTER\anna", r"MUSTER\anna"),
+        ("00:01:00", "00:01:00"),
+        ("Clara Weiß", "'Clara Weiß'"),
+        ("", "''"),
+        ("it's", "'it''s'"),
+        ("a\u2019b", "'a\u2019\u2019b'"),  # a quotation mark to PowerShell as well
+        ("$home", "'$home'"),
+        ("-x", "'-x'"),
+        ("a;b", "'a;b'"),
+        ("a,b", "'a,b'"),
+        (["MSExchangePOP3", "a b"], "MSExchangePOP3,'a b'"),
+    ],
+)
+def test_a_value_is_written_as_powershell_wants_it(value: object, line: str) -> None:
+    assert written(value) == line
+
+
+def test_each_call_notes_the_line_that_one_would_type(lab: Lab) -> None:
+    shell = lab.shell
+    shell.set_cas_mailbox("dora", pop_enabled=True)
+    shell.get_cas_mailbox()
+    shell.get_cas_mailbox(identity="fax@muster.example")
+    shell.set_pop_settings(
+        login_type="SecureLogin",
+        enable_gssapi_and_ntlm_auth=False,
+        max_connection_from_single_ip=5,
+        pre_authenticated_connection_timeout="00:02:00",
+    )
+    shell.restart_service("MSExchangePOP3")
+    shell.restart_service(BOTH)
+    assert shell.lines == [
+        "Set-CASMailbox -Identity dora -PopEnabled $true",
+        "Get-CASMailbox",
+        "Get-CASMailbox -Identity fax@muster.example",
+        "Set-PopSettings -LoginType SecureLogin -EnableGSSAPIAndNTLMAuth $false -MaxConnectionFromSingleIP 5"
+        " -PreAuthenticatedConnectionTimeout 00:02:00",
+        "Restart-Service -Name MSExchangePOP3",
+        "Restart-Service -Name MSExchangePOP3,MSExchangePOP3BE",
+    ]
+
+
+def test_a_call_that_fails_leaves_no_line(lab: Lab) -> None:
+    with pytest.raises(SettingsError, match="no mailbox 'emil'"):
+        lab.shell.set_cas_mailbox("emil", pop_enabled=True)
+    assert lab.shell.lines == []
+
+
+def test_every_cmdlet_of_the_table_is_a_method_of_the_shell() -> None:
+    methods = {name.replace("_", "") for name in vars(Shell) | _inherited() if not name.startswith("_")}
+    assert set(CMDLETS) == methods
+
+
+def _inherited() -> dict[str, object]:
+    return {name: value for base in Shell.__mro__[:-1] for name, value in vars(base).items()}
+
+
+# -- which editions -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edition", "call", "error"),
+    [
+        (
+            "2000",
+            lambda s: s.set_cas_mailbox("fax", pop_enabled=True),
+            "Active Directory Users and Computers",
+        ),
+        ("2003", lambda s: s.get_cas_mailbox(), "edition '2003' has no Get-CASMailbox, only 2007, 2010"),
+        ("2003", lambda s: s.set_pop_settings(max_connections=9), "Exchange System Manager"),
+        ("online", lambda s: s.set_pop_settings(max_connections=9), "outlook.office365.com, port 995"),
+        ("online", lambda s: s.restart_service("MSExchangePOP3"), "edition 'online' has no Restart-Service"),
+        ("rfc", lambda s: s.get_pop_settings(), "edition 'rfc' has no Get-PopSettings"),
+        ("2007", lambda s: s.set_pop_settings(extended_protection_policy="Allow"), "only 2010, 2013"),
+        ("2007", lambda s: s.set_pop_settings(enable_gssapi_and_ntlm_auth=True), "-EnableGSSAPIAndNTLMAuth"),
+        ("2010", lambda s: s.restart_service("MSExchangePOP3BE"), "there are MSExchangePOP3$"),
+        ("2013", lambda s: s.restart_service("pop3"), "there are MSExchangePOP3, MSExchangePOP3BE"),
+    ],
+)
+def test_what_an_edition_does_not_have_is_one_clear_line(
+    edition: str, call: Callable[[Shell], object], error: str
+) -> None:
+    with pytest.raises(SettingsError, match=error) as raised:
+        call(Lab(edition).shell)
+    assert "\n" not in str(raised.value)
+
+
+def test_exchange_online_has_set_casmailbox() -> None:
+    lab = Lab("online")
+    lab.shell.set_cas_mailbox("dora", pop_enabled=True)
+    assert lab.shell.get_cas_mailbox("dora")[0].pop_enabled
+
+
+# -- Set-CASMailbox -------------------------------------------------------------------------------------
+
+
+def test_pop3_for_a_mailbox_goes_on_and_off_from_the_next_log_on_on(lab: Lab, log_on: LogOn) -> None:
+    with pytest.raises(poplib.error_proto, match=REFUSED):
+        log_on(**DORA)
+    with Raw(lab.port) as waiting:  # connected before the change, logged on after it
+        assert waiting.line().startswith(b"+OK")
+        lab.shell.set_cas_mailbox("dora", pop_enabled=True)
+        assert waiting.ask(b"USER dora@muster.example") == b"+OK"
+        assert waiting.ask(b"PASS Herbst2026").startswith(b"+OK")
+        lab.shell.set_cas_mailbox("dora@muster.example", pop_enabled=False)
+        assert waiting.ask(b"STAT").startswith(b"+OK 1 ")  # what is open goes on
+    with pytest.raises(poplib.error_proto, match=REFUSED):
+        log_on(**DORA)
+    assert log_on().stat()[0] == 10
+
+
+def test_a_mailbox_that_is_switched_off_stays_off_after_a_restart(lab: Lab, log_on: LogOn) -> None:
+    lab.shell.set_cas_mailbox("anna", pop_enabled=False)
+    lab.shell.restart_service(BOTH)
+    with pytest.raises(poplib.error_proto, match=REFUSED):
+        log_on()
+
+
+def test_one_lab_s_changes_are_not_another_s() -> None:
+    Lab().shell.set_cas_mailbox("anna", pop_enabled=False)
+    assert Lab().shell.get_cas_mailbox("anna")[0].pop_enabled
+
+
+# -- Set-PopSettings and Restart-Service ----------------------------------------------------------------
+
+
+def test_settings_take_effect_with_the_restart_and_not_before(log_on: LogOn, lab: Lab) -> None:
+    lab.shell.set_pop_settings(login_type="SecureLogin")
+    assert log_on().stat()[0] == 10  # PlainTextLogin, still
+    assert lab.shell.get_pop_settings().login_type == "SecureLogin"
+    lab.shell.restart_service("MSExchangePOP3BE")
+    assert log_on().stat()[0] == 10
+    lab.shell.restart_service("MSExchangePOP3")
+    with pytest.raises(poplib.error_proto, match="not valid in this state"):
+        log_on()
+    assert log_on(over="995").stat()[0] == 10
+
+
+def test_a_restart_ends_sessions_and_deletes_nothing(lab: Lab, log_on: LogOn) -> None:
+    anna = log_on(over="995")
+    anna.dele(1)
+    assert lab.mailbox("anna").open_maildrops == 1
+    port, tls_port = lab.port, lab.tls_port
+    lab.shell.restart_service(BOTH)
+    assert lab.mailbox("anna").open_maildrops == 0
+    assert len(lab.mailbox("anna").inbox) == 10
+    assert (lab.port, lab.tls_port) == (port, tls_port)
+
+
+def test_nothing_can_be_restarted_that_is_not_started() -> None:
+    with pytest.raises(RuntimeError, match="not started"):
+        Lab().shell.restart_service("MSExchangePOP3")
+
+
+@pytest.mark.parametrize(
+    ("edition", "setting", "taken", "refused"),
+    [
+        ("2007", "max_connections", (1, 25_000), (0, 25_001)),
+        ("2007", "max_connection_from_single_ip", (1, 1_000), (0, 1_001)),
+        ("2007", "max_connections_per_user", (1, 1_000), (0, 1_001)),
+        ("2010", "max_connection_from_single_ip", (1, 25_000), (0, 25_001)),
+        ("2010", "max_connections_per_user", (1, 25_000), (0, 25_001)),
+        ("2010", "max_connections", (1, 2_147_483_647), (0, 2_147_483_648)),
+        ("2016", "max_connections_per_user", (1, 2_147_483_647), (0, 2_147_483_648)),
+        ("2010", "pre_authenticated_connection_timeout", ("00:00:10", "01:00:00"), ("00:00:09", "01:00:01")),
+        ("2010", "authenticated_connection_timeout", ("00:00:30", "1.00:00:00"), ("00:00:29", "1.00:00:01")),
+        ("2013", "pre_authenticated_connection_timeout", ("00:00:30", "1:00:00"), ("00:00:29", "01:00:01")),
+        ("se", "authenticated_connection_timeout", ("00:00:30", "1:00:00"), ("00:00:29", "1.00:00:00")),
+        ("se", "authenticated_connection_timeout", ("0:1:0",), ("60", "1:60:00", "24:00:00", "", "a minute")),
+        ("2016", "login_type", ("PlainTextLogin", "SecureLogin"), ("Secure", "securelogin")),
+        ("2016", "extended_protection_policy", ("None", "Allow", "Require"), ("Always",)),
+    ],
+)
+def test_values_that_a_setting_takes(
+    edition: str, setting: str, taken: tuple[object, ...], refused: tuple[object, ...]
+) -> None:
+    lab = Lab(edition)
+    for value in refused:
+        with pytest.raises(SettingsError):
+            lab.shell.set_pop_settings(**{setting: value})  # type: ignore[arg-type]
+    assert lab.settings == Lab(edition).settings
+    for value in taken:
+        lab.shell.set_pop_settings(**{setting: value})  # type: ignore[arg-type]
+
+
+def test_what_is_set_can_be_read_again() -> None:
+    lab = Lab("2007")
+    lab.shell.set_pop_settings(max_connections_per_user=3, authenticated_connection_timeout="02:00:00")
+    assert repr(lab.shell.get_pop_settings()).splitlines() == [
+        "LoginType                         : SecureLogin",
+        "PreAuthenticatedConnectionTimeout : 00:01:00",
+        "AuthenticatedConnectionTimeout    : 02:00:00",
+        "MaxConnections                    : 2000",
+        "MaxConnectionFromSingleIP         : 20",
+        "MaxConnectionsPerUser             : 3",
+    ]
+    lab.shell.set_pop_settings(max_connections=100)
+    assert lab.settings.effective_connections == (100, 20, 3)
+
+
+def test_no_limit_is_a_number_too() -> None:
+    lab = Lab("2010")
+    lab.shell.set_pop_settings(max_connections=2_147_483_647)
+    assert lab.settings.effective_connections == (None, 2000, 16)
+
+
+# -- limits, the list of addresses, timers --------------------------------------------------------------
+
+
+def test_sessions_of_a_user_are_counted_over_all_ways_in_and_a_broken_one_gives_its_place_back(
+    lab: Lab, log_on: LogOn
+) -> None:
+    lab.shell.set_pop_settings(max_connections_per_user=2)
+    lab.shell.restart_service(BOTH)
+    first, _ = log_on(over="995"), log_on(over="STLS")
+    with pytest.raises(poplib.error_proto, match="Too many connections of this user"):
+        log_on()
+    assert lab.transcript[-1].lines[-1] == "S: -ERR Too many connections of this user."
+    assert log_on("bmueller@muster.example", "Winter ist kalt 7").stat()[0] == 3
+    first.close()
+    assert lab.mailbox("anna").open_maildrops == 1
+    assert log_on().stat()[0] == 10
+
+
+def test_the_server_hangs_up_on_one_session_too_many_of_a_user(lab: Lab) -> None:
+    lab.shell.set_pop_settings(max_connections_per_user=1)
+    lab.shell.restart_service(BOTH)
+    with Raw(lab.port) as one, Raw(lab.port) as two:
+        one.log_on(b"anna@muster.example", b"Sommer2026")
+        two.line()
+        two.send(b"USER anna@muster.example\r\nPASS Sommer2026\r\nSTAT\r\n")
+        assert two.rest() == b"+OK\r\n-ERR Too many connections of this user.\r\n"
+
+
+@pytest.mark.parametrize("name", ["USER/PASS", "AUTH PLAIN", "AUTH LOGIN", "AUTH NTLM"])
+def test_a_session_counts_whichever_way_its_user_logs_on(lab: Lab, log_on: LogOn, name: str) -> None:
+    def way(pop: poplib.POP3) -> bytes:
+        return MECHANISMS[name].log_on(pop, lab, lab.accounts[0], "Sommer2026")
+
+    lab.shell.set_pop_settings(max_connections_per_user=1)
+    lab.shell.restart_service(BOTH)
+    first = log_on()
+    with pytest.raises(Refused, match="Too many connections of this user"), session(lab, Transport.TLS, way):
+        pass
+    assert lab.mailbox("anna").open_maildrops == 1
+    first.quit()
+    with session(lab, Transport.TLS, way), pytest.raises(poplib.error_proto, match="Too many"):
+        log_on()
+
+
+@pytest.mark.parametrize("record", [False, True], ids=["", "recorded"])
+def test_exchange_2003_lets_in_only_those_on_its_list(record: bool) -> None:
+    with Lab("2003", allowed=["127.0.0.2"], record=record) as lab, Raw(lab.port) as client:
+        assert client.rest() == b"-ERR Your address may not connect to this server.\r\n"
+    with Lab("2003", allowed=["127.0.0.0/30"], record=record) as lab, Raw(lab.port) as client:
+        assert client.line().startswith(b"+OK Microsoft Exchange Server 2003")
+
+
+def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(SettingsError, match="faxserver"):
+        Lab("2003", allowed=["faxserver"])
+
+
+def test_time_can_be_made_to_pass_faster() -> None:
+    with (
+        Lab("2016", login_type="PlainTextLogin", time_lapse=100) as lab,
+        Raw(lab.port) as silent,
+        Raw(lab.port) as idle,
+    ):
+        lab.shell.set_pop_settings(authenticated_connection_timeout="00:00:30")
+        assert silent.line().startswith(b"+OK")
+        assert silent.rest() == b""  # 60 s
+        assert idle.rest().startswith(b"+OK")
+        lab.shell.restart_service(BOTH)
+        with Raw(lab.port) as client:
+            client.log_on(b"anna@muster.example", b"Sommer2026").ask(b"DELE 1")
+            assert client.rest() == b""
+        assert len(lab.mailbox("anna").inbox) == 10
+
+
+@pytest.mark.parametrize("lapse", [0, -1])
+def test_time_neither_stands_still_nor_goes_back(lapse: float) -> None:
+    with pytest.raises(SettingsError, match="time_lapse"):
+        Lab(time_lapse=lapse)
