@@ -61,6 +61,8 @@ def test_many_clients_at_once_all_get_their_mail(lab: Lab) -> None:
             assert client.ask(b"QUIT").startswith(b"+OK")
             return octets
 
+    lab.shell.set_pop_settings(max_connections_per_user=20)
+    lab.shell.restart_service("MSExchangePOP3")
     with ThreadPoolExecutor(20) as pool:
         assert len(set(pool.map(fetch, range(20)))) == 1
     assert len(lab.transcript) == 20

@@ -294,7 +294,7 @@ def test_an_address_that_is_none_is_named() -> None:
 
 def test_time_can_be_made_to_pass_faster() -> None:
     with (
-        Lab("2016", login_type="PlainTextLogin", time_lapse=100) as lab,
+        Lab("2016", login_type="PlainTextLogin", time_lapse=30) as lab,
         Raw(lab.port) as silent,
         Raw(lab.port) as idle,
     ):
