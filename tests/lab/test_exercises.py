@@ -341,6 +341,88 @@ def test_lesson_09_without_quit_it_is_not_over(protected: Lab) -> None:
     pop.close()
 
 
+# -- lesson 08: POP3 for the fax alone ------------------------------------------------------------------
+
+
+def fetch_faxes(lab: Lab) -> None:
+    pop = fax(lab)
+    for number in (1, 2, 3):
+        pop.retr(number)
+    pop.quit()
+
+
+def switch_off_all_but(lab: Lab, *kept: str) -> None:
+    for account in lab.accounts:
+        if account.alias not in kept:
+            lab.shell.set_cas_mailbox(account.alias, pop_enabled=False)
+
+
+def restart(lab: Lab) -> None:
+    lab.shell.restart_service(["MSExchangePOP3", "MSExchangePOP3BE"])
+
+
+@pytest.fixture
+def clara_is_in(lab: Lab) -> Iterator[poplib.POP3_SSL]:
+    """Clara is logged on, as the lesson has it."""
+    pop = client(lab, "clara.weiss@muster.example", "Grüße4Clara")
+    yield pop
+    pop.close()
+
+
+@pytest.mark.usefixtures("clara_is_in")
+def test_lesson_08_the_solution_passes(lab: Lab) -> None:
+    switch_off_all_but(lab, "fax")
+    restart(lab)
+    fetch_faxes(lab)
+    assert passes(lab, "08")
+
+
+@pytest.mark.usefixtures("clara_is_in")
+def test_lesson_08_the_order_does_not_matter(lab: Lab) -> None:
+    fetch_faxes(lab)
+    restart(lab)
+    switch_off_all_but(lab, "fax")
+    assert passes(lab, "08")
+
+
+@pytest.mark.usefixtures("clara_is_in")
+def test_lesson_08_the_empty_exercise_fails(lab: Lab) -> None:
+    assert not passes(lab, "08")
+
+
+@pytest.mark.usefixtures("clara_is_in")
+@pytest.mark.parametrize("forgotten", ["anna", "info"])
+def test_lesson_08_one_mailbox_is_easily_forgotten(lab: Lab, forgotten: str) -> None:
+    switch_off_all_but(lab, "fax", forgotten)
+    restart(lab)
+    fetch_faxes(lab)
+    assert not passes(lab, "08")
+
+
+@pytest.mark.usefixtures("clara_is_in")
+def test_lesson_08_an_open_session_is_easily_forgotten(lab: Lab) -> None:
+    switch_off_all_but(lab, "fax")
+    fetch_faxes(lab)
+    assert not passes(lab, "08")
+
+
+@pytest.mark.usefixtures("clara_is_in")
+def test_lesson_08_the_fax_has_to_work(lab: Lab) -> None:
+    switch_off_all_but(lab)
+    restart(lab)
+    assert not passes(lab, "08")
+    lab.shell.set_cas_mailbox("fax", pop_enabled=True)
+    assert not passes(lab, "08")
+
+
+def test_lesson_08_mail_that_is_deleted_fails(lab: Lab, clara_is_in: poplib.POP3_SSL) -> None:
+    switch_off_all_but(lab, "fax")
+    clara_is_in.dele(1)
+    clara_is_in.quit()
+    fetch_faxes(lab)
+    assert not passes(lab, "08")
+
+
 # -- lesson 10: repair Clara's mail program so that no attacker gets her password ------------------------
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from minipop.wire import read
 
 if TYPE_CHECKING:
+    from minipop.exchange import Account
+
     from .lab import Lab
 
 SOLVED = {"de": "Geschafft!", "en": "Well done!"}
@@ -106,6 +108,11 @@ def _sent_a_password(lab: "Lab") -> bool:
         for conversation in lab.transcript
         for entry in conversation.entries
     )
+
+
+def _others(lab: "Lab") -> list["Account"]:
+    """Return all accounts but the one of the fax."""
+    return [account for account in lab.accounts if account.alias != "fax"]
 
 
 #: Every exercise by the number of its lesson.
@@ -265,6 +272,49 @@ EXERCISES: dict[str, Exercise] = {
         praise={
             "de": "Alle drei Faxe sind abgeholt, und kein Kennwort war im Spiel.",
             "en": "All three faxes have been fetched, and no password was involved.",
+        },
+    ),
+    "08": Exercise(
+        steps=(
+            Step(
+                lambda lab: not any(account.pop_enabled for account in _others(lab)),
+                {
+                    "de": "POP3 ist noch für mindestens ein Postfach an, das nicht das Faxpostfach ist. "
+                    "get_cas_mailbox() zeigt, für welches.",
+                    "en": "POP3 is still on for at least one mailbox other than the fax mailbox. "
+                    "get_cas_mailbox() shows which.",
+                },
+            ),
+            Step(
+                lambda lab: not any(lab.mailbox(account.alias).open_maildrops for account in _others(lab)),
+                {
+                    "de": "Neu anmelden kann sich niemand mehr, aber eine alte Sitzung ist noch offen. "
+                    "Was beendet sie?",
+                    "en": "nobody else can log on any more, but an old session is still open. What ends it?",
+                },
+            ),
+            Step(
+                lambda lab: _faxes_read(lab) == 3 and lab.mailbox("fax").sessions_ended > 0,
+                {
+                    "de": "Jetzt muss das Fax noch arbeiten: als svc-fax@muster.example anmelden, "
+                    "alle drei Faxe mit RETR holen, QUIT.",
+                    "en": "now the fax has to do its work: log on as svc-fax@muster.example, "
+                    "fetch all three faxes with RETR, QUIT.",
+                },
+            ),
+            Step(
+                lambda lab: len(lab.mailbox("cweiss").inbox) == 2 and len(lab.mailbox("fax").inbox) == 3,
+                {
+                    "de": "Es fehlt Post, die auf dem Server bleiben sollte. Führen Sie die Zelle noch "
+                    "einmal aus, die das neue Lab startet.",
+                    "en": "mail is missing that was to stay on the server. Run the cell again that starts "
+                    "the new Lab.",
+                },
+            ),
+        ),
+        praise={
+            "de": "Nur noch das Fax kommt per POP3 herein, und niemand sonst ist verbunden.",
+            "en": "Only the fax gets in by POP3 now, and nobody else is connected.",
         },
     ),
     "09": Exercise(
