@@ -3,6 +3,7 @@
 The server runs in a process of its own, and the kernel tells how much memory it ever needed (VmHWM).
 """
 
+import shutil
 import subprocess
 import sys
 import zlib
@@ -27,7 +28,7 @@ SERVER = """
 import sys
 from pathlib import Path
 from minipop import Lab
-with Lab("2016", login_type="PlainTextLogin") as lab:
+with Lab("2016", login_type="PlainTextLogin", maildir=sys.argv[2] if sys.argv[2:] else None) as lab:
     lab.mailbox("fax").deliver(Path(sys.argv[1]))
     print(lab.port, lab.tls_port, flush=True)
     sys.stdin.read()
@@ -81,16 +82,18 @@ class Server:
         return client.log_on(b"svc-fax@muster.example", b"Faxe2026")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["memory", "maildir"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a large message in one mailbox, warmed up by a small session on each port."""
-    file = tmp_path_factory.mktemp("large") / "large.eml"
+    folder = tmp_path_factory.mktemp("large")
+    file = folder / "large.eml"
     with file.open("wb") as out:
         out.write(HEADER)
         for _ in range(BLOCKS):
             out.write(BLOCK)
+    maildir = [str(folder / "mail")] if request.param == "maildir" else []
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVER, str(file)],
+        [sys.executable, "-c", SERVER, str(file), *maildir],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -106,7 +109,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield started
         process.stdin.close()
         assert process.wait(20) == 0
-    file.unlink()
+    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["110", "995"])
