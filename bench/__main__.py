@@ -34,6 +34,31 @@ for _ in range(21):
     lab.stop()
 """
 
+#: Fills a Maildir with 100,000 messages, and prints the milliseconds of log-ons: for each of five starts of
+#: the server the first, then four that follow.
+MAILDIR_LOG_ON = """
+import poplib, sys, time
+from pathlib import Path
+from minipop import Lab
+directory = Path(sys.argv[1], "mail")
+Lab(maildir=directory).stop()
+for number in range(100_000):
+    name = f"{1_700_000_000 + number}.M1P1.bench,S=16,W=17:2,S"
+    Path(directory, "fax", "cur", name).write_bytes(b"Subject: bench\\n\\n")
+for start in range(6):
+    with Lab(maildir=directory, login_type="PlainTextLogin") as lab:
+        for _ in range(5):
+            pop = poplib.POP3(lab.host, lab.port)
+            pop.user("svc-fax@muster.example")
+            begin = time.perf_counter()
+            pop.pass_("Faxe2026")
+            took = (time.perf_counter() - begin) * 1000
+            assert pop.stat()[0] == 100_003
+            pop.quit()
+            if start:
+                print(took)
+"""
+
 
 def _python(*arguments: str) -> str:
     """Run Python in the project's folder and return what it prints."""
@@ -73,6 +98,10 @@ def measure(with_test: bool) -> dict[str, tuple[str, list[float]]]:
     starts = [float(line) for line in _python("-c", LAB_START).split()]
     figures["lab_first_start"] = "ms", starts[:1]
     figures["lab_start"] = "ms", starts[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        log_ons = [float(line) for line in _python("-c", MAILDIR_LOG_ON, folder).split()]
+    figures["maildir_first_log_on"] = "ms", log_ons[::5]
+    figures["maildir_log_on"] = "ms", [took for at, took in enumerate(log_ons) if at % 5]
     with tempfile.TemporaryDirectory() as folder:
         site = Path(folder)
         figures["site_build"] = "s", _seconds(lambda: _site_build(site), 3)
