@@ -200,3 +200,19 @@ def test_accounts_of_ones_own_get_empty_maildirs(tmp_path: Path) -> None:
     assert len(lab.mailbox("änne").inbox) == 0
     lab.stop()
     assert (tmp_path / "mail" / "änne" / "cur").is_dir()
+
+
+def test_a_mailbox_whose_files_are_away_refuses_log_on_and_is_not_taken_for_empty(tmp_path: Path) -> None:
+    # RFC 3206: SYS/TEMP, so that no client asks for another password.
+    directory = tmp_path / "mail"
+    with Lab(maildir=directory, login_type="PlainTextLogin") as lab:
+        (directory / "anna").rename(tmp_path / "away")
+        refused = poplib.POP3(lab.host, lab.port)
+        refused.user("anna")
+        with pytest.raises(poplib.error_proto, match=r"-ERR \[SYS/TEMP\]"):
+            refused.pass_("Sommer2026")
+        refused.close()
+        (tmp_path / "away").rename(directory / "anna")
+        pop = log_on(lab)
+        assert pop.stat()[0] == 10
+        pop.quit()

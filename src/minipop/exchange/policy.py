@@ -1,5 +1,6 @@
 """Exchange's rules for a POP3 session: an edition, its settings, its directory, its mailboxes."""
 
+import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,8 @@ from .names import Form, Resolution, resolve
 from .refusals import Reason, works_instead
 from .settings import Settings
 from .tokens import Token
+
+log = logging.getLogger(__name__)
 
 #: Refusals that another form of the name would have avoided.
 _CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS, Reason.NO_WINDOWS_ACCOUNT}
@@ -189,6 +192,9 @@ class ExchangePolicy:
             maildrop = opened.open_maildrop()
         except MailboxInUse:
             raise LogonRefused(Reason.IN_USE.value, "in_use") from None
+        except OSError as error:
+            log.error("%s: %s", mailbox.alias, error)
+            raise LogonRefused(Reason.UNREADABLE.value, "unreadable") from None
         most = self.settings.effective_connections.per_user
         if most is not None and opened.open_maildrops > most:
             maildrop.close()

@@ -22,6 +22,7 @@ class Reason(Enum):
     POP_DISABLED = "pop-disabled"  #: ``Set-CASMailbox -PopEnabled $false``
     IN_USE = "in-use"  #: another session has the maildrop open
     CONNECTIONS = "connections"  #: as many sessions are open already as ``MaxConnectionsPerUser`` allows
+    UNREADABLE = "unreadable"  #: the mailbox lies in files, and these cannot be read or written just now
     MALFORMED = "malformed"  #: a SASL response that its mechanism cannot read
     AUTHZID = "authzid"  #: a mechanism's message asks to act as somebody else
     NTLM_V1 = "ntlm-v1"  #: an NTLMv1 or LM response, where only NTLMv2 is taken

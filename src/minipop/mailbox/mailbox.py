@@ -210,11 +210,13 @@ class Mailbox:
 
         Raises:
             MailboxInUse: the mailbox is exclusive and open already.
+            OSError: it lies in files, and these cannot be read or written.
         """
         if self._exclusive and self.open_maildrops:
             raise MailboxInUse(self.alias)
+        maildrop = InboxMaildrop(self)
         self.open_maildrops += 1
-        return InboxMaildrop(self)
+        return maildrop
 
     def release(self) -> None:
         """Give back what `open_maildrop` took."""

@@ -24,6 +24,7 @@ class Replies:
     too_many_from_address: str = "Too many connections from your address."
     too_many_of_user: str = "Too many connections of this user."
     in_use: str = "[IN-USE] The maildrop is open in another session."
+    unreadable: str = "[SYS/TEMP] The mailbox cannot be opened at the moment."
     mechanisms: str = "Mechanisms follow"
     unknown_mechanism: str = "This authentication mechanism is not offered here."
     cancelled: str = "Authentication cancelled."
