@@ -14,7 +14,7 @@ from tests.raw import Raw
 
 pytestmark = pytest.mark.xdist_group("crash")
 
-KILLS = 300
+KILLS = 240
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A folder on disk, and the messages in it.
+"""A folder on disk.
 
 Nothing is locked, as always in a Maildir: other programs rename files (flags), move and destroy them at any
 moment. What is not where it was is looked for once more; a message that is nowhere is gone. minipop itself
@@ -9,100 +9,26 @@ half a message. Directories are not flushed: a rename that the power failure und
 it was before, and a client that has deleted it sees it again.
 """
 
-import errno
 import logging
 import os
 import shutil
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
 from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
-from minipop.protocol.multiline import octets
-
 from ..folder import Folder
 from ..mailbox import INBOX
-from ..message import EPOCH, Deletion, StoredMessage
+from ..message import Deletion, StoredMessage
 from . import names
-from .uids import Entry, UidList
+from .message import TRIES, MaildirMessage, counted
+from .uids import UidList
 
 log = logging.getLogger(__name__)
 
 _READ = 65_536  # octets copied at a time
-
-#: How often a file is looked for that other programs rename again and again.
-_TRIES = 5
-
-
-class MaildirMessage(StoredMessage):
-    """A message in a file.
-
-    Args:
-        folder: the folder that it is in.
-        key: the part of its file's name that stays the same.
-        file: its file, ``new/…`` or ``cur/…``; empty once it was found to be gone.
-        entry: what is remembered of it.
-    """
-
-    def __init__(self, folder: "MaildirFolder", key: str, file: str, entry: Entry) -> None:
-        self.folder = folder
-        self.key = key
-        self.file = file
-        self.uid = entry.uid
-        self.octets = entry.octets
-        self.position = entry.position
-        self.deletion: Deletion | None = None
-        self.gone = False
-
-    @property
-    def path(self) -> str:
-        """The file as it was found last.
-
-        Raises:
-            FileNotFoundError: it was found to be gone. (Without a file this would be the folder itself.)
-        """
-        if not self.file:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
-        return f"{self.folder.path}/{self.file}"
-
-    @property
-    def content(self) -> Path:  # type: ignore[override]
-        """The file as it was found last."""
-        return Path(self.path)
-
-    @cached_property
-    def received(self) -> datetime:  # type: ignore[override]
-        """When it arrived: the time of its file."""
-        try:
-            return datetime.fromtimestamp(Path(self.path).stat().st_mtime, UTC)
-        except OSError:
-            return EPOCH
-
-    @property
-    def read(self) -> bool:
-        """The read flag: ``S`` (seen) in the name of the file."""
-        return "S" in names.flags(self.file)
-
-    @read.setter
-    def read(self, value: bool) -> None:
-        if value != self.read:
-            try:
-                self.folder.flag(self, "S", value)
-            except OSError as error:  # no reason to break off the message that is being read
-                log.warning("%s: %s", self.path, error.strerror)
-
-    def _file(self) -> BinaryIO:
-        for _ in range(_TRIES):
-            try:
-                return _open(self.path)
-            except FileNotFoundError:
-                if not self.folder.find(self):
-                    break
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
 
 
 class MaildirFolder(Folder):
@@ -160,7 +86,7 @@ class MaildirFolder(Folder):
                 os.fsync(out.fileno())
             when = received.timestamp()
             os.utime(temporary, (when, when))
-            size = _octets(temporary)
+            size = counted(temporary)
             key = f"{unique},S={temporary.stat().st_size}"
             if _ends_a_line(temporary):  # else RETR adds a line end, which W= does not count
                 key += f",W={size}"
@@ -191,7 +117,7 @@ class MaildirFolder(Folder):
         """Destroy a message; tell whether it was here."""
         if not self.holds(message) or not isinstance(message, MaildirMessage):
             return False
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             try:
                 Path(message.path).unlink()
             except FileNotFoundError:
@@ -209,8 +135,8 @@ class MaildirFolder(Folder):
         return isinstance(message, MaildirMessage) and self._known.get(message.key) is message
 
     def rename(self, uids: Sequence[str]) -> None:
-        """Give the messages new UIDs, one for each, in order."""
-        for uid, message in zip(uids, self.messages, strict=True):
+        """Give the messages new UIDs, one for each, in order; what has come just now keeps its own."""
+        for uid, message in zip(uids, self.messages, strict=False):
             message.uid = uid
             self._uids.rename(message.key, uid)
         self._uids.save()
@@ -339,7 +265,7 @@ class MaildirFolder(Folder):
         try:
             if entry is None:
                 size = names.size(key)
-                size = _octets(Path(self.path, file)) if size is None else size
+                size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
             message = MaildirMessage(self, key, file, entry)
             if self._hidden:
@@ -359,9 +285,9 @@ class MaildirFolder(Folder):
         Raises:
             OSError: it cannot be renamed.
         """
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             wanted = file()
-            if target is self and wanted == message.file:
+            if target is self and os.path.lexists(f"{self.path}/{wanted}"):  # or a copy would be lost
                 return True
             try:
                 os.rename(message.path, f"{target.path}/{wanted}")  # noqa: PTH104 - no paths
@@ -377,26 +303,6 @@ class MaildirFolder(Folder):
 
 def _source(content: bytes | Path) -> BinaryIO:
     return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
-
-
-def _open(path: str) -> BinaryIO:
-    """Open a message; neither through a link nor anything that is no plain file (it could wait for ever).
-
-    Raises:
-        OSError: it is not there, or no plain file.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = os.fdopen(handle, "rb")
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        file.close()
-        raise OSError(f"{path} is no plain file")
-    return file
-
-
-def _octets(path: Path) -> int:
-    """Count the octets of a message as POP3 does."""
-    with _open(str(path)) as file:
-        return octets(iter(lambda: file.read(_READ), b""))
 
 
 def _ends_a_line(path: Path) -> bool:
