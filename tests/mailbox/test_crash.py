@@ -14,7 +14,7 @@ from tests.raw import Raw
 
 pytestmark = pytest.mark.xdist_group("crash")
 
-KILLS = 240
+KILLS = 200
 
 
 @pytest.fixture(scope="module")

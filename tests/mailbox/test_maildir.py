@@ -349,9 +349,12 @@ def test_nothing_is_ever_overwritten(directory: Path) -> None:
         file = only(directory, "anna/new/*W=18")
         copy = directory / "anna" / ".Sent Items" / "new" / file.name
         copy.write_bytes(b"Subject: copy\r\n\r\n")
-        box.delete(box.inbox[2])
-        box.restore(box.recoverable_items[0], "Sent Items")
+        three = box.inbox[2]
+        box.delete(three)
+        box.restore(three, "Sent Items")
         assert sorted(box.folders["Sent Items"].subjects) == ["copy", "three"]
+        assert isinstance(three.content, Path)
+        assert three.content.read_bytes() == b"Subject: three\r\n\r\n"
         for message in box.folders["Sent Items"]:
             box.delete(message)
         assert sorted(box.recoverable_items.subjects) == ["copy", "three"]
