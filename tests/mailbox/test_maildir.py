@@ -360,6 +360,40 @@ def test_nothing_is_ever_overwritten(directory: Path) -> None:
         assert sorted(box.recoverable_items.subjects) == ["copy", "three"]
 
 
+@pytest.mark.parametrize("place", ["new/{}", "cur/{}:2,F"])
+def test_a_message_that_is_moved_to_its_copy_becomes_another_and_all_keep_their_uids(
+    directory: Path, place: str
+) -> None:
+    with opened(directory) as box:
+        key = only(directory, "anna/new/*W=18").name
+        (directory / "anna" / ".Sent Items" / place.format(key)).write_bytes(b"Subject: copy\r\n\r\n")
+        sent = box.folders["Sent Items"]
+        assert [message.uid for message in sent] == ["103"]  # the file decides, in whatever folder it is
+        box.move(box.inbox[2], "Sent Items")
+        assert [(m.uid, m.subject) for m in sent] == [("103", "copy"), ("104", "three")]
+    with opened(directory) as box:
+        assert [(m.uid, m.subject) for m in box.folders["Sent Items"]] == [("103", "copy"), ("104", "three")]
+        assert [message.uid for message in box.inbox] == ["101", "102"]
+
+
+def test_a_copy_is_never_moved_over_another(directory: Path) -> None:
+    with opened(directory) as box:
+        three = box.inbox[2]
+        key = only(directory, "anna/new/*W=18").name
+        (directory / "anna" / ".Sent Items" / "new" / key).write_bytes(b"Subject: copy\r\n\r\n")
+        box.move(three, "Sent Items")  # which nobody has looked at yet
+        assert sorted(box.folders["Sent Items"].subjects) == ["copy", "three"]
+
+
+def test_a_session_goes_on_with_its_own_file_when_a_copy_appears(directory: Path) -> None:
+    with opened(directory) as box:
+        drop = box.open_maildrop()
+        key = only(directory, "anna/new/*W=18").name
+        (directory / "anna" / "cur" / f"{key}:2,").write_bytes(b"Subject: copy\r\n\r\n")
+        assert len(box.inbox) == 4
+        assert b"".join(drop.messages[2].open()) == b"Subject: three\r\n\r\n"
+
+
 def test_a_copy_within_a_folder_becomes_a_message_of_its_own(directory: Path) -> None:
     key = only(directory, "anna/new/*W=18").name
     for copy in (f"{key}:2,", f"{key}:2,S"):

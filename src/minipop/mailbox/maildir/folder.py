@@ -63,7 +63,6 @@ class MaildirFolder(Folder):
         self._new_uid = new_uid
         self._hidden = hidden
         self._known: dict[str, MaildirMessage] = {}  # by key, in order
-        self._seen = False  # whether what is here was ever looked at
         self.make()
 
     def make(self) -> None:
@@ -107,7 +106,10 @@ class MaildirFolder(Folder):
         if not self._rename(message, target, lambda: target.place(message, deletion)):
             return False
         del self._known[message.key]
-        message.key, message.folder = names.key(Path(message.file).name), target
+        key = names.key(Path(message.file).name)
+        if key != message.key:  # a copy is there, and the UID is the copy's
+            message.key, message.uid = key, self._new_uid()
+        message.folder = target
         message.position = self._uids.put(message.key, message.uid, message.octets).position
         message.deletion = deletion
         target._known[message.key] = message
@@ -148,7 +150,6 @@ class MaildirFolder(Folder):
         Raises:
             OSError: the directory cannot be read, or the file of the UIDs not be written.
         """
-        self._seen = True
         found = self._scan()
         newcomers = found.keys() - self._known.keys()
         self._known = {key: message for key, message in self._known.items() if key in found}
@@ -183,8 +184,6 @@ class MaildirFolder(Folder):
 
     def place(self, message: MaildirMessage, deletion: Deletion | None) -> str:
         """Return the file that a message gets in this folder; never one that is there, nor its key."""
-        if not self._seen:
-            _ = self.messages
         flags = names.flags(message.file)
         key = message.key
         while True:
@@ -201,7 +200,6 @@ class MaildirFolder(Folder):
     def clear(self) -> None:
         """Forget what was found: another process may have changed anything."""
         self._known.clear()
-        self._seen = False
 
     # -- inside -----------------------------------------------------------------------------------
 
