@@ -1,22 +1,30 @@
-"""Try all clients again and write what came of it, for the page about/compatibility.
+"""Try all clients again and write what came of it, for about/compatibility and reference/client-habits.
 
-python -m tests.clients    print a table, then write tests/clients/compatibility.json
+python -m tests.clients    print a table, then write tests/clients/compatibility.json and habits.json
 """
 
 import json
 import sys
+from pathlib import Path
+from typing import Any
 
-from tests.clients.record import FILE, take_all
+from tests.clients import habits, record
 
 
 def main() -> None:
     """Try, print and write."""
-    record = take_all()
-    for name, client in record["clients"].items():
+    compatibility = record.take_all()
+    for name, client in compatibility["clients"].items():
         print(f"{name} {client['version']}")
         for row, cells in client["outcomes"].items():
             print(f"  {row:17}", *(f"{cell['word']:12}" for cell in cells.values()))
-    FILE.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    write(record.FILE, compatibility)
+    write(habits.FILE, habits.take_habits())
+
+
+def write(file: Path, found: dict[str, Any]) -> None:
+    """Write what was found."""
+    file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -60,6 +60,9 @@ class Client(ABC):
     file: str
     #: What it has no setting for: mechanism or transport, and the reason's name on the page.
     lacks: Mapping[str, str] = {}
+    #: The lines of its configuration that say what it fetches, and what it leaves: here everything, and
+    #: everything. Without them it does what it does by default; see `tests.clients.habits`.
+    habit: tuple[str, ...] = ()
     #: Whether it needs a terminal, and what is typed when it prints something.
     terminal: Mapping[bytes, bytes] | None = None
 
@@ -132,7 +135,7 @@ class Curl(Client):
 
     def the_rest(self, account: Account) -> list[str]:
         """See `Client`."""
-        return [f'output = "{account.home}/{OUT}/#1"']
+        return [*self.habit, f'output = "{account.home}/{OUT}/#1"']
 
     def expected(self, stored: bytes) -> bytes:
         """See `Client`; curl keeps every byte."""
@@ -150,6 +153,7 @@ class Fetchmail(Client):
     asks_version = ("--version",)
     finds_version = r"This is fetchmail release (\d[\d.]*)"
     file = "fetchmailrc"
+    habit = ("keep", "fetchall")
     lacks: Mapping[str, str] = {
         "PLAIN": "fetchmail-auth",
         "LOGIN": "fetchmail-auth",
@@ -171,7 +175,8 @@ class Fetchmail(Client):
     def the_rest(self, account: Account) -> list[str]:
         """See `Client`."""
         return [
-            "  keep fetchall no rewrite",  # no rewrite: leaves the addresses alone
+            *(f"  {line}" for line in self.habit),
+            "  no rewrite",  # leaves the addresses alone
             f'  mda "cat >$(mktemp {account.home}/{OUT}/XXXXXX)"',
             "set invisible",  # adds no Received line
         ]
@@ -189,6 +194,7 @@ class Getmail(Client):
     asks_version = ("--version",)
     finds_version = r"^getmail (\S+)"
     file = "getmailrc"
+    habit = ("read_all = true", "delete = false")
     lacks: Mapping[str, str] = {
         "PLAIN": "getmail-auth",
         "LOGIN": "getmail-auth",
@@ -233,8 +239,7 @@ class Getmail(Client):
             "allow_root_commands = true",
             "",
             "[options]",
-            "read_all = true",
-            "delete = false",
+            *self.habit,
             "delivered_to = false",
             "received = false",
         ]
@@ -255,6 +260,7 @@ class Mpop(Client):
     asks_version = ("--version",)
     finds_version = r"^mpop version (\S+)"
     file = "mpoprc"
+    habit = ("keep on",)
 
     def connection(self, account: Account, mechanism: str, transport: Transport) -> list[str]:
         """See `Client`."""
@@ -276,7 +282,7 @@ class Mpop(Client):
         return [
             f"delivery maildir {account.home}/{OUT}",
             f"uidls_file {account.home}/uidls",
-            "keep on",
+            *self.habit,
             "received_header off",
             "timeout 10",
         ]
@@ -297,9 +303,14 @@ class Mutt(Client):
     asks_version = ("-v",)
     finds_version = r"^Mutt (\S+)"
     file = "muttrc"
+    habit = (
+        "set pop_delete = no",
+        f"push '<tag-pattern>~A<enter><tag-prefix><copy-message>~/{OUT}<enter><quit>'",
+    )
     terminal: Mapping[bytes, bytes] | None = {
         b"(r)eject": b"r",  # a certificate that it cannot verify
         b"No mailbox is open": b"q",  # the log-on failed, so the keys that were pushed went nowhere
+        b"Delete messages from server?": b"nq",  # when it fetches; pushed keys are lost at a question
     }
 
     def connection(self, account: Account, mechanism: str, transport: Transport) -> list[str]:
@@ -321,7 +332,6 @@ class Mutt(Client):
         return [
             f'set certificate_file = "{account.home}/accepted"',
             f'set folder = "{account.home}"',  # else it asks whether to make ~/Mail
-            "set pop_delete = no",
             "set mbox_type = maildir",
             "set move = no",
             "set quit = yes",
@@ -330,7 +340,7 @@ class Mutt(Client):
             "set confirmcreate = no",
             "set net_inc = 0",
             "set sleep_time = 0",
-            f"push '<tag-pattern>~A<enter><tag-prefix><copy-message>{account.home}/{OUT}<enter><quit>'",
+            *self.habit,
         ]
 
     def arguments(self, home: str) -> list[str]:

@@ -213,20 +213,25 @@ def attempt(
         )
         prepare(client, account, mechanism, transport)
         code, printed = run(client, account, kerberos)
-        fetched = [
-            client.comparable(file.read_bytes()) for file in Path(home, OUT).rglob("*") if file.is_file()
-        ]
-    expected = Counter(client.expected(message) for message in stored)
-    intact = (expected & Counter(fetched)).total()
-    damaged = [message[:300].decode("utf-8", "replace") for message in (Counter(fetched) - expected)]
+        intact, damaged = compare(client, home, stored)
     return Run(code, printed, len(stored), intact, damaged, lab.transcript[before:])
+
+
+def compare(client: Client, home: str, stored: list[bytes]) -> tuple[int, list[str]]:
+    """Count the fetched messages that are what is stored; show how those begin that are not."""
+    fetched = Counter(
+        client.comparable(file.read_bytes()) for file in Path(home, OUT).rglob("*") if file.is_file()
+    )
+    expected = Counter(client.expected(message) for message in stored)
+    damaged = [message[:300].decode("utf-8", "replace") for message in (fetched - expected)]
+    return (expected & fetched).total(), damaged
 
 
 def prepare(client: Client, account: Account, mechanism: str, transport: Transport) -> None:
     """Write the files that the client needs, readable by its user alone."""
     home = Path(account.home)
     for folder in ("new", "cur", "tmp"):
-        (home / OUT / folder).mkdir(parents=True)
+        (home / OUT / folder).mkdir(parents=True, exist_ok=True)
     for name, text in {
         client.file: client.configuration(account, mechanism, transport),
         "secret": account.secret,
