@@ -20,21 +20,20 @@ from mkdocs.structure.pages import Page
 
 DATA = Path("tests", "clients", "habits.json")
 
-#: The columns of the first table: key in the data, German and English.
+#: The columns of the first table: what of the data stands in them, German and English.
 COLUMNS = {
-    "first": ("holt", "fetches"),
-    "left": ("bleiben im Posteingang", "stay in the Inbox"),
-    "recoverable": ("Wiederherstellbare Elemente", "Recoverable Items"),
-    "read": ("gelesen", "read"),
-    "second": ("zweiter Lauf holt", "second run fetches"),
-    "moved": ("nach dem Umzug holt er", "after the move it fetches"),
+    "{first}, {read}": ("geholt, gelesen", "fetched, read"),
+    "{left}": ("bleiben", "stay"),
+    "{recoverable}": ("wieder\u00adherstellbar", "recoverable"),
+    "{second}": ("zweiter Lauf", "second run"),
+    "{moved}": ("nach Umzug", "after move"),
 }
 
 WORDS = {
     "client": ("Client und Einstellung", "client and setting"),
     "default": ("Standard", "default"),
     "dropped": ("Abbruch", "dropped"),
-    "aged": ("{left}; acht Tage später {aged}", "{left}; eight days later {aged}"),
+    "aged": ("{left}, später {aged}", "{left}, later {aged}"),
     "says": ("sagt", "says"),
     "first device": ("erstes Gerät", "first device"),
     "second device": ("zweites Gerät", "second device"),
@@ -75,8 +74,9 @@ def _table(rows: Iterable[Iterable[object]]) -> Iterable[str]:
 def _habits(record: Row, at: int) -> Iterable[list[object]]:
     yield [WORDS["client"][at], *(titles[at] for titles in COLUMNS.values())]
     for row in record["habits"].values():
-        left = WORDS["aged"][at].format(**row) if "aged" in row else row["left"]
-        yield [_name(row, at), *(left if key == "left" else row[key] for key in COLUMNS)]
+        if "aged" in row:
+            row |= {"left": WORDS["aged"][at].format(**row)}
+        yield [_name(row, at), *(column.format(**row) for column in COLUMNS)]
 
 
 def _name(row: Row, at: int) -> str:

@@ -11,9 +11,9 @@ from tests.site import checks
 
 #: First cell of a row, in German and in English, and the other cells.
 ROWS = [
-    (("fetchmail: Standard", "fetchmail: default"), ["10", "0", "10", "10", "1", "0"]),
-    (("fetchmail: keep", "fetchmail: keep"), ["10", "10", "0", "10", "1", "10"]),
-    (("poplib: RETR, DELE, Abbruch", "poplib: RETR, DELE, dropped"), ["10", "10", "0", "10", "11", "10"]),
+    (("fetchmail: Standard", "fetchmail: default"), ["10, 10", "0", "10", "1", "0"]),
+    (("fetchmail: keep", "fetchmail: keep"), ["10, 10", "10", "0", "1", "10"]),
+    (("poplib: RETR, DELE, Abbruch", "poplib: RETR, DELE, dropped"), ["10, 10", "10", "0", "11", "10"]),
 ]
 DEVICES = [
     ("fetchmail: Standard", "mpop: keep on", "10, dann 1", "0, dann 0", "0"),
