@@ -128,6 +128,86 @@ def test_lesson_01_deleting_a_fax_fails(lab: Lab) -> None:
     assert not passes(lab, "01")
 
 
+# -- lesson 02: move the schedule back to the Inbox, fetch it and leave it there ------------------------
+
+
+def move_back(lab: Lab, *words: str) -> None:
+    mailbox = lab.mailbox("anna")
+    for message in mailbox.folders["Projekt Faxablösung"]:
+        if any(word in message.subject for word in words):
+            mailbox.move(message, "Inbox")
+
+
+def anna(lab: Lab) -> poplib.POP3_SSL:
+    return client(lab, "anna@muster.example", "Sommer2026")
+
+
+def test_lesson_02_the_solution_passes(lab: Lab) -> None:
+    move_back(lab, "Zeitplan")
+    pop = anna(lab)
+    pop.retr(11)
+    pop.quit()
+    assert passes(lab, "02")
+
+
+def test_lesson_02_the_whole_inbox_will_do_as_well(lab: Lab) -> None:
+    move_back(lab, "Zeitplan")
+    pop = anna(lab)
+    for number in range(1, 12):
+        pop.retr(number)
+    pop.quit()
+    assert passes(lab, "02")
+
+
+def test_lesson_02_the_empty_exercise_fails(lab: Lab) -> None:
+    pop = anna(lab)
+    pop.retr(1)
+    pop.quit()  # what the lesson itself does before
+    assert not passes(lab, "02")
+    anna(lab).close()
+    assert not passes(lab, "02")
+
+
+def test_lesson_02_moving_alone_fails_and_so_does_the_header(lab: Lab) -> None:
+    move_back(lab, "Zeitplan")
+    assert not passes(lab, "02")
+    pop = anna(lab)
+    pop.top(11, 0)
+    pop.retr(1)
+    pop.quit()
+    assert not passes(lab, "02")
+
+
+def test_lesson_02_moving_the_whole_folder_fails(lab: Lab) -> None:
+    move_back(lab, "Zeitplan", "Projektstart")
+    pop = anna(lab)
+    pop.retr(11)
+    pop.retr(12)
+    pop.quit()
+    assert not passes(lab, "02")
+
+
+def test_lesson_02_without_quit_it_is_not_over(lab: Lab) -> None:
+    first = anna(lab)
+    first.retr(1)
+    first.quit()
+    move_back(lab, "Zeitplan")
+    pop = anna(lab)
+    pop.retr(11)
+    pop.close()
+    assert not passes(lab, "02")
+
+
+@pytest.mark.parametrize("number", [1, 11])
+def test_lesson_02_deleting_anything_fails(lab: Lab, number: int) -> None:
+    move_back(lab, "Zeitplan")
+    pop = anna(lab)
+    pop.retr(11)
+    pop.dele(number)
+    pop.quit()
+    assert not passes(lab, "02")
+
+
 # -- lesson 05: delete the non-delivery report in Bernd's Inbox, and nothing else ----------------------
 
 

@@ -9,6 +9,7 @@ from minipop.wire import read
 
 if TYPE_CHECKING:
     from minipop.exchange import Account
+    from minipop.mailbox import Folder
 
     from .lab import Lab
 
@@ -115,6 +116,18 @@ def _others(lab: "Lab") -> list["Account"]:
     return [account for account in lab.accounts if account.alias != "fax"]
 
 
+def _anna(lab: "Lab") -> "Folder":
+    return lab.mailbox("anna").inbox
+
+
+def _fetched_and_ended(lab: "Lab") -> bool:
+    """Tell whether the last session that fetched a message ended with QUIT."""
+    sessions = [[entry.name for entry in c.entries if entry.who == "C"] for c in lab.transcript]
+    return next((names[-1] == "QUIT" for names in reversed(sessions) if "RETR" in names), False)
+
+
+_SCHEDULE = "Zeitplan"  # Clara's, which Anna's rule has filed away
+
 #: Every exercise by the number of its lesson.
 EXERCISES: dict[str, Exercise] = {
     "01": Exercise(
@@ -153,6 +166,53 @@ EXERCISES: dict[str, Exercise] = {
         praise={
             "de": "Alle drei Faxe sind abgeholt, und auf dem Server liegen sie immer noch.",
             "en": "All three faxes have been fetched, and they are still on the server.",
+        },
+    ),
+    "02": Exercise(
+        steps=(
+            Step(
+                lambda lab: not lab.mailbox("anna").recoverable_items,
+                {
+                    "de": f"Annas Post sollte auf dem Server bleiben. {START_AGAIN['de']}",
+                    "en": f"Anna's mail was to stay on the server. {START_AGAIN['en']}",
+                },
+            ),
+            Step(
+                lambda lab: any(_SCHEDULE in subject for subject in _anna(lab).subjects),
+                {
+                    "de": "Der Zeitplan liegt nicht im Posteingang, und nur dort kann POP3 ihn sehen. "
+                    'Verschieben Sie die Nachricht mit anna.move(message, "Inbox").',
+                    "en": "the schedule is not in the Inbox, and POP3 can see it only there. "
+                    'Move the message with anna.move(message, "Inbox").',
+                },
+            ),
+            Step(
+                lambda lab: not any("Projektstart" in subject for subject in _anna(lab).subjects),
+                {
+                    "de": f"Nur der Zeitplan sollte zurück in den Posteingang. {START_AGAIN['de']}",
+                    "en": f"only the schedule was to go back to the Inbox. {START_AGAIN['en']}",
+                },
+            ),
+            Step(
+                lambda lab: any(_SCHEDULE in message.subject and message.read for message in _anna(lab)),
+                {
+                    "de": "Der Zeitplan liegt im Posteingang, ist aber noch nicht ganz abgeholt. "
+                    "UIDL nennt zu seiner Kennung die Nummer, RETR holt ihn.",
+                    "en": "the schedule is in the Inbox, but has not been fetched whole so far. "
+                    "UIDL has the number to its unique id, RETR fetches it.",
+                },
+            ),
+            Step(
+                _fetched_and_ended,
+                {
+                    "de": "Der Zeitplan ist abgeholt, aber die Sitzung endete nicht mit QUIT.",
+                    "en": "the schedule is fetched, but the session did not end with QUIT.",
+                },
+            ),
+        ),
+        praise={
+            "de": "Anna hat ihren Zeitplan, und auf dem Server ist alles noch da.",
+            "en": "Anna has her schedule, and everything is still on the server.",
         },
     ),
     "03": Exercise(
