@@ -1,0 +1,124 @@
+"""A backup of the mailboxes, and how what it holds gets back into a mailbox.
+
+What arrived after the backup is not in it, and what had been deleted before is not either: a POP3 client
+that fetches every few minutes deletes most mail before any backup sees it.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from minipop.exchange import SettingsError
+from minipop.mailbox import Folder, Mailbox, StoredMessage
+
+if TYPE_CHECKING:
+    from .lab import Lab
+
+#: Which editions restore a mailbox in Exchange System Manager, and what does so in the others.
+_SYSTEM_MANAGER = ("2003",)
+_INSTEAD = {
+    "2000": "a recovery server of its own, and ExMerge",
+    "2007": "lab.shell.new_storage_group(…, recovery=True) and lab.shell.restore_mailbox",
+    "online": "nothing, the databases are Microsoft's",
+}
+
+
+class Backup:
+    """All mailboxes as they were at one moment: the folders that users see, without what is deleted.
+
+    In the real world it is a file of the mailbox database; ``str()`` gives a name for it.
+
+    Args:
+        lab: the Lab whose mailboxes are backed up.
+
+    Attributes:
+        taken: the moment.
+    """
+
+    def __init__(self, lab: "Lab") -> None:
+        self._lab = lab
+        self.taken: datetime = lab.clock.now()
+        self._mailboxes = lab._settled(
+            lambda: {alias: copied(mailbox) for alias, mailbox in lab._mailboxes.items()}
+        )
+
+    def folders(self, alias: str) -> Mapping[str, Folder]:
+        """Return the folders of a mailbox by their names.
+
+        Raises:
+            KeyError: no account has that alias.
+        """
+        return self._mailboxes[alias]
+
+    def recover_mailbox_data(self, alias: str) -> list[StoredMessage]:
+        """Merge a mailbox back, as the task “Recover Mailbox Data” of Exchange System Manager 2003 does.
+
+        Args:
+            alias: the alias of the account.
+
+        Returns:
+            the messages that came back.
+
+        Raises:
+            SettingsError: another edition.
+        """
+        edition = self._lab.settings.edition.name
+        if edition not in _SYSTEM_MANAGER:
+            instead = _INSTEAD.get(edition, "lab.shell.new_mailbox_restore_request")
+            raise SettingsError(
+                f"edition {edition!r} has no task “Recover Mailbox Data”, only {', '.join(_SYSTEM_MANAGER)}"
+                f" has it; instead: {instead}"
+            )
+        return self.merge(alias, alias)
+
+    def merge(self, source: str, target: str, root: str = "") -> list[StoredMessage]:
+        """Put back what a mailbox does not have; done twice, nothing is there twice.
+
+        Args:
+            source: the alias of the mailbox in the backup.
+            target: the alias of the mailbox that gets it.
+            root: the folder under which all folders go, empty for the places where they were.
+
+        Returns:
+            the messages that came back; they have new UIDs.
+        """
+        mailbox, folders = self._lab.mailbox(target), self.folders(source)
+
+        def merged() -> list[StoredMessage]:
+            return [
+                message
+                for name, folder in folders.items()
+                for message in _added(folder, mailbox, f"{root}/{name}" if root else name)
+            ]
+
+        return self._lab._settled(merged)
+
+    def __str__(self) -> str:
+        return rf"D:\Backup\{self.taken:%Y-%m-%d}\DB01.edb"
+
+    def __repr__(self) -> str:
+        return f"<backup of {self.taken:%Y-%m-%d %H:%M}>"
+
+
+def copied(mailbox: Mailbox) -> dict[str, Folder]:
+    """Return copies of the folders that a user sees, in memory."""
+    copies = {}
+    for name, folder in mailbox.folders.items():
+        copies[name] = copy = Folder(name)
+        for message in folder:
+            copy.store(message.uid, message.raw(), message.received, read=message.read)
+    return copies
+
+
+def identity(message: StoredMessage) -> str | bytes:
+    """Return what two copies of one message share: the Message-ID, or all there is if it has none."""
+    return message.header("Message-ID") or message.raw()
+
+
+def _added(source: Folder, mailbox: Mailbox, name: str) -> list[StoredMessage]:
+    present = {identity(message) for message in mailbox.folders.get(name, ())}
+    return [
+        mailbox.deliver(message.raw(), name, received=message.received, read=message.read)
+        for message in source
+        if identity(message) not in present
+    ]

@@ -1,0 +1,175 @@
+"""An IMAP4 server on the Lab's own Maildirs: pymap, a program of others, in a process of its own.
+
+POP3 cannot put a message back, IMAP4 can (APPEND). It listens on 127.0.0.1 alone and without TLS: what it is
+sent never leaves this machine, but every program on it that may read the loopback interface can read the
+password. An Exchange would want TLS here as well.
+
+A shell stands guard over it as over the KDC in `minipop.lab.realm`: however this process ends, ``kill -9``
+included, the shell reads the end of a pipe, ends the server and removes its files. The mail stays.
+"""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from minipop.exchange import Account
+
+#: Seconds in which it has to end.
+_PATIENCE = 30.0
+
+#: A free port may be taken by somebody else before the server has it.
+_ATTEMPTS = 5
+
+#: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
+_ROUNDS = 10_000
+
+# pymap tells systemd when it is ready; here it tells the pipe.
+_PYMAP = """\
+import pymap.main
+pymap.main.notify_ready = lambda: print("ready", flush=True)
+pymap.main.main()
+"""
+
+# KILL: at TERM, pymap waits for its clients (asyncio, from Python 3.12 on); in a Maildir nothing is half done.
+_GUARD = """\
+"$@" </dev/null &
+server=$!
+trap '' HUP INT TERM
+exec >/dev/null 2>&1
+read -r keep
+kill -KILL $server
+wait $server
+test "$keep" || rm -rf -- "$0"
+"""
+
+#: What else pymap would start if it is installed: none of it is wanted.
+_OTHER_SERVICES = ("admin", "managesieve", "swim")
+
+
+class ImapError(RuntimeError):
+    """The IMAP4 server cannot be started; the text says why in one line, without passwords."""
+
+
+class Imap:
+    """The IMAP4 server; use it in a ``with`` statement, or call `start` and `stop`.
+
+    One logs on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
+
+    Args:
+        maildirs: the directory that holds a Maildir for each account.
+        accounts: those who may log on: whoever has a password.
+
+    Attributes:
+        host: the address, 127.0.0.1.
+        port: the port; 0 until it is started.
+    """
+
+    def __init__(self, maildirs: Path, accounts: Iterable[Account]) -> None:
+        self.host, self.port = "127.0.0.1", 0
+        self._maildirs = maildirs.resolve()
+        self._accounts = list(accounts)
+        self._folder: Path | None = None
+        self._guard: subprocess.Popen[str] | None = None
+
+    def start(self) -> Self:
+        """Start the server; it answers when this returns.
+
+        Raises:
+            ImapError: pymap is not installed, or does not start.
+        """
+        if self._guard:
+            raise ImapError("this IMAP4 server is running already; stop() ends it")
+        if importlib.util.find_spec("pymap") is None:
+            raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
+        self._folder = Path(tempfile.mkdtemp(prefix="minipop-imap-"))  # with mode 0700
+        try:
+            self._write_users(self._folder)
+            self._serve(self._folder)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """End the server and remove its files. May be called twice."""
+        guard, self._guard = self._guard, None
+        if guard:
+            _dismiss(guard)
+        folder, self._folder = self._folder, None
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _write_users(self, folder: Path) -> None:
+        """Write who may log on, and where the Maildirs are: links, since a path may hold a colon."""
+        from pysasl.hashing import BuiltinHash
+
+        hashing = BuiltinHash(hash_name="sha256", rounds=_ROUNDS)
+        users, hashes = [], []
+        for account in self._accounts:
+            if account.password is None:
+                continue
+            (folder / account.alias).symlink_to(self._maildirs / account.alias)
+            hashed = hashing.hash(account.password)
+            for name in dict.fromkeys(name for name in (account.upn, account.sam) if name):
+                users.append(f"{name}:x:1000:1000::{account.alias}:\n")
+                hashes.append(f"{name}:{hashed}:::::::\n")
+        (folder / "pymap-etc-passwd").write_text("".join(users), "utf-8")
+        (folder / "pymap-etc-shadow").write_text("".join(hashes), "utf-8")
+
+    def _serve(self, folder: Path) -> None:
+        """Start pymap, on another port if somebody has taken the one that was free."""
+        skip = [argument for name in _OTHER_SERVICES for argument in ("--no-service", name)]
+        for _ in range(_ATTEMPTS):
+            port = _free_port()
+            listen = ["--host", self.host, "--port", str(port), "--no-tls"]
+            command = [sys.executable, "-c", _PYMAP, *skip, *listen, "maildir", str(folder)]
+            with (folder / "log").open("w") as log:
+                guard = subprocess.Popen(
+                    ["sh", "-c", _GUARD, str(folder), *command],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    encoding="utf-8",
+                    env={**os.environ, "TZ": "UTC"},
+                    start_new_session=True,  # Ctrl+C at the terminal is not for the server
+                )
+            assert guard.stdout
+            if guard.stdout.readline() == "ready\n":
+                self.port, self._guard = port, guard
+                return
+            _dismiss(guard, keep=True)
+        reason = (folder / "log").read_text("utf-8", "replace").strip().rpartition("\n")[2]
+        raise ImapError(f"pymap does not start: {reason}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _dismiss(guard: subprocess.Popen[str], *, keep: bool = False) -> None:
+    """Close the pipe: the guard ends the server and itself, and removes the files unless told not to."""
+    assert guard.stdin
+    assert guard.stdout
+    with contextlib.suppress(BrokenPipeError), guard.stdin as stdin:
+        stdin.write("keep\n" * keep)
+    guard.wait(_PATIENCE)
+    guard.stdout.close()

@@ -1,0 +1,61 @@
+r"""What users can do by themselves about deleted mail: “Recover Deleted Items” in Outlook.
+
+Up to Exchange 2007 each folder keeps what was deleted from it. Outlook 2003 and older shows that of Deleted
+Items alone, unless ``DumpsterAlwaysOn`` is 1 under ``HKLM\SOFTWARE\Microsoft\Exchange\Client\Options``
+(KB 246153); what POP3 has deleted was in the Inbox. Since Exchange 2010 all is in one place, which Outlook
+shows.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from minipop.exchange import SettingsError
+from minipop.mailbox import DELETED_ITEMS, DELETIONS, Folder, Keeping, Mailbox, StoredMessage
+
+if TYPE_CHECKING:
+    from .lab import Lab
+
+
+def recover(lab: "Lab", alias: str, subject: str, *, dumpster_always_on: bool) -> list[StoredMessage]:
+    """Take deleted messages back; see `minipop.Lab.recover_deleted_items`."""
+    mailbox = _mailbox(lab, alias)
+    # Before 2010 a message returns to the folder in whose dumpster it was.
+    target = DELETED_ITEMS if mailbox.retention.keeping is Keeping.RECOVERABLE_ITEMS else ""
+    return _each(lab, mailbox, subject, dumpster_always_on, lambda m: mailbox.restore(m, target))
+
+
+def purge(lab: "Lab", alias: str, subject: str, *, dumpster_always_on: bool) -> list[StoredMessage]:
+    """Destroy deleted messages; see `minipop.Lab.purge_deleted_items`."""
+    mailbox = _mailbox(lab, alias)
+    return _each(lab, mailbox, subject, dumpster_always_on, mailbox.purge)
+
+
+def _mailbox(lab: "Lab", alias: str) -> Mailbox:
+    mailbox = lab.mailbox(alias)
+    if mailbox.retention.keeping is Keeping.NOTHING:
+        raise SettingsError(f"edition {lab.settings.edition.name!r} keeps nothing of what was deleted")
+    return mailbox
+
+
+def _each(
+    lab: "Lab",
+    mailbox: Mailbox,
+    subject: str,
+    dumpster_always_on: bool,
+    act: Callable[[StoredMessage], object],
+) -> list[StoredMessage]:
+    def done() -> list[StoredMessage]:
+        shown = [message for folder in _shown(mailbox, dumpster_always_on) for message in folder]
+        chosen = [message for message in shown if subject.casefold() in message.subject.casefold()]
+        for message in chosen:
+            act(message)
+        return chosen
+
+    return lab._settled(done)
+
+
+def _shown(mailbox: Mailbox, dumpster_always_on: bool) -> Iterable[Folder]:
+    """Return those of the hidden folders whose content Outlook shows."""
+    if mailbox.retention.keeping is Keeping.RECOVERABLE_ITEMS:
+        return [mailbox.hidden[DELETIONS]]
+    return mailbox.hidden.values() if dumpster_always_on else [mailbox.hidden[DELETED_ITEMS]]
