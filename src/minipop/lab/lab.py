@@ -15,7 +15,7 @@ from minipop.exchange import (
     Trust,
     read_accounts,
 )
-from minipop.mailbox import Mailbox, base64_uid, decimal_uid
+from minipop.mailbox import Mailbox, StoredMessage, base64_uid, decimal_uid
 from minipop.mailbox.maildir import Maildirs
 from minipop.server import (
     CERTIFICATES,
@@ -30,9 +30,11 @@ from minipop.server import (
 )
 from minipop.wire import Transcript, Wire
 
-from . import world
+from . import outlook, world
+from .backup import Backup
 from .clock import Clock
 from .exercises import EXERCISES, Verdict
+from .imap import Imap
 from .issuer import Issuer
 from .realm import Realm
 from .shell import Shell
@@ -274,6 +276,68 @@ class Lab(Startable):
                 mailbox.expire()
 
         self._settled(nights)
+
+    def recover_deleted_items(
+        self, alias: str, subject_contains: str = "", *, dumpster_always_on: bool = False
+    ) -> list[StoredMessage]:
+        """Do what a user does with “Recover Deleted Items” in Outlook.
+
+        Since Exchange 2010 the messages then lie in Deleted Items, where POP3 does not see them; before, in
+        the folder from which they had been deleted.
+
+        Args:
+            alias: whose mailbox.
+            subject_contains: what stands in the subject, capitals or not; empty for all that is shown.
+            dumpster_always_on: DumpsterAlwaysOn in the registry of a PC with Outlook 2003 or older; matters
+                before Exchange 2010 alone.
+
+        Returns:
+            the messages that came back.
+
+        Raises:
+            KeyError: no account has that alias.
+            SettingsError: the edition keeps nothing.
+        """
+        return outlook.recover(self, alias, subject_contains, dumpster_always_on=dumpster_always_on)
+
+    def purge_deleted_items(
+        self, alias: str, subject_contains: str = "", *, dumpster_always_on: bool = False
+    ) -> list[StoredMessage]:
+        """Do what a user does with “Purge” there: destroy, unless single item recovery is on.
+
+        Args:
+            alias: whose mailbox.
+            subject_contains: as in `recover_deleted_items`.
+            dumpster_always_on: as in `recover_deleted_items`.
+
+        Returns:
+            the messages that are out of the user's reach now.
+
+        Raises:
+            KeyError: no account has that alias.
+            SettingsError: the edition keeps nothing.
+        """
+        return outlook.purge(self, alias, subject_contains, dumpster_always_on=dumpster_always_on)
+
+    def backup(self) -> Backup:
+        """Back up all mailboxes as they are now."""
+        return Backup(self)
+
+    def imap(self) -> Imap:
+        """Return an IMAP4 server for the same mailboxes; use it in a ``with`` statement.
+
+        It is no imitation of Exchange but pymap, another mail server, on the same Maildirs. It ends with the
+        Lab at the latest.
+
+        Raises:
+            RuntimeError: the Lab is not started, or keeps its mail in memory.
+        """
+        self._started()
+        if self._maildirs is None:
+            raise RuntimeError("this Lab keeps its mail in memory; start it with Lab(..., maildir=DIR)")
+        server = Imap(self._maildirs.path, self.accounts)
+        self._running.callback(server.stop)
+        return server
 
     @property
     def transcript(self) -> Transcript:

@@ -1,12 +1,13 @@
 """The Exchange Management Shell of the Lab: Python functions that bear the names of the cmdlets."""
 
 from .base import Cmdlets
+from .recovery import RecoverableItem, RecoveryCmdlets
 from .service import ServiceCmdlets
 
-__all__ = ["Cmdlets", "ServiceCmdlets", "Shell"]
+__all__ = ["Cmdlets", "RecoverableItem", "RecoveryCmdlets", "ServiceCmdlets", "Shell"]
 
 
-class Shell(ServiceCmdlets):
+class Shell(ServiceCmdlets, RecoveryCmdlets):
     """The Exchange Management Shell of a Lab.
 
     A cmdlet is a method: ``Set-CASMailbox -Identity dora -PopEnabled $true`` is
