@@ -38,7 +38,7 @@ pymap.main.notify_ready = lambda: print("ready", flush=True)
 pymap.main.main()
 """
 
-# KILL: at TERM, pymap waits for its clients (asyncio, from Python 3.12 on); in a Maildir nothing is half done.
+# KILL: at TERM, pymap waits for its clients (asyncio, from Python 3.12 on); a Maildir has nothing half done.
 _GUARD = """\
 "$@" </dev/null &
 server=$!
