@@ -6,6 +6,7 @@ import hashlib
 import poplib
 import ssl
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 import spnego
@@ -659,3 +660,61 @@ def test_lesson_07_the_application_s_token_must_have_been_accepted(online: Lab) 
 def test_lesson_07_a_password_is_no_token(lab: Lab) -> None:
     fetch(fax(lab), 1, 2, 3).quit()  # on a server that still takes one
     assert not passes(lab, "07")
+
+
+# -- lesson 06: bring back one message of Clara's, which only her own computer still has -----------------
+
+PRIVATE = b"Message-ID: <private@muster.example>\r\nSubject: private\r\n\r\n"
+
+
+def accident(lab: Lab) -> list[bytes]:
+    """Let Clara's POP3 program delete two of three messages, 20 days ago; return its copies of all three."""
+    box = lab.mailbox("cweiss")
+    box.deliver(PRIVATE)
+    copies = [message.raw() for message in box.inbox]
+    pop = client(lab, "clara.weiss@muster.example", "Grüße4Clara")
+    pop.dele(2)
+    pop.dele(3)
+    pop.quit()
+    lab.fast_forward(days=20)
+    return copies
+
+
+def put_back(lab: Lab, content: bytes, date: str = "2026-11-09T06:00:00+01:00") -> None:
+    """Do what APPEND does, without a server for it."""
+    lab.mailbox("cweiss").deliver(content, "Inbox", received=datetime.fromisoformat(date))
+
+
+def test_lesson_06_the_solution_passes(lab: Lab) -> None:
+    _, report, _ = accident(lab)
+    put_back(lab, report)
+    assert passes(lab, "06")
+
+
+def test_lesson_06_the_empty_exercise_fails(lab: Lab) -> None:
+    assert not passes(lab, "06")  # nothing has been deleted
+    accident(lab)
+    assert not passes(lab, "06")
+
+
+def test_lesson_06_what_was_kept_on_the_server_is_of_no_use_after_20_days(lab: Lab) -> None:
+    accident(lab)
+    lab.recover_deleted_items("cweiss")
+    lab.shell.restore_recoverable_items("cweiss")
+    assert not passes(lab, "06")
+
+
+@pytest.mark.parametrize("numbers", [(0,), (2,), (0, 1), (1, 1), (1, 2), (0, 1, 2)])
+def test_lesson_06_too_much_too_little_or_the_wrong_message_fails(lab: Lab, numbers: tuple[int, ...]) -> None:
+    copies = accident(lab)
+    for number in numbers:
+        put_back(lab, copies[number])
+    assert not passes(lab, "06")
+
+
+def test_lesson_06_the_report_elsewhere_or_with_today_s_date_fails(lab: Lab) -> None:
+    _, report, _ = accident(lab)
+    lab.mailbox("cweiss").deliver(report, "Deleted Items")
+    assert not passes(lab, "06")
+    put_back(lab, report, "2026-03-22T08:00:00+00:00")
+    assert not passes(lab, "06")

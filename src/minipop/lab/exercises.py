@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from minipop.wire import read
+
+from .clock import START
 
 if TYPE_CHECKING:
     from minipop.exchange import Account
@@ -127,6 +131,17 @@ def _fetched_and_ended(lab: "Lab") -> bool:
 
 
 _SCHEDULE = "Zeitplan"  # Clara's, which Anna's rule has filed away
+
+
+# Clara's two messages: the one that her POP3 program deleted, and the one that it left.
+_REPORT = "<20261109.0600.monitor@muster.example>"
+_REQUEST = "<20261015.0905.dora@muster.example>"
+
+
+def _clara(lab: "Lab") -> list[str]:
+    """Return the Message-IDs in Clara's Inbox."""
+    return [message.header("Message-ID") for message in lab.mailbox("cweiss").inbox]
+
 
 #: Every exercise by the number of its lesson.
 EXERCISES: dict[str, Exercise] = {
@@ -291,6 +306,52 @@ EXERCISES: dict[str, Exercise] = {
             "de": "Nur der Unzustellbarkeitsbericht ist gelöscht; "
             "er liegt jetzt unter „Wiederherstellbare Elemente“.",
             "en": "Only the non-delivery report is gone; it is now in Recoverable Items.",
+        },
+    ),
+    "06": Exercise(
+        steps=(
+            Step(
+                lambda lab: lab.clock.now() - START >= timedelta(days=20),
+                {
+                    "de": "Hier ist noch nichts verloren. Führen Sie erst die Zelle aus, "
+                    "in der Clara der Unfall passiert.",
+                    "en": "nothing is lost here so far. First run the cell in which Clara has her accident.",
+                },
+            ),
+            Step(
+                lambda lab: _REPORT in _clara(lab),
+                {
+                    "de": "Der Bericht liegt nicht in Claras Posteingang. "
+                    "Welcher Weg ist nach 20 Tagen noch offen?",
+                    "en": "the report is not in Clara's Inbox. Which way is still open after 20 days?",
+                },
+            ),
+            Step(
+                lambda lab: sorted(_clara(lab)) == sorted((_REPORT, _REQUEST)),
+                {
+                    "de": "Der Bericht ist da, aber nicht er allein: Etwas liegt doppelt im Posteingang, "
+                    "sollte gelöscht bleiben oder fehlt. Beginnen Sie mit Claras Unfall von vorn.",
+                    "en": "the report is there, but not it alone: something is in the Inbox twice, "
+                    "was to stay deleted, or is missing. Begin again with Clara's accident.",
+                },
+            ),
+            Step(
+                lambda lab: all(
+                    m.received == parsedate_to_datetime(m.header("Date"))
+                    for m in lab.mailbox("cweiss").inbox
+                    if m.header("Message-ID") == _REPORT
+                ),
+                {
+                    "de": "Der Bericht ist zurück, aber mit falschem Datum: APPEND nimmt es als "
+                    "INTERNALDATE entgegen. Beginnen Sie mit Claras Unfall von vorn.",
+                    "en": "the report is back, but with a wrong date: APPEND takes it as INTERNALDATE. "
+                    "Begin again with Clara's accident.",
+                },
+            ),
+        ),
+        praise={
+            "de": "Der Bericht ist wieder da, einmal und mit seinem Datum, und sonst ist alles wie vorher.",
+            "en": "The report is back, once and with its date, and nothing else has changed.",
         },
     ),
     "07": Exercise(

@@ -146,7 +146,7 @@ class Lab(Startable):
         self.lang = lang
         self._builtin = accounts is None
         self._directory = Directory(world.accounts() if accounts is None else read_accounts(Path(accounts)))
-        self.clock = Clock()
+        self.clock: Clock = Clock()
         self._maildirs = Maildirs(maildir, [a.alias for a in self.accounts]) if maildir is not None else None
         try:
             self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
