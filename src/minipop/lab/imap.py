@@ -22,6 +22,8 @@ from typing import Self
 
 from minipop.exchange import Account
 
+from .startable import Startable
+
 #: Seconds in which it has to end.
 _PATIENCE = 30.0
 
@@ -58,7 +60,7 @@ class ImapError(RuntimeError):
     """The IMAP4 server cannot be started; the text says why in one line, without passwords."""
 
 
-class Imap:
+class Imap(Startable):
     """The IMAP4 server; use it in a ``with`` statement, or call `start` and `stop`.
 
     One logs on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
@@ -106,12 +108,6 @@ class Imap:
         folder, self._folder = self._folder, None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     # -- inside -----------------------------------------------------------------------------------
 
