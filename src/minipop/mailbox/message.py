@@ -83,6 +83,15 @@ class StoredMessage:
             lines = takewhile(lambda line: line.strip(b"\r\n"), file)
             return BytesHeaderParser(policy=policy.default).parsebytes(b"".join(lines))
 
+    def raw(self) -> bytes:
+        """Return the whole message as it is stored; other than `open`, this neither reads nor delivers it.
+
+        Raises:
+            OSError: its file is not there any more.
+        """
+        with self._file() as file:
+            return file.read()
+
     def open(self) -> Iterator[bytes]:
         """Return the content in chunks.
 
