@@ -6,7 +6,7 @@ from functools import wraps
 from inspect import signature
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from minipop.exchange import SettingsError
+from minipop.exchange import Account, SettingsError
 
 from .cmdlets import CMDLETS, Cmdlet
 
@@ -36,6 +36,18 @@ class Cmdlets:
         #: What was typed so far, as it would be typed in the Exchange Management Shell.
         self.lines: list[str] = []
 
+    def _account(self, identity: str) -> Account:
+        """Return the account that has an identity: its alias, UPN or primary address.
+
+        Raises:
+            SettingsError: there is none.
+        """
+        for account in self._lab.accounts:
+            names = (account.alias, account.upn, account.primary)
+            if identity.casefold() in {name.casefold() for name in names if name}:
+                return account
+        raise SettingsError(f"no mailbox {identity!r}")
+
 
 def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
     """Make a method a cmdlet: the one in `CMDLETS` whose name is the same but for capitals and signs.
@@ -64,7 +76,13 @@ def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P]
 
 def line(known: Cmdlet, typed: Mapping[str, object]) -> str:
     """Return a cmdlet as one types it, given its parameters and their values."""
-    return " ".join([known.name, *(f"-{name} {written(value)}" for name, value in typed.items())])
+    return " ".join([known.name, *(_argument(known, name, value) for name, value in typed.items())])
+
+
+def _argument(known: Cmdlet, name: str, value: object) -> str:
+    if name in known.switches:
+        return f"-{name}" if value else f"-{name}:$false"
+    return f"-{name} {written(value)}"
 
 
 def written(value: object) -> str:

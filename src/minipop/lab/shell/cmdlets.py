@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from minipop.exchange import EDITIONS
-from minipop.exchange.sources import SET_POPSETTINGS, Source
+from minipop.exchange.sources import SET_MAILBOX, SET_POPSETTINGS, Source
 
 _OWN_SERVERS = [name for name in EDITIONS if name not in ("online", "rfc")]
 
@@ -24,6 +24,7 @@ class Cmdlet:
         editions: the editions that have it.
         source: the source for all of that.
         only: the editions that have a parameter, where not all of `editions` do.
+        switches: the parameters that stand without a value.
         instead: what serves in an edition that does not have the cmdlet, where something does.
     """
 
@@ -32,6 +33,7 @@ class Cmdlet:
     editions: tuple[str, ...]
     source: Source
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    switches: tuple[str, ...] = ()
     instead: Mapping[str, str] = field(default_factory=dict)
 
     def parameter(self, plain: str) -> str:
@@ -100,5 +102,112 @@ _SERVICE = (
     ),
 )
 
+_RECOVERABLE_ITEMS = Source(
+    "Microsoft, Get-RecoverableItems and Restore-RecoverableItems (MicrosoftDocs/office-docs-powershell)"
+)
+_SEARCH_MAILBOX = Source("Microsoft, Search-Mailbox (MicrosoftDocs/office-docs-powershell)")
+_RECOVERY_STORAGE_GROUP = Source("Microsoft, Recovery Storage Groups, Exchange 2007 (exchhelp.en)")
+_RECOVERY_DATABASE = Source("Microsoft, Recovery databases (MicrosoftDocs/OfficeDocs-Exchange)")
+_RESTORE_REQUEST = Source("Microsoft, New-MailboxRestoreRequest (MicrosoftDocs/office-docs-powershell)")
+
+_RECOVER_DELETED_ITEMS = "“Recover Deleted Items” in Outlook, or a backup"
+_USERS_OR_BACKUP = dict.fromkeys(since("2000", "2007"), _RECOVER_DELETED_ITEMS)
+_STORAGE_TAB = "“Deleted item retention” in Exchange System Manager"
+_RECOVERY_SERVER = "a recovery server of its own, and ExMerge"
+_SYSTEM_MANAGER = "Exchange System Manager: New, Recovery Storage Group, then the task “Recover Mailbox Data”"
+_BEFORE_CMDLETS = {"2000": _RECOVERY_SERVER, "2003": _SYSTEM_MANAGER}
+_NO_DATABASE = "nothing: the databases are Microsoft's, and no backup of them is open to a customer"
+_SINCE_2010 = since("2010")
+_THEIR_REQUEST = dict.fromkeys(_SINCE_2010, "New-MailboxDatabase -Recovery and New-MailboxRestoreRequest")
+_ONE_OF_DELETED = ("Identity", "SubjectContains", "FilterStartTime", "FilterEndTime", "SourceFolder")
+
+_RECOVERY = (
+    *(
+        Cmdlet(
+            name,
+            parameters,
+            (*since("2016"), "online"),
+            _RECOVERABLE_ITEMS,
+            only={"RestoreTargetFolder": ("online",)},
+            instead={**_USERS_OR_BACKUP, **dict.fromkeys(("2010", "2013"), "Search-Mailbox")},
+        )
+        for name, parameters in (
+            ("Get-RecoverableItems", _ONE_OF_DELETED),
+            ("Restore-RecoverableItems", (*_ONE_OF_DELETED, "RestoreTargetFolder")),
+        )
+    ),
+    Cmdlet(
+        "Search-Mailbox",
+        (
+            "Identity",
+            "SearchQuery",
+            "SearchDumpsterOnly",
+            "TargetMailbox",
+            "TargetFolder",
+            "DeleteContent",
+        ),
+        _SINCE_2010,
+        _SEARCH_MAILBOX,
+        switches=("SearchDumpsterOnly", "DeleteContent"),
+        instead={**_USERS_OR_BACKUP, "online": "Get-RecoverableItems, or New-ComplianceSearch"},
+    ),
+    Cmdlet(
+        "Set-Mailbox",
+        ("Identity", "RetainDeletedItemsFor", "SingleItemRecoveryEnabled"),
+        (*since("2007"), "online"),
+        SET_MAILBOX,
+        only={"SingleItemRecoveryEnabled": (*_SINCE_2010, "online")},
+        instead=dict.fromkeys(_BEFORE_2007, _STORAGE_TAB),
+    ),
+    Cmdlet(
+        "New-StorageGroup",
+        ("Name", "Server", "Recovery"),
+        ("2007",),
+        _RECOVERY_STORAGE_GROUP,
+        switches=("Recovery",),
+        instead={**_BEFORE_CMDLETS, **_THEIR_REQUEST, "online": _NO_DATABASE},
+    ),
+    Cmdlet(
+        "New-MailboxDatabase",
+        ("Name", "Server", "Recovery", "StorageGroup", "MailboxDatabaseToRecover", "EdbFilePath"),
+        since("2007"),
+        _RECOVERY_DATABASE,
+        only={
+            "Server": _SINCE_2010,
+            "Recovery": _SINCE_2010,
+            "StorageGroup": ("2007",),
+            "MailboxDatabaseToRecover": ("2007",),
+        },
+        switches=("Recovery",),
+        instead={**_BEFORE_CMDLETS, "online": _NO_DATABASE},
+    ),
+    Cmdlet(
+        "Mount-Database",
+        ("Identity",),
+        since("2007"),
+        _RECOVERY_DATABASE,
+        instead={**_BEFORE_CMDLETS, "online": _NO_DATABASE},
+    ),
+    Cmdlet(  # Exchange 2010 had it until SP1
+        "Restore-Mailbox",
+        ("Identity", "RSGDatabase", "RSGMailbox", "TargetFolder"),
+        ("2007",),
+        _RECOVERY_STORAGE_GROUP,
+        instead={**_BEFORE_CMDLETS, **_THEIR_REQUEST, "online": _NO_DATABASE},
+    ),
+    Cmdlet(
+        "New-MailboxRestoreRequest",
+        ("SourceDatabase", "SourceStoreMailbox", "TargetMailbox", "TargetRootFolder", "ExcludeDumpster"),
+        _SINCE_2010,
+        _RESTORE_REQUEST,
+        switches=("ExcludeDumpster",),
+        instead={
+            **_BEFORE_CMDLETS,
+            "2007": "New-StorageGroup -Recovery and Restore-Mailbox",
+            "online": _NO_DATABASE,
+        },
+    ),
+)
+
 #: Every cmdlet of the Lab by its name in small letters, without the hyphen.
-CMDLETS: dict[str, Cmdlet] = {known.name.replace("-", "").lower(): known for known in _SERVICE}
+CMDLETS: dict[str, Cmdlet] = {known.name.replace("-", "").lower(): known for known in (*_SERVICE, *_RECOVERY)}

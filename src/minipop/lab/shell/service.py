@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from minipop.exchange import Account, Connections, ExtendedProtection, LoginType, SettingsError
+from minipop.exchange import Connections, ExtendedProtection, LoginType, SettingsError
 from minipop.exchange.settings import one_of
 
 from .base import Cmdlets, cmdlet
@@ -76,7 +76,7 @@ class ServiceCmdlets(Cmdlets):
         Raises:
             SettingsError: there is no such mailbox.
         """
-        accounts = self._lab.accounts if identity is None else [self._mailbox(identity)]
+        accounts = self._lab.accounts if identity is None else [self._account(identity)]
         return [CASMailbox(account.alias, account.pop_enabled) for account in accounts]
 
     @cmdlet
@@ -93,7 +93,7 @@ class ServiceCmdlets(Cmdlets):
         Raises:
             SettingsError: there is no such mailbox.
         """
-        self._lab._change_account(self._mailbox(identity).alias, pop_enabled=pop_enabled)
+        self._lab._change_account(self._account(identity).alias, pop_enabled=pop_enabled)
 
     @cmdlet
     def get_pop_settings(self) -> PopSettings:
@@ -186,12 +186,3 @@ class ServiceCmdlets(Cmdlets):
             raise SettingsError(f"no service {unknown!r}; there are {', '.join(known)}")
         if FRONT_END in names:
             self._lab.restart()
-
-    # -- inside -----------------------------------------------------------------------------------
-
-    def _mailbox(self, identity: str) -> Account:
-        for account in self._lab.accounts:
-            names = (account.alias, account.upn, account.primary)
-            if identity.casefold() in {name.casefold() for name in names if name}:
-                return account
-        raise SettingsError(f"no mailbox {identity!r}")
