@@ -3,6 +3,7 @@
 POP3 cannot put a message back, IMAP4 can (APPEND). It listens on 127.0.0.1 alone and without TLS: what it is
 sent never leaves this machine, but every program on it that may read the loopback interface can read the
 password. An Exchange would want TLS here as well.
+What is deleted by it is gone at once; in Exchange, EXPUNGE leads to where POP3's deletions go.
 
 A shell stands guard over it as over the KDC in `minipop.lab.realm`: however this process ends, ``kill -9``
 included, the shell reads the end of a pipe, ends the server and removes its files. The mail stays.
