@@ -4,6 +4,7 @@ import imaplib
 import mailbox
 import os
 import poplib
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from minipop import Lab
+from tests.clients.drivers import OUT, PLAIN, Account, Mutt
+from tests.clients.matrix import prepare, run
 from tests.dovecot import HOST, dovecot, free_port
 
 ODD = b"Subject: odd\n\n.dot\n" + b"x" * 2_000 + b"\nlone \r return, no line end"
@@ -84,6 +87,43 @@ def test_what_pop3_deletes_other_programs_see_no_more_and_what_they_bring_pop3_s
     after = served(directory)
     assert len(after) == before - 3
     assert after[-1] == (23, b"Subject: back again\n")
+
+
+#: What mutt adds to the header of a copy: how long it is.
+ADDED = re.compile(rb"^(?:Content-Length|Lines): \d+\n", re.MULTILINE)
+
+
+class Reader(Mutt):
+    """mutt, with a Maildir before it instead of a server."""
+
+    habit = (*Mutt.habit[:1], f"push '<tag-pattern>~A<enter><tag-prefix><copy-message>~/{OUT}<enter><exit>'")
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def arguments(self, home: str) -> list[str]:
+        """See `Client`."""
+        return [*super().arguments(home), "-f", str(self._directory)]
+
+    def connection(self, *_: object) -> list[str]:
+        """See `Client`."""
+        return []
+
+
+def test_mutt_reads_the_same_messages_byte_for_byte(directory: Path, tmp_path: Path) -> None:
+    reader = Reader(directory / "anna")
+    if reader.program is None:
+        pytest.skip(reader.absent)
+    home = tmp_path / "home"
+    home.mkdir()
+    nobody = Account("", 0, "", "", "", str(home))
+    prepare(reader, nobody, "", PLAIN)
+    status, printed = run(reader, nobody)
+    assert status == 0, printed
+    copied = mailbox.Maildir(home / OUT, create=False)
+    texts = (copied.get_bytes(key).replace(b"\r\n", b"\n") for key in copied.iterkeys())
+    theirs = [ADDED.sub(b"", text).removesuffix(b"\n") for text in texts]
+    assert sorted(theirs) == sorted(content for _, content in served(directory))
 
 
 @contextmanager
