@@ -17,6 +17,7 @@ import pytest
 
 from minipop import Lab
 from minipop.lab import imap as imap_module
+from minipop.lab.guard import free_port
 from minipop.lab.imap import Imap, ImapError
 from tests.raw import context
 
@@ -230,8 +231,8 @@ def test_a_port_that_somebody_else_takes_first_is_given_up_for_another(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        ports = iter([taken.getsockname()[1], imap_module._free_port()])
-        monkeypatch.setattr(imap_module, "_free_port", lambda: next(ports))
+        ports = iter([taken.getsockname()[1], free_port()])
+        monkeypatch.setattr(imap_module, "free_port", lambda: next(ports))
         with lab.imap() as server:
             assert server.port != taken.getsockname()[1]
             log_on(server).logout()

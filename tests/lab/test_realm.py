@@ -12,6 +12,7 @@ import pytest
 
 from minipop.exchange import Account
 from minipop.lab import realm as module
+from minipop.lab.guard import free_port
 from minipop.lab.realm import Realm, RealmError, missing
 from tests.exchange.muster import ACCOUNTS
 from tests.kerberos import needs_kerberos
@@ -216,10 +217,9 @@ def test_two_realms_run_at_once_and_neither_knows_the_others_people() -> None:
 def test_where_another_was_quicker_to_take_the_port_it_takes_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    free = module._free_port
     with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = [other.getsockname()[1], other.getsockname()[1], free()]
-        monkeypatch.setattr(module, "_free_port", lambda: ports.pop(0))
+        ports = [other.getsockname()[1], other.getsockname()[1], free_port()]
+        monkeypatch.setattr(module, "free_port", lambda: ports.pop(0))
         with Realm(ACCOUNTS) as realm:
             realm.ticket("anna", "Sommer2026")
 
@@ -231,7 +231,7 @@ def test_a_kdc_that_does_not_start_says_why_and_leaves_nothing(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
     with socket.create_server(("127.0.0.1", 0)) as other:
-        monkeypatch.setattr(module, "_free_port", lambda: other.getsockname()[1])
+        monkeypatch.setattr(module, "free_port", lambda: other.getsockname()[1])
         with pytest.raises(RealmError) as error:
             Realm(ACCOUNTS).start()
     assert str(error.value) == "krb5kdc failed: Address already in use - Error setting up network"

@@ -5,15 +5,12 @@ sent never leaves this machine, but every program on it that may read the loopba
 password. An Exchange would want TLS here as well.
 What is deleted by it is gone at once; in Exchange, EXPUNGE leads to where POP3's deletions go.
 
-A shell stands guard over it as over the KDC in `minipop.lab.realm`: however this process ends, ``kill -9``
-included, the shell reads the end of a pipe, ends the server and removes its files. The mail stays.
+It never outlives this process, see `minipop.lab.guard`; the mail stays.
 """
 
-import contextlib
 import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,13 +20,8 @@ from typing import Self
 
 from minipop.exchange import Account
 
+from .guard import ATTEMPTS, dismiss, free_port, guarded
 from .startable import Startable
-
-#: Seconds in which it has to end.
-_PATIENCE = 30.0
-
-#: A free port may be taken by somebody else before the server has it.
-_ATTEMPTS = 5
 
 #: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
 _ROUNDS = 10_000
@@ -39,18 +31,6 @@ _PYMAP = """\
 import pymap.main
 pymap.main.notify_ready = lambda: print("ready", flush=True)
 pymap.main.main()
-"""
-
-# KILL: at TERM, pymap waits for its clients (asyncio, from Python 3.12 on); a Maildir has nothing half done.
-_GUARD = """\
-"$@" </dev/null &
-server=$!
-trap '' HUP INT TERM
-exec >/dev/null 2>&1
-read -r keep
-kill -KILL $server
-wait $server
-test "$keep" || rm -rf -- "$0"
 """
 
 #: What else pymap would start if it is installed: none of it is wanted.
@@ -105,7 +85,7 @@ class Imap(Startable):
         """End the server and remove its files. May be called twice."""
         guard, self._guard = self._guard, None
         if guard:
-            _dismiss(guard)
+            dismiss(guard)
         folder, self._folder = self._folder, None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -132,41 +112,17 @@ class Imap(Startable):
     def _serve(self, folder: Path) -> None:
         """Start pymap, on another port if somebody has taken the one that was free."""
         skip = [argument for name in _OTHER_SERVICES for argument in ("--no-service", name)]
-        for _ in range(_ATTEMPTS):
-            port = _free_port()
+        for _ in range(ATTEMPTS):
+            port = free_port()
             listen = ["--host", self.host, "--port", str(port), "--no-tls"]
             command = [sys.executable, "-c", _PYMAP, *skip, *listen, "maildir", str(folder)]
             with (folder / "log").open("w") as log:
-                guard = subprocess.Popen(
-                    ["sh", "-c", _GUARD, str(folder), *command],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    encoding="utf-8",
-                    env={**os.environ, "TZ": "UTC"},
-                    start_new_session=True,  # Ctrl+C at the terminal is not for the server
-                )
+                environment = {**os.environ, "TZ": "UTC"}
+                guard = guarded(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
             assert guard.stdout
             if guard.stdout.readline() == "ready\n":
                 self.port, self._guard = port, guard
                 return
-            _dismiss(guard, keep=True)
+            dismiss(guard, keep=True)
         reason = (folder / "log").read_text("utf-8", "replace").strip().rpartition("\n")[2]
         raise ImapError(f"pymap does not start: {reason}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _dismiss(guard: subprocess.Popen[str], *, keep: bool = False) -> None:
-    """Close the pipe: the guard ends the server and itself, and removes the files unless told not to."""
-    assert guard.stdin
-    assert guard.stdout
-    with contextlib.suppress(BrokenPipeError), guard.stdin as stdin:
-        stdin.write("keep\n" * keep)
-    guard.wait(_PATIENCE)
-    guard.stdout.close()

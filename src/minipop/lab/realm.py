@@ -1,19 +1,14 @@
 """A throw-away Kerberos realm of MIT's own programs, on loopback: what Active Directory is to Exchange.
 
 `kdb5_util` makes the database, `kadmin.local` the principals, `krb5kdc` answers on one TCP port. All files
-lie in one temporary folder. A shell stands guard over the KDC: its standard input is a pipe whose other end
-only this process holds, so however this process ends, ``kill -9`` included, the shell reads the end of the
-pipe, ends the KDC and removes the folder. (``PR_SET_PDEATHSIG`` would do less: it fires when the *thread*
-that started the KDC ends, it leaves the files, and it must be set between fork and exec.)
+lie in one temporary folder. The KDC never outlives this process, see `minipop.lab.guard`.
 """
 
-import contextlib
 import importlib.util
 import itertools
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -22,6 +17,7 @@ from typing import Self
 
 from minipop.exchange import Account
 
+from .guard import ATTEMPTS, PATIENCE, dismiss, free_port, guarded
 from .startable import Startable
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
@@ -40,12 +36,6 @@ PROGRAMS = {
 
 #: Where administrators' programs lie: an ordinary user's PATH often leaves it out.
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-
-#: Seconds in which a program of MIT's has to be done; they take some milliseconds.
-_PATIENCE = 30.0
-
-#: A free port may be taken by somebody else before the KDC has it.
-_ATTEMPTS = 5
 
 # qualify_shortname: else MIT makes localhost.<the network's domain> of localhost. udp_preference_limit: the
 # KDC listens on TCP only. default_ccache_name: without KRB5CCNAME the user's own tickets would be in danger.
@@ -76,17 +66,6 @@ _CONFIG = """\
   {host} = {realm}
 [logging]
   default = FILE:{folder}/log
-"""
-
-_GUARD = """\
-"$@" </dev/null &
-kdc=$!
-trap '' HUP INT TERM
-exec 2>/dev/null
-read -r keep
-kill $kdc
-wait $kdc
-test "$keep" || rm -rf -- "$0"
 """
 
 
@@ -172,7 +151,7 @@ class Realm(Startable):
         """End the KDC and remove all files. May be called twice."""
         guard, self._guard = self._guard, None
         if guard:
-            _dismiss(guard)
+            dismiss(guard)
         folder, self._folder = self._folder, None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -239,7 +218,7 @@ class Realm(Startable):
         return [*people, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
 
     def _configure(self) -> None:
-        text = _CONFIG.format(realm=REALM, folder=self._folder, host=self._host, port=_free_port())
+        text = _CONFIG.format(realm=REALM, folder=self._folder, host=self._host, port=free_port())
         self.config.write_text(text, "utf-8")
 
     def _create(self, commands: list[str]) -> None:
@@ -256,21 +235,13 @@ class Realm(Startable):
 
     def _serve(self) -> None:
         """Start the KDC; where somebody else was quicker to take its port, try another."""
-        for _ in range(_ATTEMPTS):
-            guard = subprocess.Popen(
-                ["sh", "-c", _GUARD, str(self._folder), str(_program("krb5kdc")), "-n"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                errors="replace",
-                env=self._environment(),
-                start_new_session=True,  # Ctrl+C at the terminal is not for the KDC
-            )
+        for _ in range(ATTEMPTS):
+            command = [str(_program("krb5kdc")), "-n"]
+            guard = guarded(self._started(), command, self._environment(), stderr=subprocess.PIPE)
             if _is_ready(guard):
                 self._guard = guard
                 return
-            _dismiss(guard, keep=True)
+            dismiss(guard, keep=True)
             self._configure()
         log = (self._started() / "log").read_text("utf-8")
         raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
@@ -283,7 +254,7 @@ class Realm(Startable):
             encoding="utf-8",
             errors="replace",
             env=self._environment(),
-            timeout=_PATIENCE,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -302,26 +273,11 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([*folders, *SBIN]))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def _is_ready(guard: subprocess.Popen[str]) -> bool:
     """Wait until the KDC writes that its port is open, or ends."""
     assert guard.stderr
     with guard.stderr as stderr:
         return any(line.endswith(": starting...\n") for line in stderr)
-
-
-def _dismiss(guard: subprocess.Popen[str], *, keep: bool = False) -> None:
-    """Close the pipe: the guard ends the KDC and itself, and removes the files unless told to keep them."""
-    assert guard.stdin
-    with contextlib.suppress(BrokenPipeError), guard.stdin as stdin:
-        stdin.write("keep\n" * keep)
-    guard.wait(_PATIENCE)
 
 
 def _quoted(word: str) -> str:
