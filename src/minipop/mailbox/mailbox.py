@@ -165,7 +165,7 @@ class Mailbox:
         With single item recovery it only moves on to Purges, where administrators still find it.
         """
         for name, folder in self.hidden.items():
-            if message in folder.messages and name not in (PURGES, VERSIONS):
+            if name not in (PURGES, VERSIONS) and folder.holds(message):
                 if self.retention.single_item_recovery and PURGES in self.hidden:
                     folder.move(message, self.hidden[PURGES], message.deletion)
                 else:
