@@ -7,11 +7,14 @@ leaves the files, and it must be set between fork and exec.)
 """
 
 import contextlib
+import shutil
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
+
+from .startable import Startable
 
 #: Seconds in which a program has to end.
 PATIENCE = 30.0
@@ -73,6 +76,23 @@ def dismiss(guard: subprocess.Popen[str], *, keep: bool = False) -> None:
     for pipe in (guard.stdout, guard.stderr):
         if pipe:
             pipe.close()
+
+
+class Guarded(Startable):
+    """A program under guard, with a folder of its own; both are gone after `stop`."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._guard: subprocess.Popen[str] | None = None
+
+    def stop(self) -> None:
+        """End the program and remove its files. May be called twice."""
+        guard, self._guard = self._guard, None
+        if guard:
+            dismiss(guard)
+        folder, self._folder = self._folder, None
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port() -> int:

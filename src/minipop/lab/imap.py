@@ -10,7 +10,6 @@ It never outlives this process, see `minipop.lab.guard`; the mail stays.
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,7 @@ from typing import Self
 
 from minipop.exchange import Account
 
-from .guard import ATTEMPTS, dismiss, free_port, guarded
-from .startable import Startable
+from .guard import ATTEMPTS, Guarded, dismiss, free_port, guarded
 
 #: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
 _ROUNDS = 10_000
@@ -41,7 +39,7 @@ class ImapError(RuntimeError):
     """The IMAP4 server cannot be started; the text says why in one line, without passwords."""
 
 
-class Imap(Startable):
+class Imap(Guarded):
     """The IMAP4 server; use it in a ``with`` statement, or call `start` and `stop`.
 
     One logs on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
@@ -56,11 +54,10 @@ class Imap(Startable):
     """
 
     def __init__(self, maildirs: Path, accounts: Iterable[Account]) -> None:
+        super().__init__()
         self.host, self.port = "127.0.0.1", 0
         self._maildirs = maildirs.resolve()
         self._accounts = list(accounts)
-        self._folder: Path | None = None
-        self._guard: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:
         """Start the server; it answers when this returns.
@@ -80,15 +77,6 @@ class Imap(Startable):
             self.stop()
             raise
         return self
-
-    def stop(self) -> None:
-        """End the server and remove its files. May be called twice."""
-        guard, self._guard = self._guard, None
-        if guard:
-            dismiss(guard)
-        folder, self._folder = self._folder, None
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -17,8 +17,7 @@ from typing import Self
 
 from minipop.exchange import Account
 
-from .guard import ATTEMPTS, PATIENCE, dismiss, free_port, guarded
-from .startable import Startable
+from .guard import ATTEMPTS, PATIENCE, Guarded, dismiss, free_port, guarded
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
 REALM = "MUSTER.EXAMPLE"
@@ -100,7 +99,7 @@ def missing(lang: str = "en") -> str | None:
     return MISSING[lang].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
-class Realm(Startable):
+class Realm(Guarded):
     """The realm MUSTER.EXAMPLE: a principal for each account, one for the POP3 service, a KDC that answers.
 
     Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
@@ -117,11 +116,10 @@ class Realm(Startable):
     name = REALM
 
     def __init__(self, accounts: Iterable[Account], *, service_host: str = "localhost") -> None:
+        super().__init__()
         self._passwords = {a.sam: a.password for a in accounts if a.sam and a.password is not None}
         self._host = service_host
         self._tickets = itertools.count(1)
-        self._folder: Path | None = None
-        self._guard: subprocess.Popen[str] | None = None
 
     # -- starting and stopping --------------------------------------------------------------------
 
@@ -146,15 +144,6 @@ class Realm(Startable):
             self.stop()
             raise
         return self
-
-    def stop(self) -> None:
-        """End the KDC and remove all files. May be called twice."""
-        guard, self._guard = self._guard, None
-        if guard:
-            dismiss(guard)
-        folder, self._folder = self._folder, None
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
 
     # -- what clients and the service need --------------------------------------------------------
 
