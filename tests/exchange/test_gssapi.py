@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,9 @@ from minipop.exchange import Account
 from minipop.exchange.mechanisms.gssapi import gssapi
 from minipop.lab.realm import Realm
 from minipop.protocol import LogonRefused, Maildrop
+from tests.exchange.dialogue import Played
 from tests.exchange.muster import ACCOUNTS
 from tests.kerberos import SPNEGO, administer, initiator, needs_kerberos
-from tests.support import FakeMaildrop
 
 if TYPE_CHECKING:
     from gssapi import SecurityContext
@@ -29,50 +29,16 @@ KNOWN = {
 }
 NO_LAYER = b"\x01\x00\x00\x00"
 
-Dialogue = Generator[bytes, bytes, Maildrop]
 
-
-class Server:
-    """The mechanism, with fakes above and below it.
+class Server(Played):
+    """AUTH GSSAPI.
 
     Args:
         keytab: the key of the service.
     """
 
     def __init__(self, keytab: Path) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.opened: list[Account] = []
-        self.maildrop = FakeMaildrop([])
-        self.dialogue: Dialogue = gssapi(keytab, self.find, self.open)
-        assert next(self.dialogue) == b""
-
-    def find(self, realm: str, name: str) -> Account | None:
-        """Find one of three people."""
-        self.asked.append((realm, name))
-        return KNOWN.get((realm, name))
-
-    def open(self, account: Account) -> Maildrop:
-        """Open the one maildrop and remember whose it was to be."""
-        self.opened.append(account)
-        return self.maildrop
-
-    def hear(self, response: bytes) -> bytes:
-        """Hand over a response, which must not be the last one."""
-        return self.dialogue.send(response)
-
-    def ends(self, response: bytes) -> Maildrop:
-        """Hand over the last response."""
-        with pytest.raises(StopIteration) as end:
-            self.dialogue.send(response)
-        maildrop: Maildrop = end.value.value
-        return maildrop
-
-    def refuses(self, response: bytes) -> str:
-        """Hand over a response that ends the dialogue; return the reason."""
-        with pytest.raises(LogonRefused) as refusal:
-            self.dialogue.send(response)
-        assert self.opened == []
-        return refusal.value.reason
+        super().__init__(KNOWN, lambda find, open_: gssapi(keytab, find, open_))
 
 
 @pytest.fixture(scope="module")

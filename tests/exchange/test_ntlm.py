@@ -4,8 +4,9 @@ import contextlib
 import random
 import secrets
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import spnego
@@ -22,8 +23,8 @@ from minipop.exchange.edition import ExtendedProtection
 from minipop.exchange.mechanisms import ntlm as module
 from minipop.exchange.mechanisms.ntlm import ServerNames, ntlm, tls_server_end_point
 from minipop.protocol import LogonRefused, Maildrop
+from tests.exchange.dialogue import Played
 from tests.exchange.muster import ACCOUNTS
-from tests.support import FakeMaildrop
 
 ANNA, BERND, CLARA, _, INFO = ACCOUNTS
 KNOWN = {
@@ -47,48 +48,14 @@ VERSION, KEY_128, KEY_EXCH, KEY_56 = 0x2000000, 0x20000000, 0x40000000, 0x800000
 NONE, ALLOW, REQUIRE = ExtendedProtection
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
-Dialogue = Generator[bytes | str, bytes, Maildrop]
 
 
-class Server:
-    """The mechanism, with fakes above and below it; `settings` are the mechanism's own."""
+class Server(Played):
+    """AUTH NTLM; `settings` are the mechanism's own."""
 
-    def __init__(self, **settings: object) -> None:
-        self.asked: list[tuple[str, str]] = []
-        self.opened: list[Account] = []
-        self.maildrop = FakeMaildrop([])
-        self.dialogue: Dialogue = ntlm(self.find, self.open, **settings)  # type: ignore[arg-type]
-        assert next(self.dialogue) == settings.get("prompt", b"")
-
-    def find(self, domain: str, user: str) -> Account | None:
-        """Find one of four accounts."""
-        self.asked.append((domain, user))
-        return KNOWN.get((domain, user))
-
-    def open(self, account: Account) -> Maildrop:
-        """Open the one maildrop and remember whose it was to be."""
-        self.opened.append(account)
-        return self.maildrop
-
-    def hear(self, response: bytes) -> bytes:
-        """Hand over a response, which must not be the last one."""
-        challenge = self.dialogue.send(response)
-        assert isinstance(challenge, bytes)
-        return challenge
-
-    def ends(self, response: bytes) -> Maildrop:
-        """Hand over the last response."""
-        with pytest.raises(StopIteration) as end:
-            self.dialogue.send(response)
-        maildrop: Maildrop = end.value.value
-        return maildrop
-
-    def refuses(self, response: bytes) -> str:
-        """Hand over a response that ends the dialogue; return the reason."""
-        with pytest.raises(LogonRefused) as refusal:
-            self.dialogue.send(response)
-        assert self.opened == []
-        return refusal.value.reason
+    def __init__(self, **settings: Any) -> None:
+        first = settings.get("prompt", b"")
+        super().__init__(KNOWN, lambda find, open_: ntlm(find, open_, **settings), first)
 
 
 def client(
