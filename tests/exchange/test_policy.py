@@ -2,11 +2,12 @@
 
 import base64
 import hmac
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from minipop.exchange import Settings, SettingsError
+from minipop.exchange import Settings, SettingsError, Trust
 from minipop.protocol import Session
 from tests.exchange.muster import EDITIONS, TRUST, WITH_LOGIN_TYPE, connect, policy
 from tests.support import send
@@ -295,3 +296,15 @@ def test_a_value_that_does_not_exist_is_named_and_the_known_ones_listed(
 ) -> None:
     with pytest.raises(SettingsError, match=f"known are {known}"):
         Settings.of("2016", **setting)
+
+
+def test_a_principal_of_another_realm_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: dict[str, Any] = {}
+    monkeypatch.setattr(
+        "minipop.exchange.policy.gssapi", lambda _, find, open_: handed.update(find=find, open=open_)
+    )
+    trust = Trust(keytab=Path("/nowhere/keytab"), realm="MUSTER.EXAMPLE")
+    policy("2016", trust=trust).mechanisms(tls=True)["GSSAPI"]()
+    assert handed["find"]("MUSTER.EXAMPLE", "anna").alias == "anna"
+    assert handed["find"]("ANDERE.EXAMPLE", "anna") is None
+    assert handed["find"]("MUSTER.EXAMPLE", "nobody") is None
