@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -249,6 +250,17 @@ def test_with_single_item_recovery_a_purge_leaves_the_message_to_administrators_
     calendar.now += timedelta(days=14)
     box.expire()
     assert hidden(box) == {}
+
+
+def test_what_lies_in_purges_its_user_cannot_destroy_when_single_item_recovery_is_switched_off(
+    new: New,
+) -> None:
+    box, _ = mailbox(new, single_item_recovery=True)
+    box.delete(box.inbox[0])
+    box.purge(box.recoverable_items[0])
+    box.retention = replace(box.retention, single_item_recovery=False)
+    box.purge(box.hidden["Purges"][0])
+    assert hidden(box) == {"Purges": ["one"]}
 
 
 def test_a_dumpster_knows_no_single_item_recovery(new: New) -> None:
