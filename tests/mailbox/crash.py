@@ -1,5 +1,11 @@
-"""Kills minipop at random moments of a session on a Maildir; `test_crash` reads what comes of it."""
+"""Kills minipop at random moments of a session on a Maildir; `test_crash` reads what comes of it.
 
+Every other kill falls after a random time, wherever the session is then; a busy machine may be past the
+deletions, or not yet there. So the others fall just before a random rename among the deletions, and the first
+two before the first and after the last.
+"""
+
+import itertools
 import json
 import os
 import random
@@ -73,14 +79,30 @@ def session(box: Mailbox, drop: InboxMaildrop, chosen: list[int]) -> None:
     box.open_maildrop()
 
 
-def run(directory: Path, chosen: list[int], seconds: float) -> float:
-    """Let a child run the session, and kill it after that time; return how long the session took."""
+def die_at(rename: int) -> None:
+    """Let this process be killed when it is about to rename a file for the nth time."""
+    left = itertools.count(rename - 1, -1)
+
+    def hear(event: str, _: object) -> None:
+        if event == "os.rename" and not next(left):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hear)
+
+
+def run(directory: Path, chosen: list[int], seconds: float, rename: int = 0) -> float:
+    """Let a child run the session, and kill it after that time or before the nth rename.
+
+    Returns:
+        How long the session took, in seconds.
+    """
     heard, ready = os.pipe()
     child = os.fork()
     if not child:
         with mailbox(directory) as box:
             drop = box.open_maildrop()
             os.write(ready, b".")
+            die_at(rename)
             session(box, drop, chosen)
         os._exit(0)
     os.close(ready)
@@ -96,6 +118,18 @@ def run(directory: Path, chosen: list[int], seconds: float) -> float:
     _, status = os.waitpid(child, 0)
     assert status in (0, signal.SIGKILL)
     return took
+
+
+def moments(chance: random.Random, longest: float) -> Iterator[tuple[float, int]]:
+    """Give without end when to kill: after how many seconds, before which rename (0: none)."""
+    yield 60, 1  # nothing is deleted yet
+    yield 60, 0  # the session is over
+    while True:
+        yield chance.uniform(0, longest), 0
+        yield (
+            60,
+            chance.randrange(DELETED // 4, DELETED - 1),
+        )  # read flags are renames too: a few at the start
 
 
 @contextmanager
@@ -139,9 +173,9 @@ def main(directory: Path, kills: int) -> None:
     with copied(original, directory / "whole") as whole:
         longest = run(whole, chosen, 60)
     report = Report()
-    while report.kills < kills:
+    for seconds, rename in itertools.islice(moments(chance, longest), kills):
         with copied(original, directory / "copy") as copy:
-            run(copy, chance.sample(range(MESSAGES), DELETED), chance.uniform(0, longest))
+            run(copy, chance.sample(range(MESSAGES), DELETED), seconds, rename)
             examine(copy, uids, report)
         report.kills += 1
     print(json.dumps(asdict(report)))

@@ -45,7 +45,7 @@ def test_after_every_kill_it_is_known_where_a_message_was_deleted_from(report: R
 def test_the_kills_came_before_and_during_and_after_the_deletions(report: Report) -> None:
     # Else the other tests would prove nothing.
     assert report.before > 0
-    assert report.during > KILLS // 10
+    assert report.during >= KILLS // 2 - 1
     assert report.after > 0
 
 
