@@ -9,6 +9,7 @@ RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.ready
 KERBEROS := $(VENV)/.kerberos
 SCAN    := $(VENV)/scan/.ready
+JUDGES  := node_modules/.package-lock.json
 INSTALL := pip install --quiet --disable-pip-version-check --no-input
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -42,7 +43,7 @@ lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for Engl
 
 test: ## Everything: lint, types, tests, every notebook, the site and its links
 	@.ci/apt
-	@$(MAKE) --no-print-directory $(READY) $(KERBEROS) $(SCAN)
+	@$(MAKE) --no-print-directory $(READY) $(KERBEROS) $(SCAN) $(JUDGES)
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
@@ -68,7 +69,7 @@ compatibility: $(READY) $(KERBEROS) ## Let real clients try everything again, fo
 	$(RUN) tests.clients
 
 clean: ## Remove .venv, the built site and caches
-	rm -rf $(VENV) site .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules site .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found; name another with make PYTHON=…" >&2; exit 2; }
@@ -91,4 +92,9 @@ $(SCAN): requirements-scan.txt $(READY)
 	$(RUN) venv $(VENV)/scan
 	$(VENV)/scan/bin/python -m $(INSTALL) --require-hashes -r $<
 	@touch $@
+
+# axe and Lighthouse judge the site in the tests; nothing of them is published, and no script of theirs is run.
+$(JUDGES): package-lock.json
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --omit=optional --no-audit --no-fund --silent && touch $@; \
+	else echo "make: no npm here; on Debian or Ubuntu: apt install npm" >&2; fi
 

@@ -1,14 +1,17 @@
-"""The built site, once per test run however many processes share the work; kernels for nbmake."""
+"""The built site, once per test run however many processes share the work; a browser; kernels for nbmake."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import jupyter_client
 import pytest
 from filelock import FileLock
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from hooks.lessons import Kernel
+from tests.site.browsing import ARGUMENTS, chromium, served
 from tests.site.projects import ROOT, build
 
 # nbmake lets nbclient choose the kernel's manager, and nbclient takes what has this name.
@@ -30,3 +33,29 @@ def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     if failure := log.read_text("utf-8"):
         pytest.fail(f"mkdocs build --strict failed:\n{failure}", pytrace=False)
     return target
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Where the site is served."""
+    with served(site) as address:
+        yield address
+
+
+# For a module only: Playwright's event loop would be in the way of tests that run their own.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page on a wide screen."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield context.new_page()
+    context.close()

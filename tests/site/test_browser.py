@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-import shutil
-import threading
-from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 from tests.site import checks
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",  # as root there is none; the pages are our own
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
+#: What a page may ask for: itself, five style sheets, three scripts and the search's worker with the
+#: index of its language and what it needs to know of that language, a picture for the tab.
+REQUESTS = 13
+BYTES = 1_200_000  # uncompressed; two thirds are Material's scripts and styles, and the index
+SUM_UP = """() => performance.getEntriesByType("resource")
+    .concat(performance.getEntriesByType("navigation"))
+    .reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
+WATCH_FOR_SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver(list => list.getEntries().forEach(shift => window.shifts.push(
+        shift.sources.map(source => source.node?.outerHTML?.slice(0, 90) ?? "").join(" "),
+    ))).observe({type: "layout-shift", buffered: true});
+"""
 WIDER_THAN_THE_SCREEN = """() => {
     const room = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= room) return [];
@@ -40,6 +39,8 @@ class Visit:
         self.failed: list[str] = []
         self.errors: list[str] = []
         self.too_wide: list[str] = []
+        self.shifts: list[str] = []
+        self.bytes = 0
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("requestfailed", lambda request: self.failed.append(request.url))
         page.on("response", self._answered)
@@ -55,53 +56,19 @@ class Visit:
             self.errors.append(message.text)
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serves files without a line per request."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture(scope="module")
-def address(site: Path) -> Iterator[str]:
-    handler = functools.partial(QuietHandler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
-
-
-# For this module only: Playwright's event loop would be in the way of tests that run their own.
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium on this machine (Debian's package is in apt.txt)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    yield context.new_page()
-    context.close()
-
-
 @pytest.fixture(scope="module")
 def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
     """Every page of the site, loaded once on a narrow screen."""
     context = browser.new_context(viewport={"width": 360, "height": 740})
+    context.add_init_script(WATCH_FOR_SHIFTS)
     found: dict[str, Visit] = {}
     for name in checks.page_files(site):
         page = context.new_page()
         visit = found[name] = Visit(page)
         page.goto(address + name.removesuffix("index.html"), wait_until="networkidle")
         visit.too_wide = page.evaluate(WIDER_THAN_THE_SCREEN)
+        visit.shifts = page.evaluate("window.shifts")
+        visit.bytes = page.evaluate(SUM_UP)
         page.close()
     context.close()
     return found
@@ -119,6 +86,16 @@ def test_everything_a_page_asks_for_is_there(visits: dict[str, Visit]) -> None:
 
 def test_no_page_reports_an_error(visits: dict[str, Visit]) -> None:
     assert {name: v.errors for name, v in visits.items() if v.errors} == {}
+
+
+def test_no_page_asks_for_much(visits: dict[str, Visit]) -> None:
+    asked = {name: [url for url in v.asked if not url.startswith("data:")] for name, v in visits.items()}
+    assert {name: urls for name, urls in asked.items() if not 1 < len(urls) <= REQUESTS} == {}
+    assert {name: v.bytes for name, v in visits.items() if not 10_000 < v.bytes <= BYTES} == {}
+
+
+def test_nothing_moves_while_a_page_loads(visits: dict[str, Visit]) -> None:
+    assert {name: v.shifts for name, v in visits.items() if v.shifts} == {}
 
 
 def test_no_page_is_wider_than_a_narrow_screen(visits: dict[str, Visit]) -> None:
@@ -149,9 +126,98 @@ def test_colours_follow_the_system(browser: Browser, address: str, system: str, 
     page.close()
 
 
-@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
-def test_the_search_finds_something(page: Page, address: str, start: str) -> None:
+@pytest.mark.parametrize(("start", "word"), [("", "Kennwort"), ("en/", "password")], ids=["de", "en"])
+def test_the_search_finds_pages_in_the_readers_language(
+    page: Page, address: str, start: str, word: str
+) -> None:
     page.goto(address + start)
     page.click(".md-search__input")
-    page.type(".md-search__input", "POP3")
+    page.type(".md-search__input", word)
     page.wait_for_selector(".md-search-result__item")
+    found = page.eval_on_selector_all(".md-search-result__link", "links => links.map(link => link.href)")
+    assert len(found) > 5
+    assert [url for url in found if url.startswith(f"{address}en/") != bool(start)] == []
+    page.click(".md-search-result__link >> nth=0")
+    page.wait_for_url(lambda url: url != address + start)
+    assert page.get_attribute("html", "lang") == (start.strip("/") or "de")
+    assert word.lower() in page.inner_text("article").lower()
+
+
+@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
+def test_all_pages_can_be_read_and_reached_without_javascript(
+    browser: Browser, address: str, site: Path, start: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    todo, seen = [address + start], set[str]()
+    while todo:
+        url = todo.pop()
+        seen.add(url)
+        page.goto(url, wait_until="domcontentloaded")
+        assert page.is_visible("article h1"), url
+        links = page.locator("a:visible[href]").evaluate_all("links => links.map(link => link.href)")
+        near = {link.partition("#")[0] for link in links if link.startswith(address + start)}
+        todo += [
+            u
+            for u in near - seen - {*todo}
+            if u.endswith("/") and u.startswith(f"{address}en/") == bool(start)
+        ]
+    context.close()
+    pages = {
+        address + name.removesuffix("index.html") for name in checks.page_files(site) if name != "404.html"
+    }
+    assert {url for url in pages if url.startswith(f"{address}en/") == bool(start)} - seen == set()
+
+
+@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
+def test_a_lesson_opens_its_solution_and_its_lines_without_javascript(
+    browser: Browser, address: str, start: str
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}{start}learn/04-ports-and-mechanisms/")
+    for details in page.locator("article details").all():
+        details.locator("summary").click()
+        assert details.locator("p, pre").first.is_visible()
+    page.locator("label[for=__drawer]").first.click()  # the menu on a narrow screen
+    assert page.locator(".md-nav--primary .md-nav__link:visible").count() > 3
+    context.close()
+
+
+@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
+def test_a_printed_page_is_only_its_text_and_fits_the_paper(page: Page, address: str, start: str) -> None:
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 less its margins, at 96 dpi
+    page.emulate_media(media="print")
+    for name in ("guide/ports-and-encryption/", "learn/04-ports-and-mechanisms/", "reference/commands/"):
+        page.goto(address + start + name)
+        hidden = (".md-header", ".md-tabs", ".md-footer", ".md-sidebar--primary", ".md-clipboard")
+        assert [part for part in hidden if page.locator(part).locator("visible=true").count()] == []
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert page.locator("article h1").is_visible()
+    # What is closed on the screen is open on paper.
+    assert all(details.locator("p").first.is_visible() for details in page.locator("article details").all())
+
+
+@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
+def test_a_page_can_be_used_by_keyboard(page: Page, address: str, start: str) -> None:
+    page.goto(f"{address}{start}reference/editions/")
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("Tab")
+    assert "md-skip" in str(page.evaluate("document.activeElement.className"))  # first: straight to the text
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/#*")
+    reached = set()
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.className"))
+        shown = page.evaluate("""() => {
+            const style = getComputedStyle(document.activeElement);
+            return style.outlineStyle !== "none" || style.boxShadow !== "none";
+        }""")
+        assert shown, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        if "md-typeset__scrollwrap" in reached:
+            break
+    assert "md-typeset__scrollwrap" in reached  # a wide table: the arrow keys scroll it
+    before = page.evaluate("document.activeElement.scrollLeft")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.activeElement.scrollLeft > before", arg=before)

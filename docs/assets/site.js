@@ -1,0 +1,9 @@
+// What is wider than its place can be reached by keyboard, and then be scrolled with the arrow keys.
+function reachable() {
+  for (const part of document.querySelectorAll(".md-typeset :is(.md-typeset__scrollwrap, .nb-output)")) {
+    if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
+    else part.removeAttribute("tabindex");
+  }
+}
+addEventListener("load", reachable);
+addEventListener("resize", reachable);
