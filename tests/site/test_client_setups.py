@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -249,7 +250,7 @@ def test_no_client_says_its_name_to_a_server_with_a_bad_certificate(name: str, c
 
 
 class Typing:
-    """Somebody who types into a command of the page, each line once the last has been answered."""
+    """Somebody who types into a command of the page and reads the screen; use it in a ``with`` statement."""
 
     def __init__(self, desk: Desk, command: str) -> None:
         self._process = subprocess.Popen(
@@ -282,10 +283,17 @@ class Typing:
     def end(self) -> int:
         """Wait for the end of the program, and return its exit status."""
         self.wait_for(b"\0 which no server says")
+        return self._process.wait(PATIENCE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
         with suppress(BrokenPipeError):
             self._keys.close()
         self._screen.close()
-        return self._process.wait(PATIENCE)
 
 
 def by_hand() -> tuple[str, str, list[str]]:
@@ -316,34 +324,37 @@ def test_a_session_by_hand_shows_a_header_and_deletes_nothing(
 ) -> None:
     """Minipop takes lines that end with LF alone, too; the page says not to rely on that elsewhere."""
     for_995, for_110, lines = by_hand()
-    session = Typing(desk, without(for_995 if port == "995" else for_110, *left_out))
-    session.wait_for(b"+OK")
-    for line in lines:
-        session.type(desk.fitted(line))
-    assert session.end() == 0
+    with Typing(desk, without(for_995 if port == "995" else for_110, *left_out)) as session:
+        session.wait_for(b"+OK")
+        for line in lines:
+            session.type(desk.fitted(line))
+        assert session.end() == 0
     assert b"\r\nSubject: Willkommen!" in session.shown
     assert b"signing off" in session.shown
     said = [entry.text.split()[0] for entry in desk.lab.transcript[0].entries if entry.who == "C"]
     assert said == ["STLS"] * (port == "110") + [line.split()[0] for line in lines]
     assert len(desk.lab.mailbox("anna").inbox) == 10
+    assert not any(message.read for message in desk.lab.mailbox("anna").inbox)
 
 
 @pytest.mark.parametrize(
     ("line", "arrives"), [("RETR 1", False), ("QUIT", False), ("retr 1", True), ("quit", True)]
 )
+@pytest.mark.parametrize("option", ["", "-ign_eof"])
 def test_without_quiet_openssl_keeps_lines_with_r_and_q_to_itself(
-    desk: Desk, line: str, arrives: bool
+    desk: Desk, line: str, arrives: bool, option: str
 ) -> None:
-    """The message that was marked before QUIT stays: the server has never heard of it."""
+    """The message that was marked before stays then: the server has never heard of QUIT."""
     for_995, _, lines = by_hand()
-    session = Typing(desk, without(for_995, "-quiet"))
-    for count, typed in enumerate([*lines[:2], "DELE 1", line], start=1):
-        session.wait_for(b"+OK", count)
-        session.type(desk.fitted(typed))
-    if line == "retr 1":
-        session.wait_for(b"+OK", 5)
-        session.type("quit")
-    session.end()
+    arrives |= option == "-ign_eof"
+    with Typing(desk, for_995.replace("-quiet", option)) as session:
+        for count, typed in enumerate([*lines[:2], "DELE 2", line], start=1):
+            session.wait_for(b"+OK", count)
+            session.type(desk.fitted(typed))
+        if arrives and line.lower() == "retr 1":
+            session.wait_for(b"+OK", 5)
+            session.type("quit")
+        session.end()
     said = [entry.text for entry in desk.lab.transcript[0].entries if entry.who == "C"]
     assert (line.upper() in [text.upper() for text in said]) is arrives
     assert len(desk.lab.mailbox("anna").inbox) == (9 if arrives else 10)
@@ -353,16 +364,15 @@ def test_without_quiet_openssl_keeps_lines_with_r_and_q_to_itself(
 def test_openssl_ends_at_a_bad_certificate_only_with_the_options_of_the_page(certificate: str) -> None:
     for_995, _, _ = by_hand()
     with Lab(edition="2016", certificate=certificate) as lab, desk_at(lab) as desk:
-        strict = Typing(desk, for_995)
-        assert strict.end() == 1
-        assert b"+OK" not in strict.shown
-        for option, accepted in {
+        command = desk.fitted(for_995)
+        for left_out, accepted in {
+            "": False,
             "-verify_return_error": True,
             "-verify_hostname localhost": certificate == "other-name",
         }.items():
-            careless = Typing(desk, without(desk.fitted(for_995), option))
-            careless.wait_for(b"+OK")
-            if accepted:
-                careless.type("QUIT")
-            careless.end()
-            assert (b"+OK" in careless.shown) is accepted
+            with Typing(desk, without(command, *filter(None, [left_out]))) as session:
+                session.wait_for(b"+OK")
+                if accepted:
+                    session.type("QUIT")
+                assert session.end() == (0 if accepted else 1)
+            assert (b"+OK" in session.shown) is accepted
