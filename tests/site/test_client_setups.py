@@ -235,6 +235,13 @@ def test_curl_left_to_itself_takes_ntlm_as_the_page_says(desk: Desk) -> None:
         assert "NTLM" in section("curl", lang)
 
 
+def test_mpop_left_to_itself_takes_plain_as_the_page_says(desk: Desk) -> None:
+    script = set_up(desk, "mpop")
+    replace(desk.home / ".mpoprc", "auth plain\n", "")
+    desk.run(script)
+    assert began(desk.lab) == {"AUTH PLAIN"}
+
+
 @pytest.mark.parametrize("certificate", ["other-name", "expired"])
 @pytest.mark.parametrize("name", MECHANISMS)
 def test_no_client_says_its_name_to_a_server_with_a_bad_certificate(name: str, certificate: str) -> None:
@@ -298,6 +305,8 @@ class Typing:
 
 def by_hand() -> tuple[str, str, list[str]]:
     """Return the page's commands for 995 and for 110 with STLS, and the lines to type."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed; on Debian or Ubuntu: apt install openssl")
     for_995, for_110 = (text for text in commands("by-hand") if text.startswith("openssl"))
     typed = next(text for kind, _, text in FENCE.findall(section("by-hand")) if kind == "text")
     return for_995, for_110, typed.splitlines()
@@ -309,13 +318,6 @@ def without(command: str, *options: str) -> str:
         assert f" {option}" in command
         command = command.replace(f" {option}", "")
     return command
-
-
-@pytest.fixture(autouse=True)
-def openssl() -> None:
-    """It is there wherever Python's ssl is tested; if not, say so."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed; on Debian or Ubuntu: apt install openssl")
 
 
 @pytest.mark.parametrize(("port", "left_out"), [("995", []), ("110", []), ("995", ["-crlf"])])
