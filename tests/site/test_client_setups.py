@@ -26,7 +26,7 @@ from minipop import Lab
 from tests.clients.drivers import CLIENTS
 from tests.clients.habits import NEWS
 from tests.clients.matrix import PASSWORD, beginning
-from tests.site.projects import ROOT
+from tests.site.projects import ROOT, replace
 
 LANGUAGES = ("de", "en")
 
@@ -147,10 +147,8 @@ def set_up(desk: Desk, name: str) -> str:
     if os.geteuid() == 0:  # in a container; the page is for an ordinary user
         script = re.sub(r"^fetchmail\b", "fetchmail --pidfile ~/pid", script, flags=re.MULTILINE)
         if name == "getmail":
-            rc = desk.home / ".getmail" / "getmailrc"
-            rc.write_text(
-                rc.read_text("utf-8").replace("type = Maildir\n", "type = Maildir\nuser = nobody\n")
-            )
+            config = desk.home / ".getmail" / "getmailrc"
+            replace(config, "type = Maildir\n", "type = Maildir\nuser = nobody\n")
             desk.home.chmod(0o755)
             for folder in (desk.home / "Mail", *(desk.home / "Mail").iterdir()):
                 shutil.chown(folder, "nobody")
