@@ -156,10 +156,11 @@ class Writer:
     def list(self) -> str:
         """Write all claims, a line for each."""
         rows = [
-            f"| {self.link(name)} | {c['about'][self.lang]} | {self.verdict(c)} | {self._evidence(c)} |"
+            [self.link(name), c["about"][self.lang], self.verdict(c), self._evidence(c, short=True)]
             for name, c in self.data.claims.items()
         ]
-        return "\n".join([WORDS[self.lang]["list"], "| --- " * 4 + "|", *rows])
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        return "\n".join([WORDS[self.lang]["list"], "| --- " * 4 + "|", *lines])
 
     def count(self) -> str:
         """Write how many claims have which verdict; one with two counts with the first."""
@@ -192,16 +193,19 @@ class Writer:
             for editions, verdict in verdicts(claim).items()
         )
 
-    def _evidence(self, claim: Mapping[str, Any]) -> str:
-        return ", ".join(
-            KINDS[kind][self.lang] + (f" ({self._place(place)})" if place else "")
-            for kind, place in evidence_of(claim)
-        )
+    def _evidence(self, claim: Mapping[str, Any], *, short: bool = False) -> str:
+        """Write the evidence, kind by kind with the places that show it; in short, a test is only a word."""
+        places: dict[str, list[str]] = {}
+        for kind, place in evidence_of(claim):
+            shown = places.setdefault(KINDS[kind][self.lang], [])
+            if place and (written := self._place(place, short=short)) not in shown:
+                shown.append(written)
+        return ", ".join(f"{kind} ({', '.join(at)})" if at else kind for kind, at in places.items())
 
-    def _place(self, place: str) -> str:
+    def _place(self, place: str, *, short: bool) -> str:
         words = WORDS[self.lang]
         if place.startswith("tests/"):
-            return f"{words['test']} `{place}`"
+            return words["test"] if short else f"{words['test']} `{place}`"
         page, _, anchor = place.partition("#")
         file = file_of(self.root, self.lang, page)
         target = f"{page}{file.suffix}" + (f"#{anchor}" if anchor else "")

@@ -16,13 +16,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import event_priority
 from mkdocs.structure.pages import Page
 
+LABEL = {"de": "Suche", "en": "Search"}  # for screen readers
 INDEX = Path("search", "search_index.json")
 
 _BASE = re.compile(r'(<script id="__config" type="application/json">.*?"base": ")\.\.(?:/([^"]*))?"')
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let a page below en/ name en/ as its base: one step up less."""
+    """Let a page below en/ name en/ as its base, one step up less; and give Material's search box a name."""
+    label = LABEL[str(page.file.locale)]  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+    output = output.replace('role="dialog"', f'role="dialog" aria-label="{label}"', 1)
     if not page.file.dest_uri.startswith(_prefixes(config)):
         return output
     changed, count = _BASE.subn(lambda found: f'{found[1]}{found[2] or "."}"', output, count=1)
