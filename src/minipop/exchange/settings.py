@@ -30,6 +30,7 @@ class Settings:
         connections: how many connections there may be, None for the edition's own.
         logon_timeout: seconds from the connection to the log-on, None for the edition's own.
         idle_timeout: seconds without a command after the log-on, None for the edition's own.
+        protocol_log: ProtocolLogEnabled, whether the service writes a protocol log.
     """
 
     edition: Edition
@@ -42,6 +43,7 @@ class Settings:
     connections: Connections | None = None
     logon_timeout: int | None = None
     idle_timeout: int | None = None
+    protocol_log: bool = False
 
     @classmethod
     def of(
@@ -54,6 +56,7 @@ class Settings:
         ntlm_v1: bool = False,
         extended_protection: str | None = None,
         allowed: Iterable[str] | None = None,
+        protocol_log: bool = False,
     ) -> "Settings":
         """Read the settings as they are typed; None for those that are not.
 
@@ -69,6 +72,8 @@ class Settings:
             ("EnableGSSAPIAndNTLMAuth", gssapi_ntlm, known.gssapi_ntlm.value),
             ("ExtendedProtectionPolicy", extended_protection, known.extended_protection.value),
             ("list of addresses that may connect", allowed, known.address_list.value or None),
+            # What the log of the virtual server held, up to 2003, is not on record; the others have none.
+            ("ProtocolLogEnabled", protocol_log or None, known.login_type.value),
             ("NTLM", ntlm_v1 or None, "NTLM" in known.accepted.value or None),
         ):
             if given is not None and exists is None:
@@ -81,6 +86,7 @@ class Settings:
             ntlm_v1,
             one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection),
             None if allowed is None else tuple(allowed),
+            protocol_log=protocol_log,
         )
 
     def demand(self, mechanism: str) -> None:

@@ -17,6 +17,7 @@ from minipop.exchange import (
 )
 from minipop.mailbox import Mailbox, StoredMessage, base64_uid, decimal_uid
 from minipop.mailbox.maildir import Maildirs
+from minipop.protocol import Observer
 from minipop.server import (
     CERTIFICATES,
     Front,
@@ -28,7 +29,7 @@ from minipop.server import (
     is_loopback,
     networks,
 )
-from minipop.wire import Transcript, Wire
+from minipop.wire import ProtocolLog, Transcript, Wire
 
 from . import outlook, world
 from .backup import Backup
@@ -69,6 +70,8 @@ class Lab(Startable):
             ``None``, ``Allow`` or ``Require``; None for the edition's own.
         allowed: the list “Only the list below” of the POP3 virtual server, 2000 and 2003 alone: the addresses
             and subnets that may connect; None for all.
+        protocol_log: ProtocolLogEnabled, whether the service writes a protocol log, from 2007 on; see
+            `protocol_log`.
         time_lapse: how many times as fast as a clock the service's timers run: with 60, a minute takes a
             second.
         kerberos: whether to start a Kerberos realm of its own, and so to offer GSSAPI; see `realm`.
@@ -101,6 +104,7 @@ class Lab(Startable):
         ntlm_v1: bool = False,
         extended_protection: str | None = None,
         allowed: Iterable[str] | None = None,
+        protocol_log: bool = False,
         time_lapse: float = 1,
         kerberos: bool = False,
         issuer: bool = False,
@@ -132,6 +136,7 @@ class Lab(Startable):
             ntlm_v1=ntlm_v1,
             extended_protection=extended_protection,
             allowed=allowed,
+            protocol_log=protocol_log,
         )
         if time_lapse <= 0:
             raise SettingsError("time_lapse must be greater than 0")
@@ -165,6 +170,8 @@ class Lab(Startable):
         #: and its issuer.
         self.policy = self._rules()
         self._transcript = Transcript(lang)
+        self._protocol_log = ProtocolLog(self.clock.now)
+        self._logging = False
         self._wire = Wire(lang, public=self._builtin) if record else None
         self._certificate = certificate
         #: Who has attacked this Lab; an `Attacker` adds itself.
@@ -197,10 +204,11 @@ class Lab(Startable):
                 self.policy,
                 authority().server_context(self._certificate),
                 self._timeouts(),
-                self._transcript.begin,
+                self._observer,
                 self._front(),
                 self._limits(),
             )
+            self._logging = self.settings.protocol_log
             thread = ServiceThread(service)
             thread.start(*self._address)
             started.callback(thread.stop)
@@ -222,7 +230,12 @@ class Lab(Startable):
         """
         service = self._started()
         self.policy = self._rules(authority().certificate(self._certificate))
-        self._settled(lambda: service.restart(self.policy, self._timeouts(), self._limits()))
+
+        def again() -> None:
+            service.restart(self.policy, self._timeouts(), self._limits())
+            self._logging = self.settings.protocol_log
+
+        self._settled(again)
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -345,6 +358,15 @@ class Lab(Startable):
         return self._settled(self._transcript.copy)
 
     @property
+    def protocol_log(self) -> str:
+        """The protocol log of the service so far, passwords masked; empty as long as it is off.
+
+        Its fields are those that Microsoft documents for 2013; what exactly stands in `data` is our own. Its
+        times are the Lab's, its ports 110 and 995.
+        """
+        return self._settled(lambda: str(self._protocol_log))
+
+    @property
     def wire(self) -> Wire:
         """All bytes that have crossed the wire so far: ciphertext where TLS is.
 
@@ -452,6 +474,13 @@ class Lab(Startable):
     def _limits(self) -> Limits:
         most = self.settings.effective_connections
         return Limits(most.total, most.per_address, self._allowed)
+
+    def _observer(self, tls: bool, client: str) -> Observer:
+        """Return what is told a dialogue: the transcript, and the protocol log where it is on."""
+        conversation = self._transcript.begin(tls)
+        if not self._logging:
+            return conversation
+        return self._protocol_log.begin(conversation, self.host, client, tls=tls)
 
     def _change_account(self, alias: str, **values: Any) -> None:
         """Change an account, between what clients do; see `Directory.change`."""

@@ -42,7 +42,8 @@ class Connection(asyncio.Protocol):
         context: the TLS context, for STLS and for TLS from the first byte.
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
-        observer: called with whether TLS came first; returns what is told the dialogue.
+        observer: called with whether TLS came first, and the client's address; returns what is told the
+            dialogue.
         doorkeeper: says whether there is room for one more.
         implicit_tls: whether TLS comes first, as on port 995.
     """
@@ -53,7 +54,7 @@ class Connection(asyncio.Protocol):
         context: ssl.SSLContext,
         timeouts: Timeouts,
         open_connections: "set[Connection]",
-        observer: Callable[[bool], Observer] | None,
+        observer: Callable[[bool, str], Observer] | None,
         doorkeeper: Doorkeeper,
         *,
         implicit_tls: bool,
@@ -64,6 +65,7 @@ class Connection(asyncio.Protocol):
         self._open = open_connections
         self._observer = observer
         self._doorkeeper = doorkeeper
+        self._client = ""  # its address
         self._turned_away = ""  # the reply to one for whom there is no room
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport
@@ -82,7 +84,8 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._open.add(self)
         peer = transport.get_extra_info("peername")  # None if the client is gone already
-        self._turned_away = self._doorkeeper.admit(self, peer[0] if peer else "")
+        self._client = peer[0] if peer else ""
+        self._turned_away = self._doorkeeper.admit(self, self._client)
         self._grant(self._timeouts.logon)
         if self._implicit_tls:
             self._begin_tls()
@@ -128,7 +131,7 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _greet(self) -> None:
-        observer = self._observer(self._implicit_tls) if self._observer else None
+        observer = self._observer(self._implicit_tls, self._client) if self._observer else None
         self._session = Session(
             self._policy, tls=self._implicit_tls, observer=observer, turned_away=self._turned_away
         )

@@ -5,6 +5,7 @@
 
 from .capture import Capture, Wire
 from .eavesdropper import Reading, read
+from .protocol_log import ProtocolLog
 from .transcript import Conversation, Transcript
 
-__all__ = ["Capture", "Conversation", "Reading", "Transcript", "Wire", "read"]
+__all__ = ["Capture", "Conversation", "ProtocolLog", "Reading", "Transcript", "Wire", "read"]

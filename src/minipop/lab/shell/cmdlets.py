@@ -80,10 +80,13 @@ _SERVICE = (
             "AuthenticatedConnectionTimeout",
             "ExtendedProtectionPolicy",
             "EnableGSSAPIAndNTLMAuth",
+            "ProtocolLogEnabled",
         ),
         since("2007"),
         SET_POPSETTINGS,
-        only=dict.fromkeys(("ExtendedProtectionPolicy", "EnableGSSAPIAndNTLMAuth"), since("2010")),
+        only=dict.fromkeys(  # 2007 has the log, but in Microsoft.Exchange.Pop3.exe.config
+            ("ExtendedProtectionPolicy", "EnableGSSAPIAndNTLMAuth", "ProtocolLogEnabled"), since("2010")
+        ),
         instead={**dict.fromkeys(_BEFORE_2007, _VIRTUAL_SERVER), "online": _MICROSOFT_S},
     ),
     Cmdlet(

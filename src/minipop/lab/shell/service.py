@@ -41,6 +41,7 @@ class PopSettings:
         max_connections: most connections; 2147483647 for any number.
         max_connection_from_single_ip: most of them from one address.
         max_connections_per_user: most of them of one user.
+        protocol_log_enabled: ProtocolLogEnabled; None where there is no such setting.
     """
 
     login_type: str
@@ -51,6 +52,7 @@ class PopSettings:
     max_connections: int
     max_connection_from_single_ip: int
     max_connections_per_user: int
+    protocol_log_enabled: bool | None = None
 
     def __repr__(self) -> str:
         """Show it as PowerShell shows a list: a line for each property."""
@@ -110,6 +112,7 @@ class ServiceCmdlets(Cmdlets):
             time_span(settings.effective_logon_timeout),
             time_span(settings.effective_idle_timeout),
             *(UNLIMITED if n is None else n for n in most),
+            protocol_log_enabled=None if enabled is None else settings.protocol_log,  # both since 2010
         )
 
     @cmdlet
@@ -124,6 +127,7 @@ class ServiceCmdlets(Cmdlets):
         authenticated_connection_timeout: str | None = None,
         extended_protection_policy: str | None = None,
         enable_gssapi_and_ntlm_auth: bool | None = None,
+        protocol_log_enabled: bool | None = None,
     ) -> None:
         """Change settings of the service, for all mailboxes; they take effect when it is restarted.
 
@@ -136,6 +140,7 @@ class ServiceCmdlets(Cmdlets):
             authenticated_connection_timeout: how long it may say nothing afterwards.
             extended_protection_policy: ``None``, ``Allow`` or ``Require``.
             enable_gssapi_and_ntlm_auth: whether 110 takes NTLM and Kerberos before TLS.
+            protocol_log_enabled: whether to write a protocol log; see `Lab.protocol_log`.
 
         Raises:
             SettingsError: a value is unknown or out of range; then nothing changes.
@@ -152,6 +157,7 @@ class ServiceCmdlets(Cmdlets):
         changes: dict[str, Any] = {
             "login_type": one_of(LoginType, "LoginType", login_type),
             "gssapi_ntlm": enable_gssapi_and_ntlm_auth,
+            "protocol_log": protocol_log_enabled,
             "extended_protection": one_of(
                 ExtendedProtection, "ExtendedProtectionPolicy", extended_protection_policy
             ),
