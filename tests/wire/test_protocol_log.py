@@ -14,7 +14,8 @@ from minipop.wire import ProtocolLog, Transcript
 from tests.raw import Raw
 from tests.support import FakePolicy, drain, send
 
-FIELDS = "#Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context"
+FIELDS = "#Fields: date-time,connector-id,session-id,sequence-number,"
+FIELDS += "local-endpoint,remote-endpoint,event,data,context"
 BOTH = ["MSExchangePOP3", "MSExchangePOP3BE"]
 
 

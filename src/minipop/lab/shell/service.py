@@ -101,7 +101,7 @@ class ServiceCmdlets(Cmdlets):
     def get_pop_settings(self) -> PopSettings:
         """Tell the settings of the service; those that were changed since it was started, too."""
         settings = self._lab.settings
-        most = settings.effective_connections
+        total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.effective_connections)
         login_type, enabled = settings.effective_login_type, settings.edition.gssapi_ntlm.value
         protection = settings.edition.extended_protection.value and settings.effective_extended_protection
         assert login_type is not None  # every edition that has the cmdlet has a LoginType
@@ -111,8 +111,10 @@ class ServiceCmdlets(Cmdlets):
             protection.value if protection else None,
             time_span(settings.effective_logon_timeout),
             time_span(settings.effective_idle_timeout),
-            *(UNLIMITED if n is None else n for n in most),
-            protocol_log_enabled=None if enabled is None else settings.protocol_log,  # both since 2010
+            total,
+            per_address,
+            per_user,
+            None if enabled is None else settings.protocol_log,  # both parameters since 2010
         )
 
     @cmdlet
