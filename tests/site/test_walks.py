@@ -199,3 +199,17 @@ def test_a_session_may_go_on_in_the_next_file(evaluate: Callable[..., str]) -> N
         head, *lines = lab.protocol_log.splitlines(keepends=True)
     halves = {f"POP3{hour}": head + "".join(part) for hour, part in enumerate((lines[:9], lines[9:]))}
     assert evaluate(**halves) == THREE_CLIENTS
+
+
+# -- running POP3 ---------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_the_protocol_log_that_a_lab_writes() -> None:
+    with Lab("2016", protocol_log=True) as lab:
+        account = next(account for account in lab.accounts if account.alias == "fax")
+        pop = poplib.POP3_SSL(lab.host, lab.tls_port, timeout=10, context=context(lab.ca_file))
+        pop.user(account.upn or "")
+        pop.pass_(account.password or "")
+        pop.stat()
+        pop.quit()
+        assert blocks("guide/administration.md", "text") == [lab.protocol_log]
