@@ -161,7 +161,8 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
         "`2000` oder unbegrenzt",
         "unbegrenzt",
         "unbegrenzt",
-        "`1` bis `2147483647`<br>2007 bis 25000. Für 2010 sagt die Hilfe 2000, das Cmdlet unbegrenzt (2147483647).",
+        "`1` bis `2147483647`<br>2007 bis 25000. "
+        "Für 2010 sagt die Hilfe 2000, das Cmdlet unbegrenzt (2147483647).",
         numbers("aa997988-2007", "aa997988-2010", "set-popsettings-2018", "set-popsettings"),
     ]
     assert row(english, "`SuppressReadReceipt`")[1:6] == [
