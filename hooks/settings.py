@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,11 +31,11 @@ VERSIONS = {
 
 #: Values that are no code.
 VALUES = {
-    "absent": ("gibt es nicht", "does not exist"),
-    "unstated": ("nicht angegeben", "not stated"),
+    "absent": ("fehlt", "absent"),
+    "unstated": ("–", "–"),
     "unlimited": ("unbegrenzt", "unlimited"),
     "empty": ("leer", "empty"),
-    "config": ("in der Konfigurationsdatei", "in the configuration file"),
+    "config": ("Datei `.config`", "file `.config`"),
 }
 
 WORDS = {
@@ -102,7 +103,7 @@ def _server(settings: dict[str, Setting], at: int, lang: str) -> Table:
     head = [WORDS["parameter"][at], *(titles[at] for titles in VERSIONS.values()), WORDS["values"][at]]
     rows = (
         [
-            f"`{name}`",
+            _code(name),
             *(_value(setting["default"][version], at) for version in VERSIONS),
             "<br>".join(filter(None, (_typed(setting, at), _said(setting, "note", lang)))),
         ]
@@ -114,7 +115,7 @@ def _server(settings: dict[str, Setting], at: int, lang: str) -> Table:
 def _mailbox(settings: dict[str, Setting], at: int, lang: str) -> Table:
     rows = (
         [
-            f"`{name}`",
+            _code(name),
             _value(setting["default"], at),
             *(_said(setting, key, lang) for key in ("own", "where", "note")),
         ]
@@ -126,7 +127,7 @@ def _mailbox(settings: dict[str, Setting], at: int, lang: str) -> Table:
 def _others(settings: dict[str, Setting], at: int, lang: str) -> Table:
     rows = (
         [
-            f"`{name}`",
+            _code(name),
             _said(setting, "what", lang),
             _value(setting["default"], at) if "default" in setting else "–",
             _said(setting, "note", lang),
@@ -136,18 +137,26 @@ def _others(settings: dict[str, Setting], at: int, lang: str) -> Table:
     return [WORDS[key][at] for key in ("parameter", "what", "default", "note")], rows
 
 
+def _code(value: object) -> str:
+    """Write code that a narrow column breaks between its words, ``Max`` and ``Connections``."""
+    words = re.sub(
+        "(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "<wbr>", html.escape(str(value), quote=False)
+    )
+    return f'<code style="overflow-wrap: normal">{words}</code>'
+
+
 def _value(value: object, at: int) -> str:
     """Write a value; a list holds what the sources disagree on."""
     if isinstance(value, list):
         return WORDS["or"][at].join(_value(one, at) for one in value)
-    return VALUES[str(value)][at] if value in VALUES else f"`{value}`"
+    return VALUES[str(value)][at] if value in VALUES else _code(value)
 
 
 def _typed(setting: Setting, at: int) -> str:
     """Write what may be typed: one of several values, or anything from one to another."""
     for key, between in (("range", ", "), ("ends", WORDS["to"][at])):
         if key in setting:
-            return between.join(f"`{value}`" for value in setting[key])
+            return between.join(map(_code, setting[key]))
     return ""
 
 
