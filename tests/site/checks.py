@@ -34,6 +34,9 @@ LOADED = {
 }
 CSS_ADDRESS = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)""")
 JS_IMPORT = re.compile(r"""\b(?:import|from)\b\s*\(?\s*["']((?:https?:)?//[^"']+)""")
+FENCE = re.compile(r"^ *(```+[^\n]*\n.*?^ *```+)$", re.MULTILINE | re.DOTALL)
+MARK = re.compile(r"^ *(<!-- .*? -->)$", re.MULTILINE)
+PROSE = re.compile(r"(?:^|(?<=\s))#.*$| --lang (?:de|en)\b|(?<=lang=)\"(?:de|en)\"", re.MULTILINE)  # in code
 FOREIGN = re.compile(r"^(?:https?:|wss?:)?//")
 
 
@@ -174,6 +177,9 @@ def untranslated(site: Path) -> list[str]:
         "heading ids": _heading_ids,
         "links": lambda page, body: _addresses(page, body, "a[href]:not(.headerlink)", "href"),
         "figures": lambda page, body: _addresses(page, body, "img[src]", "src"),
+        "drawings": lambda _, body: [str(tag.get("id")) for tag in body.select("figure, svg[role=img]")],
+        "claims": lambda _, body: [str(tag["id"]) for tag in body.select("div.claim")],
+        "tables": lambda _, body: [f"{len(t.select('tr'))} rows" for t in body.select("table")],
     }
     for page in sorted(german & english):
         for feature, of in features.items():
@@ -214,11 +220,13 @@ def differing_lessons(root: Path) -> list[str]:
     )
     findings += [f"{name}: only in one language" for name in sorted(german.keys() ^ english.keys())]
     for name in sorted(german.keys() & english.keys()):
-        pair = zip_longest(_cells(german[name]), _cells(english[name]), fillvalue=("no cell", ""))
+        pair = zip_longest(_cells(german[name]), _cells(english[name]), fillvalue=("no cell", "", ()))
         for number, (here, there) in enumerate(pair, start=1):
             if here[0] != there[0]:
                 findings.append(f"{name}: cell {number} is {here[0]} in de, {there[0]} in en")
                 break
+            if here[2] != there[2]:
+                findings.append(f"{name}: cell {number} is tagged {here[2]} in de, {there[2]} in en")
             if here[0] == "code" and here[1] != there[1]:
                 findings.append(f"{name}: cell {number}: code differs between de and en")
         for language, path in zip(LANGUAGES, (german[name], english[name]), strict=True):
@@ -227,11 +235,38 @@ def differing_lessons(root: Path) -> list[str]:
     return findings
 
 
-def _cells(path: Path) -> list[tuple[str, str]]:
-    """Return kind and text of each cell, without what may differ between the languages."""
+def _cells(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return kind, text and tags of each cell, without what may differ between the languages."""
     cells = json.loads(path.read_text("utf-8"))["cells"]
     varying = re.compile(r'^(LANG = "(?:de|en)"|# alt: .*)$', re.MULTILINE)
-    return [(cell["cell_type"], varying.sub("", "".join(cell["source"]))) for cell in cells]
+    return [
+        (cell["cell_type"], varying.sub("", "".join(cell["source"])), tuple(cell["metadata"].get("tags", ())))
+        for cell in cells
+    ]
+
+
+def differing_pages(root: Path) -> list[str]:
+    """A page's two texts hold the same code, but for comments, and the same marks for what is drawn."""
+    findings = []
+    german, english = (
+        {path.relative_to(root / "docs" / language).as_posix(): path.read_text("utf-8") for path in found}
+        for language in LANGUAGES
+        for found in [sorted((root / "docs" / language).rglob("*.md"))]
+    )
+    findings += [f"{name}: only in one language" for name in sorted(german.keys() ^ english.keys())]
+    for name in sorted(german.keys() & english.keys()):
+        for what, pattern in {"code": FENCE, "marks": MARK}.items():
+            here, there = (
+                [PROSE.sub("", found) for found in pattern.findall(text)]
+                for text in (german[name], english[name])
+            )
+            for number, (left, right) in enumerate(zip_longest(here, there), start=1):
+                if left != right:
+                    findings.append(
+                        f"{name}: {what} differ at no. {number}: de has {left!r}, en has {right!r}"
+                    )
+                    break
+    return findings
 
 
 def _code(path: Path) -> list[str]:

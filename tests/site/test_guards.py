@@ -102,14 +102,41 @@ def test_a_lesson_that_says_when_it_ran_is_found(project: Path) -> None:
             '"cell_type": "raw"',
             "01-first.ipynb: cell 1 is raw in de, markdown in en",
         ),
+        (
+            '"metadata": {}',
+            '"metadata": {"tags": ["check"]}',
+            "01-first.ipynb: cell 1 is tagged ('check',) in de, () in en",
+        ),
     ],
-    ids=["other code", "other LANG", "other cells"],
+    ids=["other code", "other LANG", "other cells", "other tags"],
 )
 def test_lessons_that_differ_between_the_languages_are_found(
     project: Path, old: str, new: str, finding: str
 ) -> None:
     replace(project / LESSON, old, new)
-    assert checks.differing_lessons(project) == [finding]
+    assert checks.differing_lessons(project)[0] == finding
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("```sh\nmake test\n```\n", "index.md: code differ at no. 1: de has '```sh"),
+        ("<!-- claim C27 -->\n", "index.md: marks differ at no. 1: de has '<!-- claim C27 -->'"),
+    ],
+    ids=["code", "mark"],
+)
+def test_texts_that_differ_between_the_languages_are_found(project: Path, text: str, finding: str) -> None:
+    with (project / "docs/de/index.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+    assert [found.partition("differ")[0] for found in checks.differing_pages(project)] != []
+    assert all(found.startswith(finding) for found in checks.differing_pages(project))
+
+
+def test_comments_and_the_readers_language_may_differ(project: Path) -> None:
+    for lang, comment in (("de", "# ab 2013"), ("en", "# since 2013")):
+        with (project / f"docs/{lang}/index.md").open("a", encoding="utf-8") as file:
+            file.write(f"\n```sh\nminipop probe --lang {lang} {comment}\n```\n")
+    assert checks.differing_pages(project) == []
 
 
 # --- What the checks find in a built site ----------------------------------------------------
@@ -137,6 +164,15 @@ def test_lessons_that_differ_between_the_languages_are_found(
         (checks.untranslated, "index.html", 'id="more"', 'id="mehr"', "en has h2#more"),
         (checks.untranslated, "index.html", "learn/01-first/#", "learn/#", "links differ"),
         (checks.untranslated, "index.html", "</article>", "<img src=a.png></article>", "figures"),
+        (checks.untranslated, "index.html", "</article>", "<figure id=a></figure></article>", "drawings"),
+        (checks.untranslated, "index.html", "</article>", "<table><tr></table></article>", "tables"),
+        (
+            checks.untranslated,
+            "index.html",
+            "</article>",
+            '<div class="claim" id="c01"></div></article>',
+            "claims",
+        ),
     ],
 )
 def test_a_broken_page_is_found(

@@ -47,8 +47,12 @@ def test_the_language_switch_stays_on_the_page(site: Path) -> None:
     assert checks.lost_switch(site) == []
 
 
-def test_both_languages_have_the_same_pages_headings_links_and_figures(site: Path) -> None:
+def test_both_languages_have_the_same_pages_headings_links_figures_and_claims(site: Path) -> None:
     assert checks.untranslated(site) == []
+
+
+def test_the_texts_of_both_languages_hold_the_same_code_and_marks() -> None:
+    assert checks.differing_pages(ROOT) == []
 
 
 def test_the_sitemap_names_every_page_with_its_translation(site: Path) -> None:
