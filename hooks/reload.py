@@ -21,7 +21,7 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
     def build_afresh() -> None:
         Hooks._load_hook.cache_clear()
-        for name in [name for name in sys.modules if name.split(".")[0] == "minipop"]:
+        for name in [name for name in sys.modules if name.split(".")[0] in ("hooks", "minipop")]:
             del sys.modules[name]
         build()
 

@@ -1,0 +1,142 @@
+"""The figures say what is so; expected here by hand, not taken from the data that they are drawn from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from hooks import pictures
+from tests.site.projects import ROOT, build, replace, small_project
+
+LANGUAGES = ("de", "en")
+
+
+def drawn(name: str, lang: str, root: Path = ROOT) -> Tag:
+    """Return a figure."""
+    soup = BeautifulSoup(pictures.fill(f"<!-- figure {name} -->", lang, root), "html.parser")
+    found = soup.find("figure")
+    assert isinstance(found, Tag)
+    return found
+
+
+def texts(part: Tag) -> list[str]:
+    """Return the lines of text in a picture."""
+    return [text.get_text() for text in part.find_all("text")]
+
+
+def words(part: Tag) -> str:
+    """Return what a figure says to those who do not see it: titles, descriptions, caption."""
+    return " ".join(tag.get_text() for tag in part.find_all(["title", "desc", "figcaption"]))
+
+
+# -- all of them --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", pictures.FIGURES)
+def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str) -> None:
+    figure = drawn(name, lang)
+    assert figure["id"] == f"figure-{name}"
+    assert "drawn" in figure["class"]
+    for svg in figure.find_all("svg"):
+        assert svg["role"] == "img"
+        title, desc = (figure.find(id=id) for id in str(svg["aria-labelledby"]).split())
+        assert title
+        assert desc
+        assert (title.name, desc.name) == ("title", "desc")
+        assert title.get_text()
+        assert len(desc.get_text()) > 40
+    caption = figure.find("figcaption")
+    assert caption
+    kinds = {"de": "Gemessen|Nachgestellt|Erfunden|Erzählt", "en": "Measured|Re-enacted|Invented|Narrated"}
+    assert re.search(rf"<strong>({kinds[lang]}):</strong>", str(caption))
+
+
+@pytest.mark.parametrize("name", pictures.FIGURES)
+def test_a_figure_speaks_the_language_of_its_page(name: str) -> None:
+    german, english = (words(drawn(name, lang)) for lang in LANGUAGES)
+    assert re.search(r"\b(und|der|die|das)\b", german)
+    assert not re.search(r"\b(und|der|die|das)\b", english)
+    assert not re.search(r"\b(and|the|of)\b", german)
+
+
+def test_ids_are_unique_on_a_page_with_all_figures() -> None:
+    page = pictures.fill("\n\n".join(f"<!-- figure {name} -->" for name in pictures.FIGURES), "de", ROOT)
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids)) > 2 * len(pictures.FIGURES)
+    for used in re.findall(r"url\(#([^)]+)\)", page):
+        assert used in ids
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", pictures.FIGURES)
+def test_a_figure_is_one_line_of_sound_markup(name: str, lang: str) -> None:
+    """One line, or Markdown would take a part of it for a paragraph of its own."""
+    from xml.etree import ElementTree
+
+    text = pictures.fill(f"<!-- figure {name} -->", lang, ROOT)
+    assert "\n" not in text
+    ElementTree.fromstring(text.replace(" data-search-exclude>", ">"))
+    assert "style=" not in text  # colours come from the theme
+    assert not re.search(r"#[0-9a-f]{6}\b", text)
+
+
+def test_an_unknown_figure_is_refused() -> None:
+    with pytest.raises(ValueError, match="no figure nonsense; there are states"):
+        pictures.fill("<!-- figure nonsense -->", "de", ROOT)
+
+
+def test_a_figure_twice_on_a_page_is_refused() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        pictures.fill("<!-- figure states -->\n\n<!-- figure states -->", "de", ROOT)
+
+
+def test_an_unknown_figure_stops_the_build(tmp_path: Path) -> None:
+    project = small_project(tmp_path / "project")
+    replace(project / "docs/de/index.md", "## Weiter", "<!-- figure nonsense -->\n\n## Weiter")
+    done = build(project, project / "site", "small.yml")
+    assert done.returncode != 0
+    assert "index.md: no figure nonsense" in done.stderr
+
+
+# -- states -------------------------------------------------------------------------------------------
+
+BEFORE = {"CAPA", "STLS", "USER", "PASS", "APOP", "AUTH", "QUIT"}
+AFTER = {"CAPA", "STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "RSET", "NOOP", "QUIT"}
+
+
+def boxed(figure: Tag, kind: str) -> list[tuple[float, float, str]]:
+    """Return the texts that stand inside boxes of a kind, with where the boxes are."""
+    found = []
+    for box in figure.select(f"rect.{kind.replace(' ', '.')}"):
+        x, y, w, h = (float(str(box[name])) for name in ("x", "y", "width", "height"))
+        for text in figure.find_all("text"):
+            if x <= float(str(text["x"])) <= x + w and y <= float(str(text["y"])) <= y + h:
+                found.append((x, y, text.get_text()))
+    return found
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_command_stands_in_the_states_in_which_it_is_valid(lang: str) -> None:
+    figure = drawn("states", lang)
+    border = {text: y for _, y, text in boxed(figure, "box") if text.isupper()}
+    chips = boxed(figure, "chip")
+    upper = [text for _, y, text in chips if border["AUTHORIZATION"] < y < border["TRANSACTION"]]
+    lower = [text for _, y, text in chips if border["TRANSACTION"] < y < border["UPDATE"]]
+    assert (len(upper), set(upper)) == (7, BEFORE)
+    assert (len(lower), set(lower)) == (10, AFTER)
+    assert "RETR" not in upper
+    assert [text for _, _, text in boxed(figure, "chip strong")] == ["PASS", "AUTH", "QUIT", "QUIT"]
+    assert [text for _, _, text in boxed(figure, "chip dashed")] == ["APOP"]
+
+
+def test_the_description_names_what_leads_where() -> None:
+    said = words(drawn("states", "de"))
+    assert "dort gelten CAPA, STLS, USER, PASS, APOP, AUTH und QUIT" in said
+    assert "PASS oder AUTH führt nach TRANSACTION" in said
+    assert "QUIT führt von dort nach UPDATE" in said
+    assert "ohne UPDATE: Nichts wird gelöscht" in said
+    assert "Abgelehnt wird stets: APOP." in said
