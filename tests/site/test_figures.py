@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from hooks import pictures
+from hooks.figures import eavesdropper
 from tests.site.projects import ROOT, build, replace, small_project
 
 LANGUAGES = ("de", "en")
@@ -140,3 +141,79 @@ def test_the_description_names_what_leads_where() -> None:
     assert "QUIT führt von dort nach UPDATE" in said
     assert "ohne UPDATE: Nichts wird gelöscht" in said
     assert "Abgelehnt wird stets: APOP." in said
+
+
+# -- eavesdropper -------------------------------------------------------------------------------------
+
+#: What can be read on which way with which mechanism: log-on name, password or token, message.
+READABLE = {
+    ("110", "USER/PASS"): "name password message",
+    ("110", "AUTH PLAIN"): "name password message",
+    ("110", "AUTH NTLM"): "name message",
+    ("110", "AUTH XOAUTH2"): "name password message",
+}
+
+
+def test_what_was_overheard_is_as_expected() -> None:
+    found = {
+        (heard.transport.value, heard.mechanism): " ".join(
+            word
+            for word, how in zip(
+                ("name", "password", "message"), (heard.name, heard.secret, heard.message), strict=True
+            )
+            if how
+        )
+        for heard in eavesdropper.sessions()
+    }
+    assert len(found) == 12
+    assert {row: parts for row, parts in found.items() if parts} == READABLE
+    begins = [heard.transport.value for heard in eavesdropper.sessions() if heard.begin]
+    assert begins == ["110+STLS"] * 4
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "de",
+            [
+                "Port 110, ohne TLS, USER/PASS: Name lesbar (Klartext), Kennwort lesbar (Klartext), "
+                "Mail lesbar (Klartext).",
+                "AUTH NTLM: Name lesbar (Base64), Kennwort nicht zu finden, Mail lesbar (Klartext).",
+                "Port 995, TLS von Anfang an, USER/PASS, AUTH PLAIN, AUTH NTLM, AUTH XOAUTH2: "
+                "Name nicht lesbar, Kennwort oder Token nicht lesbar, Mail nicht lesbar.",
+                "STLS lesbar (Klartext), Name nicht lesbar",
+                "in 12 Sitzungen",
+            ],
+        ),
+        (
+            "en",
+            [
+                "Port 110, without TLS, AUTH XOAUTH2: name readable (base64), token readable (base64), "
+                "mail readable (plain text).",
+                "Port 995, TLS from the start, USER/PASS, AUTH PLAIN, AUTH NTLM, AUTH XOAUTH2: "
+                "name not readable, password or token not readable, mail not readable.",
+            ],
+        ),
+    ],
+)
+def test_the_picture_of_the_wire_says_so(lang: str, said: list[str]) -> None:
+    text = words(drawn("eavesdropper", lang))
+    for sentence in said:
+        assert sentence in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_only_what_tls_protects_is_hatched(lang: str) -> None:
+    figure = drawn("eavesdropper", lang)
+    hatched = [float(str(rect["y"])) for rect in figure.find_all("rect") if "url(#" in str(rect.get("fill"))]
+    plain, stls, tls = (float(str(text["y"])) for text in figure.select("text.head"))
+    assert [y for y in hatched if plain < y < stls] == []
+    assert len([y for y in hatched if stls < y < tls]) == 3
+    assert len([y for y in hatched if tls < y]) == 3 + 1  # and one in the legend
+
+
+def test_nothing_secret_stands_in_the_figure() -> None:
+    text = str(drawn("eavesdropper", "de"))
+    assert "anna" not in text
+    assert "Sommer" not in text
