@@ -20,12 +20,13 @@ from mkdocs.structure.pages import Page
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # MkDocs loads a hook by its path alone
 
-from hooks.figures import eavesdropper, states
+from hooks.figures import eavesdropper, states, timeline
 
 #: Draws each figure, given a language and the folder of the project.
 FIGURES: dict[str, Callable[[str, Path], str]] = {
     "states": lambda lang, _: states.draw(lang),
     "eavesdropper": lambda lang, _: eavesdropper.draw(lang),
+    "timeline": timeline.draw,
 }
 
 _MARK = re.compile(r"^<!-- (?:figure (?P<name>.*?)|(?P<table>timeline)) -->$", re.MULTILINE)
@@ -51,6 +52,8 @@ def fill(markdown: str, lang: str, root: Path) -> str:
     drawn: set[str] = set()
 
     def mark(found: re.Match[str]) -> str:
+        if found["table"]:
+            return timeline.table(lang, root)
         name = found["name"]
         if name not in FIGURES:
             raise ValueError(f"no figure {name}; there are {', '.join(FIGURES)}")

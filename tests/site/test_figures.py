@@ -14,6 +14,30 @@ from tests.site.projects import ROOT, build, replace, small_project
 
 LANGUAGES = ("de", "en")
 
+TIMELINE = """\
+events:
+  - date: "2027-07"
+    until: "2027-12"
+    what: {de: "Das Ende | bald", en: "The end | soon"}
+    kind: planned
+    protocols: {de: SMTP AUTH, en: SMTP AUTH}
+    source: blog
+  - date: 2019-09
+    what: {de: "Erst `POP3` <weg>", en: "First `POP3` <off>"}
+    kind: announced
+    protocols: {de: "POP3 und andere", en: "POP3 and others"}
+    source: post
+  - date: 2022-10-01
+    until: "2022-12-31"
+    what: {de: Abgeschaltet, en: Switched off}
+    kind: happened
+    protocols: {de: POP3, en: POP3}
+    source: post
+sources:
+  post: {title: {de: "Nachricht, MC1", en: "Message, MC1"}}
+  blog: {title: Blog, url: "https://example.org/"}
+"""
+
 
 def drawn(name: str, lang: str, root: Path = ROOT) -> Tag:
     """Return a figure."""
@@ -21,6 +45,14 @@ def drawn(name: str, lang: str, root: Path = ROOT) -> Tag:
     found = soup.find("figure")
     assert isinstance(found, Tag)
     return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project that has all data that figures need."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/timeline.yml").write_text(TIMELINE, encoding="utf-8")
+    return tmp_path
 
 
 def texts(part: Tag) -> list[str]:
@@ -38,8 +70,8 @@ def words(part: Tag) -> str:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", pictures.FIGURES)
-def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str) -> None:
-    figure = drawn(name, lang)
+def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str, project: Path) -> None:
+    figure = drawn(name, lang, project)
     assert figure["id"] == f"figure-{name}"
     assert "drawn" in figure["class"]
     for svg in figure.find_all("svg"):
@@ -57,15 +89,15 @@ def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize("name", pictures.FIGURES)
-def test_a_figure_speaks_the_language_of_its_page(name: str) -> None:
-    german, english = (words(drawn(name, lang)) for lang in LANGUAGES)
+def test_a_figure_speaks_the_language_of_its_page(name: str, project: Path) -> None:
+    german, english = (words(drawn(name, lang, project)) for lang in LANGUAGES)
     assert re.search(r"\b(und|der|die|das)\b", german)
     assert not re.search(r"\b(und|der|die|das)\b", english)
     assert not re.search(r"\b(and|the|of)\b", german)
 
 
-def test_ids_are_unique_on_a_page_with_all_figures() -> None:
-    page = pictures.fill("\n\n".join(f"<!-- figure {name} -->" for name in pictures.FIGURES), "de", ROOT)
+def test_ids_are_unique_on_a_page_with_all_figures(project: Path) -> None:
+    page = pictures.fill("\n\n".join(f"<!-- figure {name} -->" for name in pictures.FIGURES), "de", project)
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids)) > 2 * len(pictures.FIGURES)
     for used in re.findall(r"url\(#([^)]+)\)", page):
@@ -74,11 +106,11 @@ def test_ids_are_unique_on_a_page_with_all_figures() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", pictures.FIGURES)
-def test_a_figure_is_one_line_of_sound_markup(name: str, lang: str) -> None:
+def test_a_figure_is_one_line_of_sound_markup(name: str, lang: str, project: Path) -> None:
     """One line, or Markdown would take a part of it for a paragraph of its own."""
     from xml.etree import ElementTree
 
-    text = pictures.fill(f"<!-- figure {name} -->", lang, ROOT)
+    text = pictures.fill(f"<!-- figure {name} -->", lang, project)
     assert "\n" not in text
     ElementTree.fromstring(text.replace(" data-search-exclude>", ">"))
     assert "style=" not in text  # colours come from the theme
@@ -217,3 +249,62 @@ def test_nothing_secret_stands_in_the_figure() -> None:
     text = str(drawn("eavesdropper", "de"))
     assert "anna" not in text
     assert "Sommer" not in text
+
+
+# -- timeline -----------------------------------------------------------------------------------------
+
+
+def test_the_events_stand_in_order_with_the_day_of_the_check_between_them(project: Path) -> None:
+    figure = drawn("timeline", "de", project)
+    assert texts(figure) == [
+        *("2019", "September 2019", "angekündigt · POP3 und andere", "Erst POP3 <weg>"),
+        *("2022", "1. Oktober bis 31. Dezember 2022", "geschehen · POP3", "Abgeschaltet"),
+        "Stand: 24. November 2026",
+        *("2027", "Juli bis Dezember 2027", "geplant · SMTP AUTH", "Das Ende | bald"),
+    ]
+    assert "&lt;weg&gt;" in str(figure)
+    assert "1 October to 31 December 2022, happened: Switched off (POP3)." in words(
+        drawn("timeline", "en", project)
+    )
+
+
+def test_each_kind_of_event_has_a_shape_of_its_own(project: Path) -> None:
+    shapes = {}
+    for kind in ("announced", "postponed", "happened", "planned"):
+        replace(project / "docs/timeline.yml", "kind: announced", f"kind: {kind}")
+        figure = drawn("timeline", "de", project)
+        shapes[kind] = str(figure.select("path.mark, path.dot")[0])
+        (project / "docs/timeline.yml").write_text(TIMELINE, encoding="utf-8")
+    assert len({re.sub("translate.*", "", shape) for shape in shapes.values()}) == 4
+
+
+def test_the_table_has_the_same_events(project: Path) -> None:
+    assert pictures.fill("<!-- timeline -->", "en", project).splitlines()[2:] == [
+        "| September 2019 | First `POP3` <off> | POP3 and others | announced | Message, MC1 |",
+        "| 1 October to 31 December 2022 | Switched off | POP3 | happened | Message, MC1 |",
+        "| July to December 2027 | The end \\| soon | SMTP AUTH | planned | [Blog](https://example.org/) |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("kind: planned", "kind: maybe", "no kind 'maybe'"),
+        ("2019-09", "2019-13", "'2019-13' is not a date"),
+        ('until: "2022-12-31"', 'until: "2021-12-31"', "2022-10-01 is not before 2021-12-31"),
+        ("source: blog", "source: book", "'book'"),
+        ("en: Switched off", "fr: Coupé", "'en'"),
+        ("events:", "events: {", "docs/timeline.yml"),
+    ],
+)
+def test_wrong_data_are_refused(project: Path, old: str, new: str, message: str) -> None:
+    replace(project / "docs/timeline.yml", old, new)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        pictures.fill("<!-- timeline -->", "en", project)
+
+
+@pytest.mark.parametrize("mark", ["<!-- timeline -->", "<!-- figure timeline -->"])
+def test_data_are_missed_only_where_a_page_asks_for_them(tmp_path: Path, mark: str) -> None:
+    assert pictures.fill("Text", "de", tmp_path) == "Text"
+    with pytest.raises(ValueError, match=r"there is no docs/timeline\.yml"):
+        pictures.fill(mark, "de", tmp_path)
