@@ -20,11 +20,12 @@ from mkdocs.structure.pages import Page
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # MkDocs loads a hook by its path alone
 
-from hooks.figures import eavesdropper, states, timeline
+from hooks.figures import deletion, eavesdropper, states, timeline
 
 #: Draws each figure, given a language and the folder of the project.
 FIGURES: dict[str, Callable[[str, Path], str]] = {
     "states": lambda lang, _: states.draw(lang),
+    "deletion": lambda lang, _: deletion.draw(lang),
     "eavesdropper": lambda lang, _: eavesdropper.draw(lang),
     "timeline": timeline.draw,
 }

@@ -1,8 +1,9 @@
 """What all figures are drawn with: text that wraps, boxes, arrows, hatching, and the frame around a picture.
 
-A picture is 340 units wide, about the width of a phone's screen: there a unit is a pixel, and no text is
-smaller than 12 units. Colours and fonts are classes, whose rules stand at the end of docs/assets/site.css;
-they use the theme's variables, so that one picture serves the light and the dark scheme and paper.
+A picture is 340 units wide or less, about the width of a phone's screen: there a unit is a pixel, and no
+text is smaller than 12 units. Colours and fonts are classes, whose rules stand at the end of
+docs/assets/site.css; they use the theme's variables, so that one picture serves the light and the dark
+scheme and paper.
 """
 
 from __future__ import annotations
@@ -101,10 +102,12 @@ class Picture:
 
     Args:
         id: unique on the page, begins the ids inside the picture.
+        width: its width.
     """
 
-    def __init__(self, id: str) -> None:
+    def __init__(self, id: str, width: float = WIDTH) -> None:
         self.id = id
+        self.width = width
         self.height = 0.0
         self._parts: list[str] = []
 
@@ -192,8 +195,9 @@ class Picture:
         The search leaves it out: words torn out of a drawing tell nothing among its results.
         """
         ids = f"{self.id}-title {self.id}-desc"
+        view = f"0 0 {_n(self.width)} {_n(self.height)}"
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {_n(self.height)}" role="img" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{view}" role="img" '
             f'aria-labelledby="{ids}" data-search-exclude>'
             f'<title id="{self.id}-title">{escape(title)}</title>'
             f'<desc id="{self.id}-desc">{escape(description)}</desc>'

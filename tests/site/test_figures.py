@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from hooks import pictures
-from hooks.figures import eavesdropper
+from hooks.figures import deletion, eavesdropper
 from tests.site.projects import ROOT, build, replace, small_project
 
 LANGUAGES = ("de", "en")
@@ -308,3 +308,55 @@ def test_data_are_missed_only_where_a_page_asks_for_them(tmp_path: Path, mark: s
     assert pictures.fill("Text", "de", tmp_path) == "Text"
     with pytest.raises(ValueError, match=r"there is no docs/timeline\.yml"):
         pictures.fill(mark, "de", tmp_path)
+
+
+# -- deletion -----------------------------------------------------------------------------------------
+
+
+def test_editions_that_delete_alike_share_a_lane() -> None:
+    assert [
+        (" ".join(names), fate.place, fate.days, fate.invented, fate.purged, fate.backup)
+        for names, fate in deletion.lanes()
+    ] == [
+        ("2000 2003", "Inbox", 7, True, "", True),
+        ("2007", "Inbox", 14, False, "", True),
+        ("2010 2013 2016 2019 se", "Deletions", 14, False, "", True),
+        ("online", "Deletions", 14, False, "Purges", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "lanes"),
+    [
+        (
+            "de",
+            [
+                ("Exchange 2000–2003", "Dumpster", "nach 7 Tagen (erfunden)", "Sicherung"),
+                ("Exchange 2007", "Dumpster", "nach 14 Tagen", "Sicherung"),
+                ("Exchange 2010–SE", "Deletions", "nach 14 Tagen", "Sicherung"),
+                ("Exchange Online", "Deletions", "nach 14 Tagen", "keine Sicherung"),
+            ],
+        ),
+        (
+            "en",
+            [
+                ("Exchange 2000–2003", "Dumpster", "after 7 days (invented)", "Backup"),
+                ("Exchange 2007", "Dumpster", "after 14 days", "Backup"),
+                ("Exchange 2010–SE", "Deletions", "after 14 days", "Backup"),
+                ("Exchange Online", "Deletions", "after 14 days", "No backup"),
+            ],
+        ),
+    ],
+)
+def test_each_lane_tells_place_time_and_backup(lang: str, lanes: list[tuple[str, ...]]) -> None:
+    pictures_drawn = drawn("deletion", lang).find_all("svg")
+    assert len(pictures_drawn) == len(lanes)
+    for svg, (lane, place, time, backup) in zip(pictures_drawn, lanes, strict=True):
+        said = texts(svg)
+        assert said[0] == lane
+        assert place in said
+        assert backup in said
+        assert time in " ".join(said)
+        assert time in words(svg)
+        assert ("Purges" in said) == (lane == "Exchange Online")
+        assert ("Purges" in words(svg)) == (lane == "Exchange Online")
