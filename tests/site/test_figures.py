@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Browser
 
 from hooks import pictures
 from hooks.figures import deletion, eavesdropper
@@ -133,6 +134,49 @@ def test_an_unknown_figure_stops_the_build(tmp_path: Path) -> None:
     done = build(project, project / "site", "small.yml")
     assert done.returncode != 0
     assert "index.md: no figure nonsense" in done.stderr
+
+
+#: Texts that leave their picture or the box that they begin in, or lie on one another, and the smallest size.
+MISPLACED = """() => {
+    const found = [];
+    for (const svg of document.querySelectorAll("svg")) {
+        const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+        const texts = [...svg.querySelectorAll("text")].map(text => [text.textContent, text.getBBox()]);
+        const boxes = [...svg.querySelectorAll("rect")].map(box => box.getBBox());
+        for (const [text, at] of texts) {
+            const x = at.x + at.width / 2, y = at.y + at.height / 2, right = at.x + at.width;
+            const outside = at.x < 0 || right > width || at.y < 0 || at.y + at.height > height;
+            if (outside) found.push(`out: ${text}`);
+            for (const box of boxes) {
+                const inside = box.x < x && x < box.x + box.width && box.y < y && y < box.y + box.height;
+                if (inside && (at.x < box.x || right > box.x + box.width)) found.push(`box: ${text}`);
+            }
+        }
+        for (const [one, a] of texts) for (const [other, b] of texts) {
+            const aside = a.x + a.width <= b.x || b.x + b.width <= a.x;
+            if (one < other && !aside && Math.abs(a.y - b.y) < 10) found.push(`upon: ${one}, ${other}`);
+        }
+    }
+    const sizes = [...document.querySelectorAll("svg text")].map(
+        text => text.getScreenCTM().a * parseFloat(getComputedStyle(text).fontSize));
+    return [found, Math.min(...sizes)];
+}"""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_text_has_room_and_can_be_read_on_a_phone(lang: str, project: Path, browser: Browser) -> None:
+    css = (ROOT / "docs/assets/site.css").read_text("utf-8")
+    marks = "\n".join(f"<!-- figure {name} -->" for name in pictures.FIGURES)
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    # As on a page of the site, where the text has 16 pixels at either side.
+    page.set_content(
+        f"<style>html {{ font-size: 20px }} {css}</style>"
+        f'<body class="md-typeset" style="margin: 0 16px">{pictures.fill(marks, lang, project)}</body>'
+    )
+    misplaced, smallest = page.evaluate(MISPLACED)
+    page.close()
+    assert misplaced == []
+    assert smallest >= 11
 
 
 # -- states -------------------------------------------------------------------------------------------
