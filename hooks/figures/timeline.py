@@ -40,7 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
         "caption": "Wie Exchange Online die Kennwörter abschaffte und was noch aussteht. Voller Kreis: "
         "geschehen; leerer Kreis: angekündigt; Raute: verschoben; gestricheltes Quadrat: geplant.",
         "evidence": "Erzählt",
-        "proof": "alle Termine, nach den Quellen in docs/timeline.yml; ausgeführt wurde hier nichts.",
+        "proof": "alle Termine, jeder nach einer Quelle; ausgeführt wurde hier nichts.",
     },
     "en": {
         "title": "Timeline: logging on to Exchange Online",
@@ -57,7 +57,7 @@ WORDS: dict[str, dict[str, str]] = {
         "caption": "How Exchange Online gave up passwords, and what is still to come. Full circle: "
         "happened; empty circle: announced; diamond: postponed; dashed square: planned.",
         "evidence": "Narrated",
-        "proof": "all dates, after the sources in docs/timeline.yml; nothing was run here.",
+        "proof": "all dates, each after a source; nothing was run here.",
     },
 }
 
