@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from hooks import sources
+
 LANGUAGES = ("de", "en")
 
 #: What is said of a claim, worst news first: the order of the overview.
@@ -31,16 +33,15 @@ KINDS = {
     "narrated": {"de": "erzählt", "en": "narrated"},
 }
 MARK = re.compile(r"^<!-- (?:claims? (?P<what>[\w ]+)|(?P<article>article)) -->$", re.MULTILINE)
-RFC = re.compile(r"RFC (?P<rfc>\d+)(?:, (?P<section>[\d.]+))?")
 
 
 @dataclass(frozen=True)
 class Data:
-    """What docs/claims.yml and docs/article.yml hold, and where the pages have put it.
+    """What docs/claims.yml, docs/sources.yml and docs/article.yml hold, and where the pages have put it.
 
     Args:
         claims: the claims by their ids, as the file has them.
-        sources: title and address of each source by its key.
+        sources: see `sources.read`.
         headings: the article's headings, each with its paragraphs.
         places: the pages whose marks name a claim, by language and claim: ``guide/administration``.
     """
@@ -69,7 +70,7 @@ def read(root: Path) -> Data:
                     for name in words:
                         page = path.relative_to(tree).with_suffix("").as_posix()
                         places.setdefault(lang, {}).setdefault(name, []).append(page)
-    return Data(claims["claims"], claims["sources"], article["headings"], places)
+    return Data(claims["claims"], sources.read(root), article["headings"], places)
 
 
 def problems(data: Data, root: Path) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _of_claim(name: str, claim: Mapping[str, Any], data: Data, root: Path) -> It
     if not claim["sources"] or not claim["evidence"]:
         yield "without source or evidence"
     for source in claim["sources"]:
-        if source not in data.sources and not RFC.fullmatch(source):
+        if source not in data.sources and not sources.RFC.fullmatch(source):
             yield f"{source!r} is not in the list of sources"
     for kind, place in evidence_of(claim):
         if kind not in KINDS:

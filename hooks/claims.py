@@ -28,10 +28,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from hooks import sources
 from hooks.claim_data import (
     KINDS,
     MARK,
-    RFC,
     VERDICTS,
     Data,
     evidence_of,
@@ -48,7 +48,6 @@ WORDS = {
         "background": "Der Artikel sagt davon nichts",
         "evidence": "Beleg",
         "sources": "Quelle",
-        "section": "Abschnitt",
         "lesson": "Lektion {}",
         "test": "Test",
         "table": "| Der Artikel sagt | Heute gilt | Urteil |",
@@ -62,7 +61,6 @@ WORDS = {
         "background": "The article does not mention it",
         "evidence": "Evidence",
         "sources": "Source",
-        "section": "section",
         "lesson": "lesson {}",
         "test": "test",
         "table": "| the article says | today | verdict |",
@@ -135,11 +133,12 @@ class Writer:
         """Write one claim in full."""
         claim, words = self.data.claims[name], WORDS[self.lang]
         said = f"{words['says']}\n:   {self._text(claim['says'])}" if "says" in claim else ""
+        cited = (sources.cite(source, self.data.sources, self.lang) for source in claim["sources"])
         facts = [
             said or f"{words['says']}\n:   {words['background']}.",
             f"{words['today']}\n:   {self._text(claim['today'])}",
             f"{words['evidence']}\n:   {self._evidence(claim)}",
-            f"{words['sources']}\n:   {'; '.join(map(self._source, claim['sources']))}",
+            f"{words['sources']}\n:   {'; '.join(cited)}",
         ]
         head = f"[{name}](#{name.lower()}) **{claim['about'][self.lang]}** {self.verdict(claim)}"
         return "\n\n".join([f'<div class="claim" id="{name.lower()}" markdown>', head, *facts, "</div>"])
@@ -212,17 +211,6 @@ class Writer:
         lesson = _LESSON.match(page)
         title = words["lesson"].format(lesson["number"]) if lesson else _title(self.root / file)
         return f"[{title}]({posixpath.relpath(target, self.folder or '.')})"
-
-    def _source(self, source: str) -> str:
-        if found := RFC.fullmatch(source):
-            address = f"https://www.rfc-editor.org/rfc/rfc{found['rfc']}"
-            if found["section"]:
-                section = f"{WORDS[self.lang]['section']} {found['section']}"
-                return f"[RFC {found['rfc']}, {section}]({address}#section-{found['section']})"
-            return f"[RFC {found['rfc']}]({address})"
-        title = self._text(self.data.sources[source]["title"])
-        address = self.data.sources[source].get("url")
-        return f"[{title}]({address})" if address else title
 
     def _text(self, text: str | Mapping[str, str]) -> str:
         one = text if isinstance(text, str) else text[self.lang]

@@ -19,6 +19,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from hooks import sources
+
 DATA = Path("docs", "settings.yml")
 
 #: The columns of the first table: a version of the data and what stands over it, German and English.
@@ -67,13 +69,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def read(root: Path) -> dict[str, Any]:
-    """Return what the file holds.
+    """Return what the file holds, and under ``sources`` those that it cites.
 
     Args:
         root: the project's folder.
     """
     data: dict[str, Any] = yaml.safe_load((root / DATA).read_text("utf-8"))
-    return data
+    cited = {key for part in data.values() for setting in part.values() for key in setting["sources"]}
+    known = sources.read(root)
+    return {**data, "sources": {key: known[key] for key in sorted(cited)}}
 
 
 def draw(data: dict[str, Any], what: str, lang: str) -> str:
@@ -164,9 +168,6 @@ def _said(setting: Setting, key: str, lang: str) -> str:
     return str(setting[key][lang]) if key in setting else ""
 
 
-def _sources(sources: dict[str, Setting], lang: str) -> Iterable[str]:
-    for number, source in enumerate(sources.values(), 1):
-        title = source["title"]
-        text = title if isinstance(title, str) else title[lang]
-        linked = f"[{text}]({source['url']})" if "url" in source else text
-        yield f'{number}. <span id="source-{number}">{linked}</span>'
+def _sources(cited: dict[str, Setting], lang: str) -> Iterable[str]:
+    for number, key in enumerate(cited, 1):
+        yield f'{number}. <span id="source-{number}">{sources.cite(key, cited, lang)}</span>'

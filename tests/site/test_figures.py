@@ -34,9 +34,10 @@ events:
     kind: happened
     protocols: {de: POP3, en: POP3}
     source: post
-sources:
-  post: {title: {de: "Nachricht, MC1", en: "Message, MC1"}}
-  blog: {title: Blog, url: "https://example.org/"}
+"""
+SOURCES = """\
+post: {title: {de: "Nachricht, MC1", en: "Message, MC1"}}
+blog: {title: Blog, url: "https://example.org/"}
 """
 
 
@@ -53,6 +54,7 @@ def project(tmp_path: Path) -> Path:
     """A project that has all data that figures need."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/timeline.yml").write_text(TIMELINE, encoding="utf-8")
+    (tmp_path / "docs/sources.yml").write_text(SOURCES, encoding="utf-8")
     return tmp_path
 
 
