@@ -61,7 +61,7 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
 
-bench: $(READY) ## Measure: start of the Lab, tests, notebooks, site, page sizes
+bench: $(READY) $(JUDGES) ## Measure: start of the Lab, tests, notebooks, site, its pages
 	$(RUN) bench
 
 compatibility: $(READY) $(KERBEROS) ## Let real clients try everything again, for the page on compatibility

@@ -20,6 +20,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from tests.site import lighthouse
+from tests.site.browsing import chromium, served
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results.json"
 
@@ -92,6 +95,18 @@ def _page_sizes(site: Path) -> list[float]:
     return sorted(page.stat().st_size / 1000 for page in site.rglob("index.html"))
 
 
+def _performance(site: Path) -> list[float]:
+    """Let Lighthouse judge start page, a page of the guide and a lesson in both languages, three times."""
+    with served(site) as address:
+        reports = [
+            lighthouse.judge(f"{address}{lang}{page}", ["performance"], chromium())
+            for page in lighthouse.PAGES
+            for lang in ("", "en/")
+            for _ in range(3)
+        ]
+    return [100 * report["categories"]["performance"]["score"] for report in reports]
+
+
 def measure(with_test: bool) -> dict[str, tuple[str, list[float]]]:
     """Take all figures: unit and values by the name of the figure."""
     figures: dict[str, tuple[str, list[float]]] = {}
@@ -107,6 +122,7 @@ def measure(with_test: bool) -> dict[str, tuple[str, list[float]]]:
         figures["site_build"] = "s", _seconds(lambda: _site_build(site), 3)
         sizes = _page_sizes(site)
         figures["page_size"] = "KB", sizes
+        figures["lighthouse_performance"] = "", _performance(site)
         figures["notebook_page_size"] = "KB", _page_sizes(site / "learn") + _page_sizes(site / "en" / "learn")
     figures["notebooks"] = (
         "s",

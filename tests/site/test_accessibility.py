@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.site import checks
-from tests.site.browsing import ARGUMENTS, chromium, served
-from tests.site.projects import ROOT
+from tests.site import checks, lighthouse
+from tests.site.browsing import chromium, served
 
-MODULES = ROOT / "node_modules"  # npm has them from package-lock.json; `make test` sees to it
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 JUDGE = """levels => axe.run(document, {runOnly: levels, resultTypes: ["violations"]}).then(result =>
     result.violations.flatMap(({id, nodes}) => nodes.map(node =>
         `${id}: ${node.html.slice(0, 120)}: ${node.failureSummary.slice(0, 200)}`)))"""
 SCHEMES = {"light": ("default", 1280), "dark": ("slate", 360)}
 
-JUDGED = ("", "guide/ports-and-encryption/", "learn/04-ports-and-mechanisms/")
 CATEGORIES = ("accessibility", "best-practices", "seo")
 ENOUGH = 0.95
 
 
 def module(*parts: str) -> Path:
     """Return a file of an npm package; without it, a test is skipped."""
-    path = MODULES.joinpath(*parts)
+    path = lighthouse.MODULES.joinpath(*parts)
     if not path.exists():
         pytest.skip("no npm packages here: install Node.js and npm, then make test")
     return path
@@ -68,30 +61,11 @@ def test_axe_sees_what_is_wrong(browser: Browser, tmp_path: Path) -> None:
     assert {"color-contrast", "html-has-lang", "image-alt"} <= found
 
 
-@pytest.mark.parametrize("name", JUDGED, ids=["start", "guide", "lesson"])
+@pytest.mark.parametrize("name", lighthouse.PAGES, ids=["start", "guide", "lesson"])
 @pytest.mark.parametrize("lang", checks.LANGUAGES)
-def test_lighthouse_is_content(address: str, tmp_path: Path, lang: str, name: str) -> None:
-    program = module("lighthouse", "cli", "index.js")
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no Node.js on this machine (Debian's package is in apt.txt)")
-    report = tmp_path / "report.json"
-    options = {
-        "only-categories": ",".join(CATEGORIES),
-        "output": "json",
-        "output-path": str(report),
-        "chrome-flags": f"--headless=new {' '.join(ARGUMENTS)}",
-    }
-    url = f"{address}{'en/' if lang == 'en' else ''}{name}"
-    done = subprocess.run(
-        [node, str(program), url, "--no-enable-error-reporting", *(f"--{k}={v}" for k, v in options.items())],
-        env={**os.environ, "CHROME_PATH": chromium()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    judged = json.loads(report.read_text("utf-8"))
+def test_lighthouse_is_content(address: str, lang: str, name: str) -> None:
+    module("lighthouse")
+    judged = lighthouse.judge(f"{address}{'en/' if lang == 'en' else ''}{name}", CATEGORIES, chromium())
     assert judged["lighthouseVersion"].startswith("12.")
     scores = {key: judged["categories"][key]["score"] for key in CATEGORIES}
     failed = [audit["id"] for audit in judged["audits"].values() if audit["score"] == 0]

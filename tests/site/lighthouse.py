@@ -1,0 +1,55 @@
+"""Lighthouse, run as a program: for the tests, and for the benchmark, which alone asks for performance."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.site.browsing import ARGUMENTS
+from tests.site.projects import ROOT
+
+MODULES = ROOT / "node_modules"  # from package-lock.json; `make test` and `make bench` see to it
+
+#: What is judged: the start page, a page of the guide, a lesson.
+PAGES = ("", "guide/ports-and-encryption/", "learn/04-ports-and-mechanisms/")
+
+
+def judge(url: str, categories: Sequence[str], chromium: str) -> dict[str, Any]:
+    """Let Lighthouse judge a page, as on a phone.
+
+    Args:
+        url: the page, on this machine.
+        categories: ``accessibility``, ``best-practices``, ``seo``, ``performance``.
+        chromium: the path of the browser.
+
+    Returns:
+        Lighthouse's own report; ``categories`` holds the scores, 0 to 1.
+
+    Raises:
+        RuntimeError: Lighthouse failed; the text is what it said.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        options = {
+            "only-categories": ",".join(categories),
+            "output": "json",
+            "output-path": str(report),
+            "chrome-flags": f"--headless=new {' '.join(ARGUMENTS)}",
+        }
+        done = subprocess.run(
+            ["node", str(MODULES / "lighthouse" / "cli" / "index.js"), url, "--no-enable-error-reporting"]
+            + [f"--{name}={value}" for name, value in options.items()],
+            env={**os.environ, "CHROME_PATH": chromium},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"Lighthouse failed on {url}: {done.stderr}")
+        judged: dict[str, Any] = json.loads(report.read_text("utf-8"))
+        return judged
