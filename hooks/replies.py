@@ -1,0 +1,232 @@
+"""MkDocs hook: the error decoder, drawn from minipop's own replies and from docs/replies.yml.
+
+- ``<!-- replies search -->``: the place of the search box, which docs/assets/replies.js fills in;
+- ``<!-- replies refused -->``, ``accepted``, ``asked``, ``silent``: the entries of one section.
+
+The texts, who sends them and on whose word come from the editions; what a reply means, from the
+explanations of transcripts, so that a page and a transcript never say different things. The file holds what
+is in neither: causes and remedies, and what real servers were seen to say and minipop does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+from mkdocs.utils.yaml import yaml_load
+
+from minipop.exchange import DEFAULT, EDITIONS, Edition
+from minipop.exchange import sources as src
+from minipop.exchange.sources import Evidence, Fact
+from minipop.protocol import Replies
+from minipop.protocol.sasl import challenge_line
+from minipop.wire.explain import texts
+
+DATA = "replies.yml"
+SCRIPT = "assets/replies.js"
+
+#: The status word of each section's replies.
+STATUS = {"refused": "-ERR", "accepted": "+OK", "asked": "", "silent": ""}
+
+WORDS: dict[str, dict[str, str]] = {
+    "de": {
+        "after": "Antwort auf {}",
+        "connect": "das Verbinden",
+        "meaning": "Bedeutung",
+        "cause": "Ursachen",
+        "remedy": "Abhilfe",
+        "when": "Wann",
+        "next": "Was nun",
+        "head": "| Wortlaut | Wer | Beleg | Quelle |",
+        "silence": "(nichts: Die Verbindung endet)",
+        "space": "`+` und ein Leerzeichen",
+        "label": "Antwort einfügen oder Stichwort eingeben",
+        "all": "{} Antworten, alle sichtbar.",
+        "many": "{} Antworten passen.",
+        "one": "Eine Antwort passt.",
+        "none": "Keine Antwort passt. Weniger Wörter finden mehr.",
+        "measured": "gemessen",
+        "re-enacted": "nachgestellt",
+        "invented": "*erfunden*",
+        "narrated": "erzählt",
+    },
+    "en": {
+        "after": "Answers {}",
+        "connect": "the connection",
+        "meaning": "Meaning",
+        "cause": "Causes",
+        "remedy": "Remedy",
+        "when": "When",
+        "next": "What next",
+        "head": "| wording | who | evidence | source |",
+        "silence": "(nothing: the connection ends)",
+        "space": "`+` and a space",
+        "label": "Paste a reply, or type a keyword",
+        "all": "{} replies, all of them shown.",
+        "many": "{} replies match.",
+        "one": "One reply matches.",
+        "none": "No reply matches. Fewer words find more.",
+        "measured": "measured",
+        "re-enacted": "re-enacted",
+        "invented": "*invented*",
+        "narrated": "narrated",
+    },
+}
+
+#: Who sends a reply, where an edition's rules keep it from being sent at all; the limits of connections are
+#: set with Set-PopSettings, which came with the LoginType.
+_ONLY: dict[str, Callable[[Edition], object]] = {
+    "begin_tls": lambda edition: edition.stls.value,
+    "data_after_stls": lambda edition: edition.stls.value,
+    "in_use": lambda edition: edition.exclusive.value,
+    "logged_on": lambda edition: edition.passwords.value,
+    "address_not_allowed": lambda edition: edition.address_list.value,
+    "too_many_connections": lambda edition: edition.login_type.value,
+    "too_many_from_address": lambda edition: edition.login_type.value,
+    "too_many_of_user": lambda edition: edition.login_type.value,
+}
+
+_MARK = re.compile(r"^<!-- replies (?P<what>search|refused|accepted|asked|silent) -->$", re.MULTILINE)
+
+#: What the file says of one reply.
+Entry = dict[str, Any]
+
+
+class Row(NamedTuple):
+    """A wording: who sends it, and on whose word."""
+
+    text: str
+    who: str
+    kind: Evidence
+    source: str
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Keep the data out of the site."""
+    if data := files.get_file_from_path(DATA):
+        files.remove(data)
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Fill in the marks of the page."""
+    if not _MARK.search(markdown):
+        return markdown
+    lang = str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+    known = load(Path(config.docs_dir) / DATA)
+
+    def mark(found: re.Match[str]) -> str:
+        what = found["what"]
+        if what == "search":
+            return _place(get_relative_url(SCRIPT, page.url), lang)
+        return "\n\n".join(_entry(name, entry, what, lang) for name, entry in known[what].items())
+
+    return _MARK.sub(mark, markdown)
+
+
+def load(path: Path) -> dict[str, dict[str, Entry]]:
+    """Return the entries of the file by section and name."""
+    with path.open(encoding="utf-8") as file:
+        return yaml_load(file)
+
+
+def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
+    """Yield which editions of minipop send a reply, with its text and the source of that.
+
+    Args:
+        name: a field of `Replies`, or ``challenge``.
+    """
+    may_send = _ONLY.get(name, lambda _: True)
+    for edition in EDITIONS.values():
+        if name == "challenge":
+            prompt = edition.ntlm_prompt if "NTLM" in edition.accepted.value else Fact("", src.PROXY_244)
+            prompt = Fact("", src.OWN) if edition.name == "rfc" else prompt
+            yield edition.name, Fact(challenge_line(prompt.value or b"").decode().strip(), prompt.source)
+        elif may_send(edition):
+            own = src.OWN if edition.name == "rfc" else src.INVENTED
+            yield edition.name, edition.replies.get(name, Fact(getattr(Replies, name), own))
+
+
+def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:
+    """Return the wordings of a reply; neighbours that agree in text and source share one."""
+    if "told" in entry:
+        return [Row(told["text"], told["by"][lang], Evidence.NARRATED, told["source"]) for told in entry["told"]]
+    runs: list[tuple[list[str], Fact[str]]] = []
+    for edition, fact in sent(name):
+        if runs and runs[-1][1] == fact:
+            runs[-1][0].append(edition)
+        else:
+            runs.append(([edition], fact))
+    return [
+        Row(f"{status} {fact.value}".strip(), _span(names), fact.source.kind, _source(fact))
+        for names, fact in runs
+    ]
+
+
+def _entry(name: str, entry: Entry, section: str, lang: str) -> str:
+    """Draw one reply."""
+    words, said = WORDS[lang], entry[lang]
+    rows = _rows(name, entry, STATUS[section], lang)
+    title = rows[0].text
+    if "told" not in entry and (usual := dict(sent(name)).get(DEFAULT)):
+        title = f"{STATUS[section]} {usual.value}".strip()
+    commands = [f"[`{verb}`](commands.md#{verb.lower()})" for verb in entry.get("after", ())]
+    bare = section == "accepted" and title == STATUS[section]
+    heading = f"{_line(title, words)}{' (' + ', '.join(entry['after']) + ')' if bare else ''}"
+    good = section != "refused" and section != "silent"
+    meaning = said.get("meaning") or texts(lang)["replies"][name]
+    parts = [
+        '<section class="reply" markdown>',
+        f"### {heading} {{#reply-{name.replace('_', '-')}}}",
+        words["after"].format(", ".join(commands) or words["connect"]) if "after" in entry else "",
+        _definition(words["meaning"], meaning),
+        _definition(words["when" if good else "cause"], said["cause"]),
+        _definition(words["next" if good else "remedy"], said["remedy"]),
+        "\n".join(
+            [
+                words["head"],
+                "| --- | --- | --- | --- |",
+                *(
+                    f"| {_line(row.text, words)} | {row.who} | {words[row.kind.value]} | {row.source} |"
+                    for row in rows
+                ),
+            ]
+        ),
+        "</section>",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _definition(term: str, text: str) -> str:
+    return f"{term}\n:   " + text.strip().replace("\n", "\n    ")
+
+
+def _line(text: str, words: dict[str, str]) -> str:
+    if not text:
+        return words["silence"]
+    return words["space"] if text == "+" else f"`{text}`"
+
+
+def _span(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
+
+
+def _source(fact: Fact[str]) -> str:
+    if fact.source is src.OWN:
+        return "minipop"
+    return "–" if fact.source.kind is Evidence.INVENTED else fact.source.title
+
+
+def _place(script: str, lang: str) -> str:
+    """Return the empty place of the search box: without the script there is no box that does nothing."""
+    said = " ".join(
+        f'data-{name}="{escape(WORDS[lang][name])}"' for name in ("label", "all", "many", "one", "none")
+    )
+    return f'<div id="reply-search" {said}></div>\n<script src="{script}" defer></script>'
