@@ -134,7 +134,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 def load(path: Path) -> dict[str, dict[str, Entry]]:
     """Return the entries of the file by section and name."""
     with path.open(encoding="utf-8") as file:
-        return yaml_load(file)
+        known: dict[str, dict[str, Entry]] = yaml_load(file)
+    return known
 
 
 def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
@@ -143,13 +144,13 @@ def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
     Args:
         name: a field of `Replies`, or ``challenge``.
     """
-    may_send = _ONLY.get(name, lambda _: True)
+    may_send = _ONLY.get(name)
     for edition in EDITIONS.values():
         if name == "challenge":
             prompt = edition.ntlm_prompt if "NTLM" in edition.accepted.value else Fact("", src.PROXY_244)
             prompt = Fact("", src.OWN) if edition.name == "rfc" else prompt
             yield edition.name, Fact(challenge_line(prompt.value or b"").decode().strip(), prompt.source)
-        elif may_send(edition):
+        elif may_send is None or may_send(edition):
             own = src.OWN if edition.name == "rfc" else src.INVENTED
             yield edition.name, edition.replies.get(name, Fact(getattr(Replies, name), own))
 
@@ -157,7 +158,9 @@ def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
 def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:
     """Return the wordings of a reply; neighbours that agree in text and source share one."""
     if "told" in entry:
-        return [Row(told["text"], told["by"][lang], Evidence.NARRATED, told["source"]) for told in entry["told"]]
+        return [
+            Row(told["text"], told["by"][lang], Evidence.NARRATED, told["source"]) for told in entry["told"]
+        ]
     runs: list[tuple[list[str], Fact[str]]] = []
     for edition, fact in sent(name):
         if runs and runs[-1][1] == fact:

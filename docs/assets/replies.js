@@ -30,13 +30,13 @@
     return exact.length ? exact : entries.filter(entry =>
       has(entry.text, words) || (shaped[0] && has(entry.shape, shaped)));
   };
-  const show = query => {
+  const show = query => { // in the address as ?reply=, since ?q= is the search of the whole site
     const found = hits(query), { all, many, one, none } = place.dataset;
     for (const entry of entries) entry.element.hidden = !found.includes(entry);
     const text = !query ? all : found.length > 1 ? many : found.length ? one : none;
     status.textContent = text.replace("{}", found.length);
     const address = new URL(location.href);
-    query ? address.searchParams.set("q", query) : address.searchParams.delete("q");
+    query ? address.searchParams.set("reply", query) : address.searchParams.delete("reply");
     history.replaceState(history.state, "", address);
   };
   const reach = () => { // a link to a reply that the search has hidden
@@ -45,7 +45,7 @@
   };
   input.addEventListener("input", () => show(input.value.trim()));
   addEventListener("hashchange", reach);
-  input.value = new URLSearchParams(location.search).get("q") ?? "";
+  input.value = new URLSearchParams(location.search).get("reply") ?? "";
   show(input.value.trim());
   reach();
 })();
