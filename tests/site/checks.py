@@ -175,7 +175,11 @@ def untranslated(site: Path) -> list[str]:
     findings = [f"{page}: only in one language" for page in sorted(german ^ english)]
     features: dict[str, Callable[[str, Tag], list[str]]] = {
         "heading ids": _heading_ids,
-        "links": lambda page, body: _addresses(page, body, "a[href]:not(.headerlink)", "href"),
+        "links": lambda page, body: _addresses(page, body, "a[href]:not(.headerlink, .by-name *)", "href"),
+        "lists by name": lambda page, body: sorted(  # in each language's own order
+            _addresses(page, body, ".by-name a[href]", "href")
+            + [str(tag["id"]) for tag in body.select(".by-name [id]")]
+        ),
         "figures": lambda page, body: _addresses(page, body, "img[src]", "src"),
         "drawings": lambda _, body: [str(tag.get("id")) for tag in body.select("figure, svg[role=img]")],
         "claims": lambda _, body: [str(tag["id"]) for tag in body.select("div.claim")],

@@ -173,6 +173,13 @@ def test_comments_and_the_readers_language_may_differ(project: Path) -> None:
             '<div class="claim" id="c01"></div></article>',
             "claims",
         ),
+        (
+            checks.untranslated,
+            "index.html",
+            "</article>",
+            '<p class="by-name"><a href="learn/"></a></p></article>',
+            "lists by name differ",
+        ),
     ],
 )
 def test_a_broken_page_is_found(
