@@ -126,7 +126,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         what = found["what"]
         if what == "search":
             return _place(get_relative_url(SCRIPT, page.url), lang)
-        return "\n\n".join(_entry(name, entry, what, lang) for name, entry in known[what].items())
+        titles = {name: _title(name, entry, STATUS[what]) for name, entry in known[what].items()}
+        often = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+        return "\n\n".join(
+            _entry(name, entry, what, lang, titles[name], alone=titles[name] not in often)
+            for name, entry in known[what].items()
+        )
 
     return _MARK.sub(mark, markdown)
 
@@ -159,7 +164,8 @@ def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:
     """Return the wordings of a reply; neighbours that agree in text and source share one."""
     if "told" in entry:
         return [
-            Row(told["text"], told["by"][lang], Evidence.NARRATED, told["source"]) for told in entry["told"]
+            Row(told["text"], told["by"][lang], Evidence(told.get("kind", "narrated")), told["source"])
+            for told in entry["told"]
         ]
     runs: list[tuple[list[str], Fact[str]]] = []
     for edition, fact in sent(name):
@@ -173,16 +179,20 @@ def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:
     ]
 
 
-def _entry(name: str, entry: Entry, section: str, lang: str) -> str:
-    """Draw one reply."""
+def _title(name: str, entry: Entry, status: str) -> str:
+    """Return the wording that stands above an entry: that of the default edition, if it sends the reply."""
+    if "told" in entry:
+        return str(entry["told"][0]["text"])
+    found = dict(sent(name))
+    return f"{status} {found.get(DEFAULT, next(iter(found.values()))).value}".strip()
+
+
+def _entry(name: str, entry: Entry, section: str, lang: str, title: str, *, alone: bool) -> str:
+    """Draw one reply; where it is not alone with its title, that names the commands as well."""
     words, said = WORDS[lang], entry[lang]
     rows = _rows(name, entry, STATUS[section], lang)
-    title = rows[0].text
-    if "told" not in entry and (usual := dict(sent(name)).get(DEFAULT)):
-        title = f"{STATUS[section]} {usual.value}".strip()
     commands = [f"[`{verb}`](commands.md#{verb.lower()})" for verb in entry.get("after", ())]
-    bare = section == "accepted" and title == STATUS[section]
-    heading = f"{_line(title, words)}{' (' + ', '.join(entry['after']) + ')' if bare else ''}"
+    heading = _line(title, words) + ("" if alone else f" ({', '.join(entry['after'])})")
     good = section != "refused" and section != "silent"
     meaning = said.get("meaning") or texts(lang)["replies"][name]
     parts = [
