@@ -31,13 +31,6 @@ WORDS = {
 Term = dict[str, Any]
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Keep the data out of the site."""
-    if data := files.get_file_from_path(DATA):
-        files.remove(data)
-    return files
-
-
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the glossary."""
     if MARK not in markdown:

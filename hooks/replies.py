@@ -22,6 +22,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from mkdocs.utils.yaml import yaml_load
 
+from hooks import sources
 from minipop.exchange import DEFAULT, EDITIONS, Edition
 from minipop.exchange import sources as src
 from minipop.exchange.sources import Evidence, Fact
@@ -108,13 +109,6 @@ class Row(NamedTuple):
     source: str
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Keep the data out of the site."""
-    if data := files.get_file_from_path(DATA):
-        files.remove(data)
-    return files
-
-
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the marks of the page."""
     if not _MARK.search(markdown):
@@ -137,9 +131,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def load(path: Path) -> dict[str, dict[str, Entry]]:
-    """Return the entries of the file by section and name."""
+    """Return the entries of the file by section and name; what is told cites its source in both languages."""
     with path.open(encoding="utf-8") as file:
         known: dict[str, dict[str, Entry]] = yaml_load(file)
+    cited = sources.read(path.parent.parent)
+    for told in (told for section in known.values() for e in section.values() for told in e.get("told", ())):
+        told["source"] = {lang: sources.cite(told["source"], cited, lang) for lang in ("de", "en")}
     return known
 
 
@@ -164,7 +161,7 @@ def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:
     """Return the wordings of a reply; neighbours that agree in text and source share one."""
     if "told" in entry:
         return [
-            Row(told["text"], told["by"][lang], Evidence(told.get("kind", "narrated")), told["source"])
+            Row(told["text"], told["by"][lang], Evidence(told.get("kind", "narrated")), told["source"][lang])
             for told in entry["told"]
         ]
     runs: list[tuple[list[str], Fact[str]]] = []

@@ -23,6 +23,7 @@ NO_PROSE = (
     re.compile(r"<!--.*?-->|<(code|pre|script|style)\b.*?</\1>", re.DOTALL),
     re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL),  # code
     re.compile(r"<[a-zA-Z/][^<>]*>"),  # tags, with their attributes
+    re.compile(r"^(?:!!!|\?\?\?) .*$", re.MULTILINE),  # the first line of an admonition
     re.compile(r"(?<=\])\([^()\s]*(\s\"[^\"]*\")?\)|(?<=\])\[[^\[\]]*\]"),  # what links lead to
     re.compile(
         r"\{[^{}\n]*\}|^::: .*$|https?://\S+|--[a-z][\w-]*", re.MULTILINE
@@ -59,7 +60,7 @@ def texts(root: Path) -> Iterator[Text]:
             yield Text(page.relative_to(root).as_posix(), 1, lang, page.read_text("utf-8"))
         for lesson in sorted((root / "notebooks" / lang).glob("*.ipynb")):
             yield from _cells(lesson, lesson.relative_to(root).as_posix(), lang)
-    for data in sorted((root / "docs").rglob("*.yml")):
+    for data in sorted({*(root / "docs").rglob("*.yml")} - {root / "docs" / "sources.yml"}):  # titles
         with data.open(encoding="utf-8") as file:
             yield from _data(data, root, yaml_load(file))
     for data in sorted((root / "src").rglob("*.toml")):
@@ -79,8 +80,7 @@ def wrong_words(root: Path) -> list[str]:
             if phrase in prose:
                 idle[lang].discard(phrase)
                 prose = prose.replace(phrase, " " * len(phrase))
-        if lang == "de":
-            prose = ITALICS.sub(_blank, prose)
+        prose = ITALICS.sub(_blank, prose)
         for pattern, word, right in avoided[lang]:
             for found in pattern.finditer(prose):
                 if found[0].isupper() and not word.isupper():
