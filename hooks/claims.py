@@ -176,7 +176,7 @@ class Writer:
             yield f"### {heading['title'][self.lang]} {{#{heading['id']}}}"
             rows = []
             for paragraph in heading["paragraphs"]:
-                links = " ".join(map(self.link, paragraph["claims"]))
+                links = f'<span class="claim-links">{" ".join(map(self.link, paragraph["claims"]))}</span>'
                 rows.append(f"| {next(numbers)} | {paragraph['about'][self.lang]} | {links} |")
             yield "\n".join([WORDS[self.lang]["article"], "| ---: | --- | --- |", *rows])
 

@@ -145,7 +145,11 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     ),
     "keeping": ("Was POP3 löscht, liegt danach", "What POP3 deletes is then", "keeping"),
     "retention_days": ("Aufbewahrung in Tagen", "Retention in days", "number"),
-    "single_item_recovery": ("Wiederherstellung einzelner Elemente, Standardwert", "Single item recovery, default", "plain"),
+    "single_item_recovery": (
+        "Wiederherstellung einzelner Elemente, Standardwert",
+        "Single item recovery, default",
+        "plain",
+    ),
     "base64_uids": (
         "UIDL nennt Base64 statt Dezimalzahlen",
         "UIDL tells base64, not decimals",
