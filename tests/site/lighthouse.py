@@ -13,7 +13,8 @@ from typing import Any
 from tests.site.browsing import ARGUMENTS
 from tests.site.projects import ROOT
 
-MODULES = ROOT / "node_modules"  # from package-lock.json; `make test` and `make bench` see to it
+#: From package-lock.json; `make test` and `make bench` see to it.
+PROGRAM = ROOT / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 #: What is judged: the start page, a page of the guide, a lesson.
 PAGES = ("", "guide/ports-and-encryption/", "learn/04-ports-and-mechanisms/")
@@ -42,7 +43,7 @@ def judge(url: str, categories: Sequence[str], chromium: str) -> dict[str, Any]:
             "chrome-flags": f"--headless=new {' '.join(ARGUMENTS)}",
         }
         done = subprocess.run(
-            ["node", str(MODULES / "lighthouse" / "cli" / "index.js"), url, "--no-enable-error-reporting"]
+            ["node", str(PROGRAM), url, "--no-enable-error-reporting"]
             + [f"--{name}={value}" for name, value in options.items()],
             env={**os.environ, "CHROME_PATH": chromium},
             capture_output=True,

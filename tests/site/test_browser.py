@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
-from tests.site import checks
+from tests.site import axe, checks
 
 #: What a page may ask for: itself, five style sheets, three scripts and the search's worker with the
 #: index of its language and what it needs to know of that language, a picture for the tab.
@@ -40,6 +40,7 @@ class Visit:
         self.errors: list[str] = []
         self.too_wide: list[str] = []
         self.shifts: list[str] = []
+        self.violations: list[str] = []
         self.bytes = 0
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("requestfailed", lambda request: self.failed.append(request.url))
@@ -58,8 +59,8 @@ class Visit:
 
 @pytest.fixture(scope="module")
 def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
-    """Every page of the site, loaded once on a narrow screen."""
-    context = browser.new_context(viewport={"width": 360, "height": 740})
+    """Every page of the site, loaded once on a narrow screen, in dark colours."""
+    context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     context.add_init_script(WATCH_FOR_SHIFTS)
     found: dict[str, Visit] = {}
     for name in checks.page_files(site):
@@ -69,6 +70,9 @@ def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
         visit.shifts = page.evaluate("window.shifts")
         visit.too_wide = page.evaluate(WIDER_THAN_THE_SCREEN)
         visit.bytes = page.evaluate(SUM_UP)
+        if axe.SCRIPT.exists():
+            page.wait_for_selector("body[data-md-color-scheme=slate]")
+            visit.violations = axe.violations(page)
         page.close()
     context.close()
     return found
@@ -86,6 +90,12 @@ def test_everything_a_page_asks_for_is_there(visits: dict[str, Visit]) -> None:
 
 def test_no_page_reports_an_error(visits: dict[str, Visit]) -> None:
     assert {name: v.errors for name, v in visits.items() if v.errors} == {}
+
+
+def test_axe_finds_no_violation_of_wcag_in_dark_colours(visits: dict[str, Visit]) -> None:
+    if not axe.SCRIPT.exists():
+        pytest.skip("no npm packages here: install Node.js and npm, then make test")
+    assert {name: v.violations for name, v in visits.items() if v.violations} == {}
 
 
 def test_no_page_asks_for_much(visits: dict[str, Visit]) -> None:
