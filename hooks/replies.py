@@ -53,6 +53,7 @@ WORDS: dict[str, dict[str, str]] = {
         "many": "{} Antworten passen.",
         "one": "Eine Antwort passt.",
         "none": "Keine Antwort passt. Weniger Wörter finden mehr.",
+        "noscript": "Ohne JavaScript gibt es hier kein Suchfeld; die Suche des Browsers findet alles.",
         "measured": "gemessen",
         "re-enacted": "nachgestellt",
         "invented": "*erfunden*",
@@ -74,6 +75,7 @@ WORDS: dict[str, dict[str, str]] = {
         "many": "{} replies match.",
         "one": "One reply matches.",
         "none": "No reply matches. Fewer words find more.",
+        "noscript": "Without JavaScript there is no search box here; the browser's own finds it all.",
         "measured": "measured",
         "re-enacted": "re-enacted",
         "invented": "*invented*",
@@ -235,8 +237,9 @@ def _source(fact: Fact[str]) -> str:
 
 
 def _place(script: str, lang: str) -> str:
-    """Return the empty place of the search box: without the script there is no box that does nothing."""
+    """Return the place of the search box: without the script there is no box that does nothing."""
     said = " ".join(
         f'data-{name}="{escape(WORDS[lang][name])}"' for name in ("label", "all", "many", "one", "none")
     )
-    return f'<div id="reply-search" {said}></div>\n<script src="{script}" defer></script>'
+    aside = f"<noscript><p>{WORDS[lang]['noscript']}</p></noscript>"
+    return f'<div id="reply-search" {said}>{aside}</div>\n<script src="{script}" defer></script>'

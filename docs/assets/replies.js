@@ -20,7 +20,7 @@
   const status = document.createElement("p");
   status.setAttribute("role", "status");
   label.append(input);
-  place.append(label, status);
+  place.replaceChildren(label, status);
 
   const hits = query => {
     const line = shape(query.match(/(\+OK|-ERR)[^"']*/i)?.[0] ?? "");

@@ -66,13 +66,14 @@ def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
     for name in checks.page_files(site):
         page = context.new_page()
         visit = found[name] = Visit(page)
-        page.goto(address + name.removesuffix("index.html"), wait_until="networkidle")
-        visit.shifts = page.evaluate("window.shifts")
+        page.goto(address + name.removesuffix("index.html"), wait_until="load")
+        page.wait_for_selector("body[data-md-color-scheme=slate]")
         visit.too_wide = page.evaluate(WIDER_THAN_THE_SCREEN)
-        visit.bytes = page.evaluate(SUM_UP)
         if axe.SCRIPT.exists():
-            page.wait_for_selector("body[data-md-color-scheme=slate]")
             visit.violations = axe.violations(page)
+        page.wait_for_load_state("networkidle")  # the search's index has come by now
+        visit.shifts = page.evaluate("window.shifts")
+        visit.bytes = page.evaluate(SUM_UP)
         page.close()
     context.close()
     return found
