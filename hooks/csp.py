@@ -24,7 +24,9 @@ _LINE = re.compile(r'(?<=add_header Content-Security-Policy ")[^"]+(?=")')
 
 def policy(site: Path) -> str:
     """Return the policy that lets all pages of a site work and nothing else."""
-    hashes = sorted({f"'sha256-{_hash(script)}'" for page in site.rglob("*.html") for script in _scripts(page)})
+    hashes = sorted(
+        {f"'sha256-{_hash(script)}'" for page in site.rglob("*.html") for script in _scripts(page)}
+    )
     assert hashes, f"no page with scripts in {site}"
     return "; ".join(
         (
