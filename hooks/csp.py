@@ -32,8 +32,7 @@ def policy(site: Path) -> str:
         (
             "default-src 'none'",
             f"script-src 'self' {' '.join(hashes)}",
-            "worker-src 'self'",  # the search
-            "connect-src 'self'",  # its index
+            "connect-src 'self'",  # the index of the search
             "style-src 'self'",
             "style-src-attr 'unsafe-inline'",  # columns of a table that are aligned
             "img-src 'self' data:",  # icons in style sheets, figures in lessons
