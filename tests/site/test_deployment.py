@@ -41,6 +41,7 @@ TRESPASS = """() => new Promise(resolve => {
     const script = document.createElement("script");
     script.textContent = "document.title = 'trespassed'";
     document.head.append(script);
+    setTimeout(() => resolve("nothing was refused"), 5000);
 })"""
 
 
