@@ -25,11 +25,18 @@ import yaml
 from playwright.sync_api import Page
 
 from hooks import csp
+from tests.site import checks
 from tests.site.projects import ROOT, small_project
 
 NGINX_CONF = ROOT / "deploy" / "nginx.conf"
 POLICY = re.compile(r'Content-Security-Policy "([^"]+)"')
-PAGES_OF_A_SITE = ("", "learn/04-ports-and-mechanisms/", "guide/ports-and-encryption/", "about/performance/")
+PAGES_OF_A_SITE = (
+    "",
+    "learn/04-ports-and-mechanisms/",
+    "guide/ports-and-encryption/",
+    "about/performance/",
+    "reference/replies/",
+)
 WATCH = """
     window.refused = [];
     addEventListener("securitypolicyviolation", event => refused.push(
@@ -212,6 +219,15 @@ def head(url: str, path: str) -> tuple[int, dict[str, str]]:
 def test_the_policy_is_that_of_the_site(site: Path) -> None:
     (written,) = POLICY.findall(NGINX_CONF.read_text("utf-8"))
     assert written == csp.policy(site), "renew it: python -m hooks.csp site deploy/nginx.conf"
+
+
+def test_no_page_holds_what_no_hash_can_allow(site: Path) -> None:
+    """The browser below sees some pages, this test all of them."""
+    refused = re.compile(
+        r"<style\b|<[a-z][^<>]*\son[a-z]+\s*=|<[a-z][^<>]*\shref=.javascript:", re.IGNORECASE
+    )
+    found = {page: refused.search(path.read_text("utf-8")) for page, path in checks.page_files(site).items()}
+    assert {page: match[0] for page, match in found.items() if match} == {}
 
 
 def test_a_configuration_without_a_policy_is_not_renewed(tmp_path: Path) -> None:
