@@ -96,12 +96,11 @@ def _page_sizes(site: Path) -> list[float]:
 
 
 def _performance(site: Path) -> list[float]:
-    """Let Lighthouse judge start page, a page of the guide and a lesson in both languages, three times."""
+    """Let Lighthouse judge start page, a page of the guide and a lesson, three times each."""
     with served(site) as address:
         reports = [
-            lighthouse.judge(f"{address}{lang}{page}", ["performance"], chromium())
+            lighthouse.judge(address + page, ["performance"], chromium())
             for page in lighthouse.PAGES
-            for lang in ("", "en/")
             for _ in range(3)
         ]
     return [100 * report["categories"]["performance"]["score"] for report in reports]

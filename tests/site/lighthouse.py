@@ -16,8 +16,8 @@ from tests.site.projects import ROOT
 #: From package-lock.json; `make test` and `make bench` see to it.
 PROGRAM = ROOT / "node_modules" / "lighthouse" / "cli" / "index.js"
 
-#: What is judged: the start page, a page of the guide, a lesson.
-PAGES = ("", "guide/ports-and-encryption/", "learn/04-ports-and-mechanisms/")
+#: What is judged: the start page, a page of the guide, a lesson; both languages are among them.
+PAGES = ("", "en/guide/ports-and-encryption/", "learn/04-ports-and-mechanisms/")
 
 
 def judge(url: str, categories: Sequence[str], chromium: str) -> dict[str, Any]:
