@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -41,7 +40,7 @@ def address(project: Path, tmp_path: Path) -> Iterator[str]:
             stderr=log,
         )
         yield f"http://{place}/"
-        server.send_signal(signal.SIGINT)
+        server.terminate()  # not SIGINT, which is ignored by whatever a shell started in the background
         server.wait(timeout=SECONDS)
 
 
