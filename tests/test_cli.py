@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from minipop import Lab
 from minipop.cli import main
 from tests.kerberos import needs_kerberos
 from tests.raw import Raw, context
@@ -149,6 +150,21 @@ def test_the_login_type_of_an_edition_that_has_none_is_null(
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert main(["serve", "--json", "--port", "0", "--tls-port", "0", "--edition", edition]) == 0
     assert json.loads(capsys.readouterr().out)["login_type"] is None
+
+
+def test_what_is_said_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    labs: list[Lab] = []
+
+    def made(*arguments: Any, **keywords: Any) -> Lab:
+        labs.append(Lab(*arguments, **keywords))
+        return labs[-1]
+
+    monkeypatch.setattr("minipop.cli.Lab", made)
+    monkeypatch.setattr("minipop.cli._print", lambda _: False)  # nobody is left to serve
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert main(["serve", "--port", "0", "--tls-port", "0"]) == 0
+    with pytest.raises(RuntimeError, match="keeps no transcript"):
+        _ = labs[0].transcript
 
 
 def test_foreign_accounts_are_told_without_their_passwords(start: Start, tmp_path: Path) -> None:

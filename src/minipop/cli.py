@@ -49,6 +49,7 @@ def _serve(options: argparse.Namespace) -> int:
         tls_port=options.tls_port,
         accounts=options.accounts,
         maildir=options.maildir,
+        transcript=False,  # nobody could read it
         allow_remote=options.allow_remote,
     )
     asked_to_stop = threading.Event()

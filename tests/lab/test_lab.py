@@ -1,6 +1,7 @@
 """The Lab: where it listens, what it refuses, that it repeats itself, and how it ends."""
 
 import asyncio
+import gc
 import logging
 import poplib
 import socket
@@ -14,6 +15,7 @@ import pytest
 from minipop import Lab
 from minipop.exchange import AccountsError, SettingsError
 from minipop.server import AddressError
+from minipop.wire.entry import Entry
 from tests.lab.conftest import LogOn
 from tests.raw import Raw, context
 
@@ -51,6 +53,33 @@ def test_two_runs_give_the_same_transcript(lang: str) -> None:
             assert str(lab.tls_port) not in texts[-1]
     assert texts[0] == texts[1]
     assert texts[0].count("\n\n") == 2
+
+
+def lines_kept() -> int:
+    """Return how many lines of transcripts this process holds, whoever holds them."""
+    gc.collect()
+    return sum(type(thing) is Entry for thing in gc.get_objects())
+
+
+@pytest.mark.parametrize(("transcript", "kept"), [(True, 3 * 3), (False, 0)])
+def test_without_a_transcript_no_line_outlives_its_session(transcript: bool, kept: int) -> None:
+    before = lines_kept()
+    with Lab("rfc", transcript=transcript) as lab:
+        for _ in range(3):
+            with Raw(lab.port) as client:
+                client.line()
+                client.ask(b"QUIT")
+                client.rest()
+        lab.mailbox("anna")  # by now the sessions are over
+        assert lines_kept() - before == kept
+
+
+def test_who_asks_for_a_transcript_that_is_not_kept_is_told_so_and_the_protocol_log_goes_on() -> None:
+    with Lab("2016", login_type="PlainTextLogin", protocol_log=True, transcript=False) as lab:
+        session(lab)
+        assert lab.protocol_log.count(",QUIT,") == 2
+        with pytest.raises(RuntimeError, match="keeps no transcript"):
+            _ = lab.transcript
 
 
 def test_unique_ids_do_not_vary() -> None:

@@ -29,7 +29,7 @@ from minipop.server import (
     is_loopback,
     networks,
 )
-from minipop.wire import ProtocolLog, Transcript, Wire
+from minipop.wire import Conversation, ProtocolLog, Transcript, Wire
 
 from . import outlook, world
 from .backup import Backup
@@ -83,6 +83,8 @@ class Lab(Startable):
         accounts: a TOML file of accounts; None for the world of the lessons, which has sample mail.
         maildir: a directory for the mail, which then outlives the Lab; it holds one Maildir for each account.
             If it is new or empty, the sample mail goes in. None for memory.
+        transcript: whether to keep what is said; see `transcript`. It grows with every line, so a Lab that
+            runs for days is better off without.
         allow_remote: needed for a host that is not loopback.
         record: whether to keep every byte that crosses the wire; see `wire`. For loopback only.
         certificate: what it shows of itself: ``valid``, or one that is wrong, ``other-name`` or ``expired``.
@@ -114,6 +116,7 @@ class Lab(Startable):
         tls_port: int = 0,
         accounts: Path | str | None = None,
         maildir: Path | str | None = None,
+        transcript: bool = True,
         allow_remote: bool = False,
         record: bool = False,
         certificate: str = "valid",
@@ -169,7 +172,7 @@ class Lab(Startable):
         #: The rules of the service, for sessions without a server; only while it runs they know of its realm
         #: and its issuer.
         self.policy = self._rules()
-        self._transcript = Transcript(lang)
+        self._transcript = Transcript(lang) if transcript else None
         self._protocol_log = ProtocolLog(self.clock.now)
         self._logging = False
         self._wire = Wire(lang, public=self._builtin) if record else None
@@ -354,7 +357,13 @@ class Lab(Startable):
 
     @property
     def transcript(self) -> Transcript:
-        """All dialogues so far, passwords masked."""
+        """All dialogues so far, passwords masked.
+
+        Raises:
+            RuntimeError: this Lab keeps none.
+        """
+        if self._transcript is None:
+            raise RuntimeError("this Lab keeps no transcript; start it without transcript=False")
         return self._settled(self._transcript.copy)
 
     @property
@@ -475,12 +484,13 @@ class Lab(Startable):
         most = self.settings.effective_connections
         return Limits(most.total, most.per_address, self._allowed)
 
-    def _observer(self, tls: bool, client: str) -> Observer:
-        """Return what is told a dialogue: the transcript, and the protocol log where it is on."""
-        conversation = self._transcript.begin(tls)
+    def _observer(self, tls: bool, client: str) -> Observer | None:
+        """Return what is told a dialogue: the transcript, and the protocol log, where they are on."""
+        conversation = None if self._transcript is None else self._transcript.begin(tls)
         if not self._logging:
             return conversation
-        return self._protocol_log.begin(conversation, self.host, client, tls=tls)
+        also = conversation or Conversation("", self.lang)  # ends with its session
+        return self._protocol_log.begin(also, self.host, client, tls=tls)
 
     def _change_account(self, alias: str, **values: Any) -> None:
         """Change an account, between what clients do; see `Directory.change`."""

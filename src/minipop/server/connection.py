@@ -43,7 +43,7 @@ class Connection(asyncio.Protocol):
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
         observer: called with whether TLS came first, and the client's address; returns what is told the
-            dialogue.
+            dialogue, None for nobody.
         doorkeeper: says whether there is room for one more.
         implicit_tls: whether TLS comes first, as on port 995.
     """
@@ -54,7 +54,7 @@ class Connection(asyncio.Protocol):
         context: ssl.SSLContext,
         timeouts: Timeouts,
         open_connections: "set[Connection]",
-        observer: Callable[[bool, str], Observer] | None,
+        observer: Callable[[bool, str], Observer | None] | None,
         doorkeeper: Doorkeeper,
         *,
         implicit_tls: bool,

@@ -54,7 +54,7 @@ class Service:
         context: the TLS context of the server.
         timeouts: when to close a connection.
         observer: called at each connection with whether it is encrypted from the start, and the client's
-            address; returns what is told its dialogue.
+            address; returns what is told its dialogue, None for nobody.
         front: stands in front of both ports: clients reach it there, and it reaches the service on two
             more ports. None for nothing.
         limits: who may connect.
@@ -65,7 +65,7 @@ class Service:
         policy: Policy,
         context: ssl.SSLContext,
         timeouts: Timeouts,
-        observer: Callable[[bool, str], Observer] | None = None,
+        observer: Callable[[bool, str], Observer | None] | None = None,
         front: Front | None = None,
         limits: Limits = UNLIMITED,
     ) -> None:
