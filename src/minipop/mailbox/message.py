@@ -7,10 +7,9 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import cached_property
-from io import BytesIO
+from io import BufferedIOBase, BytesIO
 from itertools import takewhile
 from pathlib import Path
-from typing import BinaryIO
 
 from minipop.protocol import MessageGone
 from minipop.protocol.multiline import octets
@@ -112,12 +111,12 @@ class StoredMessage:
         yield from chunks
         self.read = True
 
-    def _file(self) -> BinaryIO:
+    def _file(self) -> BufferedIOBase:
         # BytesIO shares the bytes, it does not copy them.
         return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
 
 
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
+def _chunks(file: BufferedIOBase) -> Iterator[bytes]:
     with file:
-        while chunk := file.read(_READ):
+        while chunk := file.read1(_READ):  # read would look for the end of the file twice
             yield chunk

@@ -12,7 +12,7 @@ The contract, for whoever owns the transport:
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from . import masking, multiline, sasl
 from .commands import COMMANDS
@@ -54,7 +54,8 @@ class Session:
         self.deleted: set[int] = set()
         self._observer = observer
         self._maildrop: Maildrop | None = None
-        self._messages: list[Message] = []
+        self._messages: Sequence[Message] = ()
+        self._octets = 0  # of all messages, those marked as deleted included
         self._dialogue: Dialogue | None = None
         self._input = bytearray()
         self._scanned = 0  # octets of the input that hold no line end
@@ -78,13 +79,16 @@ class Session:
         Returns:
             Some 64 KiB at most, unless a single chunk of a message is longer.
         """
-        out = bytearray()
-        while len(out) < CHUNK:
-            if not self._output and not self._execute_next():
+        pieces: list[bytes] = []
+        octets = 0
+        while octets < CHUNK:
+            if self._output:
+                piece = self._pull()
+                pieces.append(piece)
+                octets += len(piece)
+            elif not self._execute_next():
                 break
-            while self._output and len(out) < CHUNK:
-                self._pull(out)
-        return bytes(out)
+        return b"".join(pieces)  # a single piece is passed on without a copy
 
     def tls_established(self) -> None:
         """Go on inside TLS: what was learnt before it is forgotten (RFC 2595, section 4)."""
@@ -123,7 +127,7 @@ class Session:
     def lines(self, lines: Iterable[str]) -> None:
         """Send short lines as a multi-line response; none of them starts with a dot."""
         shown = [*lines, "."]
-        self._output.append("".join(f"{line}\r\n" for line in shown).encode())
+        self._output.append("\r\n".join([*shown, ""]).encode())
         if self._observer:
             for line in shown:
                 self._observer.line("S", line)
@@ -151,8 +155,8 @@ class Session:
 
     def totals(self) -> dict[str, int]:
         """Return the number of messages not marked as deleted, and the sum of their octets."""
-        sizes = [message.octets for _, message in self.remaining()]
-        return {"count": len(sizes), "octets": sum(sizes)}
+        deleted = sum(self._messages[number - 1].octets for number in self.deleted)
+        return {"count": len(self._messages) - len(self.deleted), "octets": self._octets - deleted}
 
     def converse(self, dialogue: Dialogue, initial: bytes | None) -> None:
         """Begin a SASL exchange; `initial` is the client's initial response in base64, if it gave one."""
@@ -164,7 +168,8 @@ class Session:
     def logged_on(self, maildrop: Maildrop, reply: str) -> None:
         """Enter TRANSACTION: the message numbers are fixed from here on."""
         self._maildrop = maildrop
-        self._messages = list(maildrop.messages)
+        self._messages = maildrop.messages
+        self._octets = sum(message.octets for message in self._messages)
         self.state = State.TRANSACTION
         self.ok(reply, **self.totals())
 
@@ -223,7 +228,8 @@ class Session:
     def _command(self, line: bytes) -> None:
         verb, rest = split_keyword(line)
         command = COMMANDS.get(verb)
-        self._heard(masking.shown(command, verb, rest), verb if command else "")
+        if self._observer:
+            self._heard(masking.shown(command, verb, rest), verb if command else "")
         # A name holds for the command that follows, whatever becomes of it: PASS may only come
         # immediately after USER (RFC 1939, section 7).
         self.name, self.next_name = self.next_name, None
@@ -276,21 +282,21 @@ class Session:
             self._dialogue.close()
             self._dialogue = None
 
-    def _pull(self, out: bytearray) -> None:
-        """Move the next piece of output to `out`."""
+    def _pull(self) -> bytes:
+        """Return the next piece of output; empty at the end of a message."""
         item = self._output[0]
         if isinstance(item, bytes):
-            out += item
             self._output.popleft()
-            return
+            return item
         try:
-            out += next(item)
+            return next(item)
         except StopIteration:
             self._output.popleft()
         except (MaildropError, OSError):
             # The message broke off after +OK: no reply can say so any more. Without the closing dot
             # the client knows that it has not got the whole, and the connection ends.
             self.connection_lost()
+        return b""
 
     def _status(self, status: str, name: str, values: dict[str, object]) -> None:
         text: str = getattr(self.replies, name)

@@ -4,6 +4,9 @@ Nothing is locked, as always in a Maildir: other programs rename files (flags), 
 moment. What is not where it was is looked for once more; a message that is nowhere is gone. minipop itself
 moves a message with one rename, and so a message is always in one place, whenever the process is killed.
 
+A directory is read anew only when it has changed since, by the time that the file system keeps of it, as
+Dovecot does: most log-ons find nothing new.
+
 Before a message gets its name, its content is flushed to the disk: after a power failure no name stands for
 half a message. Directories are not flushed: a rename that the power failure undoes leaves the message where
 it was before, and a client that has deleted it sees it again.
@@ -12,6 +15,7 @@ it was before, and a client that has deleted it sees it again.
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
@@ -29,6 +33,10 @@ from .uids import UidList
 log = logging.getLogger(__name__)
 
 _READ = 65_536  # octets copied at a time
+
+#: How coarse the clock of a file system may be, in nanoseconds: after a change so recent, another one might
+#: bear the same time.
+_COARSE = 2_000_000_000
 
 
 class MaildirFolder(Folder):
@@ -63,6 +71,8 @@ class MaildirFolder(Folder):
         self._new_uid = new_uid
         self._hidden = hidden
         self._known: dict[str, MaildirMessage] = {}  # by key, in order
+        self._order: tuple[MaildirMessage, ...] = ()  # what was found last
+        self._found_at: tuple[int, int] | None = None  # see `_changed_at`; None: to be looked at anew
         self.make()
 
     def make(self) -> None:
@@ -150,6 +160,9 @@ class MaildirFolder(Folder):
         Raises:
             OSError: the directory cannot be read, or the file of the UIDs not be written.
         """
+        changed_at, now = self._changed_at(), time.time_ns()
+        if changed_at and changed_at == self._found_at:
+            return self._order
         found = self._scan()
         newcomers = found.keys() - self._known.keys()
         self._known = {key: message for key, message in self._known.items() if key in found}
@@ -157,10 +170,12 @@ class MaildirFolder(Folder):
             message = self._adopted(key, found[key])
             if message:
                 self._known[key] = message
-        order = sorted(self._known.values(), key=attrgetter("position"))
-        self._known = {message.key: message for message in order}
+        self._order = tuple(sorted(self._known.values(), key=attrgetter("position")))
+        self._known = {message.key: message for message in self._order}
         self._uids.save()
-        return tuple(order)
+        settled = changed_at and max(changed_at) < now - _COARSE and len(self._known) == len(found)
+        self._found_at = changed_at if settled else None
+        return self._order
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -200,8 +215,16 @@ class MaildirFolder(Folder):
     def clear(self) -> None:
         """Forget what was found: another process may have changed anything."""
         self._known.clear()
+        self._found_at = None
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _changed_at(self) -> tuple[int, int] | None:
+        """Return when the directories of new and of other messages were changed last, None if one is gone."""
+        try:
+            return os.stat(f"{self.path}/new").st_mtime_ns, os.stat(f"{self.path}/cur").st_mtime_ns  # noqa: PTH116
+        except FileNotFoundError:
+            return None
 
     def _scan(self) -> dict[str, str]:
         """Return the files by their keys, and note where the known messages are now.

@@ -6,8 +6,9 @@ import os
 import stat
 from datetime import UTC, datetime
 from functools import cached_property
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from minipop.protocol.multiline import octets
 
@@ -83,7 +84,7 @@ class MaildirMessage(StoredMessage):
             except OSError as error:  # no reason to break off the message that is being read
                 log.warning("%s: %s", self.path, error.strerror)
 
-    def _file(self) -> BinaryIO:
+    def _file(self) -> BufferedReader:
         for _ in range(TRIES):
             try:
                 return open_plain(self.path)
@@ -93,14 +94,14 @@ class MaildirMessage(StoredMessage):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
 
 
-def open_plain(path: str) -> BinaryIO:
+def open_plain(path: str) -> BufferedReader:
     """Open a message; neither through a link nor anything that is no plain file (it could wait for ever).
 
     Raises:
         OSError: it is not there, or no plain file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = os.fdopen(handle, "rb")
+    file = open(handle, "rb")  # noqa: PTH123, SIM115 - no path; whoever asked for it closes it
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         file.close()
         raise OSError(f"{path} is no plain file")
