@@ -61,7 +61,8 @@ class StoredMessage:
     @cached_property
     def octets(self) -> int:
         """Size in octets with CRLF at every line's end; read once, then remembered."""
-        return octets(_chunks(self._file()))
+        with self._file() as file:
+            return octets(iter(lambda: file.read(_READ), b""))
 
     @property
     def subject(self) -> str:
@@ -100,23 +101,19 @@ class StoredMessage:
         if self.gone:
             raise MessageGone(_GONE)
         try:
-            return self._delivered(_chunks(self._file()))
+            return self._delivered(self._file())
         except OSError as error:
             raise MessageGone(_GONE) from error
 
     def __repr__(self) -> str:
         return f"<message {self.uid}: {self.subject!r}>"
 
-    def _delivered(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        yield from chunks
+    def _delivered(self, file: BufferedIOBase) -> Iterator[bytes]:
+        with file:
+            while chunk := file.read1(_READ):  # read would look for the end of the file twice
+                yield chunk
         self.read = True
 
     def _file(self) -> BufferedIOBase:
         # BytesIO shares the bytes, it does not copy them.
         return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
-
-
-def _chunks(file: BufferedIOBase) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read1(_READ):  # read would look for the end of the file twice
-            yield chunk

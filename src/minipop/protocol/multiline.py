@@ -22,7 +22,7 @@ def crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
             chunk, held = chunk[:-1], b"\r"
         if chunk:
             last = chunk
-            if b"\r\n" in chunk:  # on disk, most mail has none
+            if b"\r" in chunk:  # most mail on disk has none
                 chunk = chunk.replace(b"\r\n", b"\n")
             yield chunk.replace(b"\n", b"\r\n")
     if held or not last.endswith(b"\n"):

@@ -204,7 +204,7 @@ class Session:
 
     def _execute_next(self) -> bool:
         """Execute one line if a whole one has arrived and nothing hinders it; tell whether it did."""
-        if self.state is State.CLOSED or self.wants_tls:
+        if not self._input or self.state is State.CLOSED or self.wants_tls:
             return False
         limit = self.policy.line_limit if self._dialogue is None else sasl.RESPONSE_LIMIT
         end = self._input.find(b"\n", self._scanned)
@@ -289,8 +289,9 @@ class Session:
             self._output.popleft()
             return item
         try:
-            return next(item)
-        except StopIteration:
+            piece = next(item, None)
+            if piece is not None:
+                return piece
             self._output.popleft()
         except (MaildropError, OSError):
             # The message broke off after +OK: no reply can say so any more. Without the closing dot

@@ -13,6 +13,13 @@ from minipop.protocol import Observer, Policy
 from .connection import Connection, Timeouts
 from .limits import UNLIMITED, Doorkeeper, Limits
 
+#: Octets that are taken from a connection at a time.
+INCOMING = 65_536
+
+#: How many clients may wait to be accepted. asyncio's own 100 is soon full when a class begins: whoever
+#: comes then is not refused but tries again a second later.
+BACKLOG = 1_024
+
 #: Turns of the event loop after which a connection that is just being accepted is known.
 _ACCEPTING_TURNS = 5
 
@@ -76,6 +83,7 @@ class Service:
         self.front = front
         self._doorkeeper = Doorkeeper(limits)
         self._connections: set[Connection] = set()
+        self._incoming = memoryview(bytearray(INCOMING))
         self._servers: list[asyncio.Server] = []
         self.host = ""
         self.port = 0
@@ -141,6 +149,7 @@ class Service:
                 self._connections,
                 self._observer,
                 self._doorkeeper,
+                self._incoming,
                 implicit_tls=implicit_tls,
             )
 
@@ -150,7 +159,7 @@ class Service:
         behind = await self._bind(connection, host, 0)
         return (await self._bind(lambda: front.relay(behind, tls=implicit_tls), host, port))[1]
 
-    async def _bind(self, accepted: Callable[[], asyncio.Protocol], host: str, port: int) -> tuple[str, int]:
+    async def _bind(self, accepted: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> tuple[str, int]:
         """Listen on a port, 0 for any free one; return the address and the port."""
         try:
             server = await asyncio.get_running_loop().create_server(
@@ -158,6 +167,7 @@ class Service:
                 host,
                 port,
                 family=socket.AF_INET6 if ":" in host else socket.AF_INET,
+                backlog=BACKLOG,
             )
         except (OSError, OverflowError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or str(error)
