@@ -297,6 +297,67 @@ def test_log_on_reads_each_message_of_other_programs_once_and_later_none(directo
 # -- other programs at the same time --------------------------------------------------------------
 
 
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return a list that grows by each directory that is read."""
+    read: list[str] = []
+    scandir = os.scandir
+
+    def noting(path: str) -> object:
+        read.append(os.fspath(path).rpartition("/")[2])
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", noting)
+    return read
+
+
+def settle(directory: Path) -> None:
+    """Let the last change of the Inbox be an hour ago."""
+    for part in ("new", "cur"):
+        then = (directory / "anna" / part).stat().st_mtime - 3600
+        os.utime(directory / "anna" / part, (then, then))
+
+
+def test_a_log_on_reads_a_directory_only_if_it_has_changed(directory: Path, listed: list[str]) -> None:
+    with opened(directory) as box:
+        settle(directory)
+        box.open_maildrop()
+        listed.clear()
+        assert [m.subject for m in box.open_maildrop().messages] == ["one", "two", "three"]
+        assert listed == []
+        other(directory).add(b"Subject: four\n\n")
+        assert [m.subject for m in box.open_maildrop().messages] == ["one", "two", "three", "four"]
+        assert {"new", "cur"} <= set(listed)
+
+
+def test_a_change_that_bears_the_same_time_as_the_last_one_is_seen(directory: Path) -> None:
+    # The clock of a file system may be as coarse as two seconds.
+    with opened(directory) as box:
+        box.open_maildrop()
+        new = directory / "anna/new"
+        times = new.stat().st_atime_ns, new.stat().st_mtime_ns
+        other(directory).add(b"Subject: four\n\n")
+        os.utime(new, ns=times)
+        assert [m.subject for m in box.open_maildrop().messages] == ["one", "two", "three", "four"]
+
+
+def test_a_message_that_could_not_be_read_is_tried_again(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strange = directory / "anna/new/strange"
+    strange.write_bytes(b"Subject: strange\n\n")
+    settle(directory)
+
+    def denied(_: Path) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    with opened(directory) as box:
+        with monkeypatch.context() as patch:
+            patch.setattr("minipop.mailbox.maildir.folder.counted", denied)
+            assert [m.subject for m in box.open_maildrop().messages] == ["one", "two", "three"]
+        assert "strange" in [m.subject for m in box.open_maildrop().messages]
+
+
 def test_a_file_that_another_program_renames_is_found_by_its_key(directory: Path) -> None:
     with opened(directory) as box:
         drop = box.open_maildrop()

@@ -66,6 +66,27 @@ def test_a_start_that_fails_leaves_no_thread_behind() -> None:
     assert threading.active_count() == before
 
 
+def test_three_hundred_clients_may_wait_to_be_accepted(running: Running) -> None:
+    # The 301st of a shorter queue is not refused, but its system tries again only after a second.
+    busy, over = threading.Event(), threading.Event()
+
+    def work() -> None:
+        busy.set()
+        over.wait()
+
+    other = threading.Thread(target=running.thread.settled, args=[work])
+    other.start()
+    try:
+        assert busy.wait(10)
+        clients = [Raw(running.port) for _ in range(300)]
+    finally:
+        over.set()
+        other.join()
+    for client in clients:
+        assert client.line().startswith(b"+OK")
+        client.close()
+
+
 def test_stopping_ends_every_session_at_once_and_deletes_nothing(serve: Serve) -> None:
     running = serve()
     clients = [Raw(running.port).log_on(), Raw(running.tls_port, tls=True).log_on()]
