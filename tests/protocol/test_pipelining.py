@@ -83,6 +83,23 @@ def test_a_command_waits_until_the_reply_before_it_has_been_taken() -> None:
     assert drop.deleted == ["uid-1"]
 
 
+@pytest.mark.parametrize("command", [b"LIST", b"UIDL"])
+def test_a_list_of_many_messages_is_pulled_in_pieces(command: bytes) -> None:
+    session = log_on(FakeMaildrop([FakeMessage(b"", f"uid-{n}", size=n) for n in range(1, 100_001)]))
+    session.receive_data(command + b"\r\n")
+    pieces = []
+    while piece := session.data_to_send():
+        pieces.append(piece)
+    lines = b"".join(pieces).split(b"\r\n")
+    uid = b"" if command == b"LIST" else b"uid-"
+    assert (len(lines), lines[1], lines[-3:]) == (
+        100_003,
+        b"1 " + uid + b"1",
+        [b"100000 " + uid + b"100000", b".", b""],
+    )
+    assert max(map(len, pieces)) < 100_000
+
+
 def test_what_comes_after_quit_is_not_executed() -> None:
     drop = three_messages()
     session = log_on(drop)

@@ -97,7 +97,7 @@ def list_(session: "Session", arguments: Arguments) -> None:
         session.ok("list_one", number=number, octets=message.octets)
     else:
         session.ok("list", **session.totals())
-        session.lines([f"{number} {message.octets}" for number, message in session.remaining()])
+        session.lines(f"{number} {message.octets}" for number, message in session.remaining())
 
 
 def uidl(session: "Session", arguments: Arguments) -> None:
@@ -107,7 +107,7 @@ def uidl(session: "Session", arguments: Arguments) -> None:
         session.ok("uidl_one", number=number, uid=message.uid)
     else:
         session.ok("uidl")
-        session.lines([f"{number} {message.uid}" for number, message in session.remaining()])
+        session.lines(f"{number} {message.uid}" for number, message in session.remaining())
 
 
 def retr(session: "Session", arguments: Arguments) -> None:

@@ -13,6 +13,7 @@ The contract, for whoever owns the transport:
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from . import masking, multiline, sasl
 from .commands import COMMANDS
@@ -25,6 +26,9 @@ from .states import State
 
 #: How many octets `Session.data_to_send` gathers before it returns.
 CHUNK = 65_536
+
+#: How many lines of a list are made at a time.
+LINES = 1_000
 
 #: Longest status line in octets, CRLF included (RFC 1939, section 3; [MS-STANXPOP3] C0001).
 REPLY_LIMIT = 512
@@ -125,12 +129,8 @@ class Session:
         self._status("-ERR", name, values)
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Send short lines as a multi-line response; none of them starts with a dot."""
-        shown = [*lines, "."]
-        self._output.append("\r\n".join([*shown, ""]).encode())
-        if self._observer:
-            for line in shown:
-                self._observer.line("S", line)
+        """Send short lines as a multi-line response, made as it is pulled; none of them starts with a dot."""
+        self._output.append(self._joined(chain(lines, ["."])))
 
     def stream(self, chunks: Iterator[bytes]) -> None:
         """Send a message, in CRLF form, as a multi-line response, chunk by chunk as it is pulled."""
@@ -149,9 +149,9 @@ class Session:
             raise ArgumentError("message_deleted", number=number)
         return number, self._messages[number - 1]
 
-    def remaining(self) -> list[tuple[int, Message]]:
-        """Return numbers and messages that are not marked as deleted."""
-        return [(n, m) for n, m in enumerate(self._messages, 1) if n not in self.deleted]
+    def remaining(self) -> Iterator[tuple[int, Message]]:
+        """Give numbers and messages that are not marked as deleted."""
+        return ((n, m) for n, m in enumerate(self._messages, 1) if n not in self.deleted)
 
     def totals(self) -> dict[str, int]:
         """Return the number of messages not marked as deleted, and the sum of their octets."""
@@ -314,6 +314,14 @@ class Session:
     def _heard(self, text: str, verb: str = "") -> None:
         if self._observer:
             self._observer.line("C", text, verb)
+
+    def _joined(self, lines: Iterator[str]) -> Iterator[bytes]:
+        """Give lines as they are sent, some at a time: the list of 100,000 messages has 2 MB."""
+        while some := list(islice(lines, LINES)):
+            if self._observer:
+                for line in some:
+                    self._observer.line("S", line)
+            yield "\r\n".join([*some, ""]).encode()
 
     def _counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         """Pass a message through and tell the observer its size at its end."""

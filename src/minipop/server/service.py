@@ -159,7 +159,9 @@ class Service:
         behind = await self._bind(connection, host, 0)
         return (await self._bind(lambda: front.relay(behind, tls=implicit_tls), host, port))[1]
 
-    async def _bind(self, accepted: Callable[[], asyncio.BaseProtocol], host: str, port: int) -> tuple[str, int]:
+    async def _bind(
+        self, accepted: Callable[[], asyncio.BaseProtocol], host: str, port: int
+    ) -> tuple[str, int]:
         """Listen on a port, 0 for any free one; return the address and the port."""
         try:
             server = await asyncio.get_running_loop().create_server(
