@@ -12,7 +12,7 @@ it was before, and a client that has deleted it sees it again.
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from operator import attrgetter
@@ -193,9 +193,14 @@ class MaildirFolder(Folder):
                 file = message.file
             else:
                 file = f"cur/{key}:2,{flags}"
-            if self._known.get(key, message) is message and not os.path.lexists(f"{self.path}/{file}"):
+            known = self._known.get(key, message)  # or was known here, and another program took it away
+            if (known is message or not self.find(known)) and not _exists(f"{self.path}/{file}"):
                 return file
             key = next(self._keys)
+
+    def keys(self) -> Iterable[str]:
+        """Return the keys of the messages that were found last."""
+        return self._known.keys()
 
     def clear(self) -> None:
         """Forget what was found: another process may have changed anything."""
@@ -285,7 +290,7 @@ class MaildirFolder(Folder):
         """
         for _ in range(TRIES):
             wanted = file()
-            if target is self and os.path.lexists(f"{self.path}/{wanted}"):  # or a copy would be lost
+            if target is self and _exists(f"{self.path}/{wanted}"):  # or a copy would be lost
                 return True
             try:
                 os.rename(message.path, f"{target.path}/{wanted}")  # noqa: PTH104 - no paths
@@ -301,6 +306,19 @@ class MaildirFolder(Folder):
 
 def _source(content: bytes | Path) -> BinaryIO:
     return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def _exists(path: str) -> bool:
+    """Tell whether something is there.
+
+    Raises:
+        OSError: nobody knows; to rename over it could destroy a message.
+    """
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _ends_a_line(path: Path) -> bool:

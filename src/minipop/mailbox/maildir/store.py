@@ -11,6 +11,7 @@ refused. All must lie on one file system, so that a rename reaches from everywhe
 """
 
 import contextlib
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -45,17 +46,16 @@ class MaildirStore:
     def __init__(self, path: Path, recoverable: Path) -> None:
         self.path = path
         self._recoverable = recoverable
-        self._keys = names.keys()
         self._new_uid: Callable[[], str] = lambda: str(self.take_number())
         self._folders: list[MaildirFolder] = []
         try:
             new = _prepare(path, INBOX_PARTS)
             _prepare(recoverable, ())
             _must_share_a_file_system(path, recoverable)
-            self._uids = UidList(path / UIDS, new=new)
+            self._uids = UidList(path / UIDS, self._present, new=new)
+            self._keys = names.keys(self._present())
         except OSError as error:
             raise MaildirError(_told(error, path)) from error
-        self._forget_what_is_gone()
 
     def names(self) -> Sequence[str]:
         """Return the names of the folders that are there already, without the Inbox."""
@@ -95,9 +95,9 @@ class MaildirStore:
 
     def reload(self) -> None:
         """Forget what was read: another process may have had the Maildir in between."""
-        self._uids.load()
         for folder in self._folders:
             folder.clear()
+        self._uids.load()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -124,21 +124,22 @@ class MaildirStore:
         self._folders.append(folder)
         return folder
 
-    def _forget_what_is_gone(self) -> None:
-        """Forget UIDs whose messages are in no folder any more."""
-        known = set(self._uids)
-        for _ in range(2):  # a file that is being renamed can be missed once
-            if known:
-                for key in self._all_keys():
-                    known.discard(key)
-        for key in known:
-            self._uids.forget(key)
+    def _present(self) -> Iterator[str]:
+        """Give the keys of all messages that a folder knows or a directory holds, whoever made it.
 
-    def _all_keys(self) -> Iterator[str]:
-        for folder in (*self._directories().values(), *self._recoverable.iterdir()):
-            for part in ("new", "cur"):
-                if (folder / part).is_dir():
-                    yield from map(names.key, os.listdir(folder / part))  # noqa: PTH208 - no paths
+        Raises:
+            OSError: a directory cannot be listed, or the Inbox is away, and perhaps not for ever.
+        """
+        for folder in self._folders:
+            yield from folder.keys()
+        shown = (self.path, *(entry for entry in self.path.iterdir() if entry.name.startswith(".")))
+        for directories, key in ((shown, names.base), (self._recoverable.iterdir(), names.key)):
+            for directory, part in itertools.product(directories, ("new", "cur")):
+                try:
+                    yield from map(key, os.listdir(directory / part))  # noqa: PTH208 - no paths
+                except (FileNotFoundError, NotADirectoryError):
+                    if directory == self.path:
+                        raise
 
 
 INBOX_PARTS = ("cur", "new", "tmp")
