@@ -5,14 +5,17 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import BinaryIO, Self
 
 import pytest
 
 #: What of `os` goes to the disk; everything in minipop ends there or in `io.open`, pathlib as well.
 CALLS = (
-    "fstat fsync link listdir lstat mkdir open rename replace rmdir scandir stat unlink utime"  # one name each
-).split()
+    *("fstat", "fsync", "link", "listdir", "lstat", "mkdir", "open"),
+    *("rename", "replace", "rmdir", "scandir", "stat", "unlink", "utime"),
+)
+
+Call = Callable[..., object]
 
 
 class Disk:
@@ -67,19 +70,19 @@ class Disk:
             return path in self._handles
         return isinstance(path, str | os.PathLike) and os.fspath(path).startswith(self._directory)
 
-    def _seen(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def seen(path: Any, *arguments: Any, **named: Any) -> Any:
+    def _seen(self, name: str, call: Call) -> Call:
+        def seen(path: object, *arguments: object, **named: object) -> object:
             if self._here(path):
                 self.happens(name, path)
             done = call(path, *arguments, **named)
-            if name == "open" and self._here(path):
+            if isinstance(done, int) and self._here(path):
                 self._handles.add(done)
             return done
 
         return seen
 
-    def _opened(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def opened(path: Any, *arguments: Any, **named: Any) -> Any:
+    def _opened(self, call: Callable[..., BinaryIO]) -> Call:
+        def opened(path: object, *arguments: object, **named: object) -> object:
             if not self._here(path):
                 return call(path, *arguments, **named)
             if not isinstance(path, int):
@@ -94,15 +97,15 @@ class Disk:
 class File:
     """A file on such a disk."""
 
-    def __init__(self, file: Any, disk: Disk) -> None:
+    def __init__(self, file: BinaryIO, disk: Disk) -> None:
         self._file, self._disk = file, disk
 
-    def read(self, *arguments: int) -> Any:
+    def read(self, *arguments: int) -> bytes:
         """Read, or fail."""
         self._disk.happens("read", self._file.name)
         return self._file.read(*arguments)
 
-    def write(self, data: bytes) -> Any:
+    def write(self, data: bytes) -> int:
         """Write, or fail."""
         self._disk.happens("write", self._file.name)
         return self._file.write(data)
@@ -112,7 +115,7 @@ class File:
         self._disk.happens("flush", self._file.name)
         self._file.flush()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._file, name)
 
     def __iter__(self) -> Iterator[bytes]:

@@ -121,7 +121,7 @@ class StoredMessage:
         try:
             yield from _chunks(self._file())
         except OSError as error:
-            log.error("%s: %s", self.uid, error)
+            log.error("message %s: %s", self.uid, error)
             raise MessageGone(_GONE) from error
 
     def _file(self) -> BinaryIO:

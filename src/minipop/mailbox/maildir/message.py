@@ -101,9 +101,12 @@ def open_plain(path: str) -> BinaryIO:
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     file = os.fdopen(handle, "rb")
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path} is no plain file")
+    except OSError:
         file.close()
-        raise OSError(f"{path} is no plain file")
+        raise
     return file
 
 
