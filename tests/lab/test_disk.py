@@ -119,6 +119,23 @@ def test_whatever_fails_in_a_session_no_mail_is_lost_and_no_reply_is_wrong(
     assert disk.failed > 60
 
 
+def test_what_cannot_be_looked_at_is_not_renamed_over(trial: Trial, disk: Disk) -> None:
+    # A copy has the very name that the deleted message is to get; the Lab's clock says when that is.
+    (file,) = (trial.directory / "anna" / "new").glob("*S=24*")
+    name = f"{file.name},D=20260302T080000.000000Z,F=Inbox:2,S"
+    copy = trial.directory / ".recoverable" / "anna" / "Deletions" / "cur" / name
+    seen = 0
+    for number, for_good in faults(40):
+        trial.restore()
+        copy.write_bytes(MAIL["four"])
+        with trial.open() as lab, disk.watched(number, errno.EIO, for_good=for_good):
+            play(Session(lab.policy))
+        assert copy.read_bytes() == MAIL["four"]
+        assert len(trial.places()["one"]) == 1
+        seen += disk.operations[number - 1 : number] == ["lstat"]
+    assert seen >= 6
+
+
 @pytest.mark.parametrize("error", ERRORS)
 def test_whatever_fails_in_a_delivery_the_message_has_come_once_or_not_at_all(
     trial: Trial, disk: Disk, error: str
