@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from minipop.mailbox import Keeping, Mailbox
-from minipop.mailbox.maildir import names
+from minipop.mailbox.maildir import Maildirs, names
 from tests.mailbox.test_maildir import directory, files, only, opened, uids
 
 __all__ = ["directory"]
@@ -174,18 +174,36 @@ def test_while_a_folder_cannot_be_listed_nothing_is_forgotten(
     assert uids(directory) == ["101", "102", "103"]
 
 
-def test_a_mailbox_that_is_away_for_a_while_is_not_forgotten(directory: Path, tmp_path: Path) -> None:
+def test_a_message_that_is_away_for_a_while_is_not_forgotten(directory: Path, tmp_path: Path) -> None:
     with opened(directory) as box:
-        grow(directory, box)
-        (directory / "anna" / "cur").rename(tmp_path / "cur")
-        (directory / "anna" / "new").rename(tmp_path / "new")
-        sent = box.folders["Sent Items"]
-        for number in range(2 * SPARE):
-            (directory / "anna" / ".Sent Items" / "cur" / str(number)).write_bytes(b"")
-        assert len(sent) == 2 * SPARE
-        (tmp_path / "cur").rename(directory / "anna" / "cur")
-        (tmp_path / "new").rename(directory / "anna" / "new")
         assert shown(box) == ALL
+        file = only(directory, "anna/new/*W=18")
+        file.rename(tmp_path / "away")
+        for number in range(2 * SPARE):  # the list is looked through, and nobody asks for the Inbox
+            (directory / "anna" / ".Sent Items" / "cur" / str(number)).write_bytes(b"")
+        assert len(box.folders["Sent Items"]) == 2 * SPARE
+        (tmp_path / "away").rename(file)
+        assert shown(box) == ALL
+    assert uids(directory) == ["101", "102", "103"]
+
+
+def test_a_mailbox_that_is_away_while_the_lab_starts_again_is_not_forgotten(
+    directory: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    maildirs = Maildirs(directory, ["anna"])
+    box = Mailbox("anna", store=maildirs.store("anna"))
+    assert shown(box) == ALL
+    maildirs.release()
+    for part in ("cur", "new"):
+        (directory / "anna" / part).rename(tmp_path / part)
+    maildirs.acquire()
+    assert "minipop-uids: [Errno 2]" in caplog.text
+    box.deliver(b"Subject: sent\r\n\r\n", "Sent Items")
+    assert len(box.folders["Sent Items"]) == 1
+    for part in ("cur", "new"):
+        (tmp_path / part).rename(directory / "anna" / part)
+    assert shown(box) == ALL
+    maildirs.release()
     assert uids(directory) == ["101", "102", "103"]
 
 

@@ -133,11 +133,11 @@ class UidList:
         """Read the file.
 
         Raises:
-            OSError: it cannot be read; what was known before still is.
+            OSError: it cannot be read.
         """
+        self._entries.clear()
         try:
             head, *lines = self._file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
-            self._entries.clear()
             self._read(head, lines)
         except (FileNotFoundError, ValueError) as error:
             log.warning("%s: %s; all messages get new UIDs", self._file, error)
