@@ -1,5 +1,6 @@
 """A disk on which file operations fail, each in its turn: how they would if it were full, broken or away."""
 
+import builtins
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -51,7 +52,8 @@ class Disk:
         with pytest.MonkeyPatch.context() as patch:
             for name in CALLS:
                 patch.setattr(os, name, self._seen(name, getattr(os, name)))
-            patch.setattr(io, "open", self._opened(io.open))
+            for module in (io, builtins):
+                patch.setattr(module, "open", self._opened(io.open))
             yield
 
     def happens(self, operation: str, path: object = "") -> None:

@@ -58,6 +58,22 @@ def test_a_file_that_is_moved_to_another_folder_and_back_keeps_its_uid(
         assert [(m.uid, m.subject) for m in box.recoverable_items] == [("103", "three")]
 
 
+def test_a_session_that_is_open_fetches_and_deletes_what_was_away_and_is_back(directory: Path) -> None:
+    # Else QUIT would be answered by +OK, and the message still be there.
+    with opened(directory) as box:
+        drop = box.open_maildrop()
+        here = only(directory, "anna/new/*W=18")
+        there = directory / "anna" / ".Sent Items" / "cur" / f"{here.name}:2,"
+        here.rename(there)
+        assert shown(box) == ALL[:2]  # another session notices
+        there.rename(here)
+        assert shown(box) == ALL
+        assert b"".join(drop.messages[2].open()) == b"Subject: three\r\n\r\n"
+        drop.delete(drop.messages[2:])
+        assert shown(box) == ALL[:2]
+        assert [(m.uid, m.subject) for m in box.recoverable_items] == [("103", "three")]
+
+
 @pytest.mark.parametrize("keeping", [Keeping.RECOVERABLE_ITEMS, Keeping.DUMPSTER])
 def test_a_deleted_file_that_is_put_back_by_hand_keeps_its_uid_when_it_is_deleted_once_more(
     directory: Path, keeping: Keeping
@@ -185,6 +201,21 @@ def test_a_message_that_is_away_for_a_while_is_not_forgotten(directory: Path, tm
         (tmp_path / "away").rename(file)
         assert shown(box) == ALL
     assert uids(directory) == ["101", "102", "103"]
+
+
+def test_a_message_that_was_forgotten_comes_back_as_another_though_a_session_still_has_it(
+    directory: Path, tmp_path: Path
+) -> None:
+    with opened(directory) as box:
+        drop = box.open_maildrop()
+        file = only(directory, "anna/new/*W=18")
+        file.rename(tmp_path / "away")
+        grow(directory, box)
+        (tmp_path / "away").rename(file)
+        again = shown(box)
+        assert again[:2] == ALL[:2]
+        assert again[2][0] not in ("101", "102", drop.messages[2].uid)
+    assert uids(directory) == [uid for uid, _ in again]
 
 
 def test_a_mailbox_that_is_away_while_the_lab_starts_again_is_not_forgotten(

@@ -18,6 +18,7 @@ from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 from ..folder import Folder
 from ..mailbox import INBOX
@@ -63,6 +64,8 @@ class MaildirFolder(Folder):
         self._new_uid = new_uid
         self._hidden = hidden
         self._known: dict[str, MaildirMessage] = {}  # by key, in order
+        #: Those that have gone away and that a session still has: if they come back, they are the same.
+        self._lent: WeakValueDictionary[str, MaildirMessage] = WeakValueDictionary()
         self.make()
 
     def make(self) -> None:
@@ -152,7 +155,7 @@ class MaildirFolder(Folder):
         """
         found = self._scan()
         newcomers = found.keys() - self._known.keys()
-        self._known = {key: message for key, message in self._known.items() if key in found}
+        self._lent.update((key, self._known.pop(key)) for key in self._known.keys() - found.keys())
         for key in sorted(newcomers, key=names.arrival):
             message = self._adopted(key, found[key])
             if message:
@@ -205,6 +208,7 @@ class MaildirFolder(Folder):
     def clear(self) -> None:
         """Forget what was found: another process may have changed anything."""
         self._known.clear()
+        self._lent.clear()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -270,7 +274,11 @@ class MaildirFolder(Folder):
                 size = names.size(key)
                 size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
-            message = MaildirMessage(self, key, file, entry)
+            message = self._lent.get(key)
+            if message and message.uid == entry.uid:  # else it was forgotten meanwhile
+                message.file = file
+            else:
+                message = MaildirMessage(self, key, file, entry)
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
