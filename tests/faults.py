@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import Self
 
 import pytest
 
@@ -83,7 +83,7 @@ class Disk:
 
         return seen
 
-    def _opened(self, call: Callable[..., BinaryIO]) -> Call:
+    def _opened(self, call: Callable[..., io.BufferedRandom]) -> Call:
         def opened(path: object, *arguments: object, **named: object) -> object:
             if not self._here(path):
                 return call(path, *arguments, **named)
@@ -99,13 +99,18 @@ class Disk:
 class File:
     """A file on such a disk."""
 
-    def __init__(self, file: BinaryIO, disk: Disk) -> None:
+    def __init__(self, file: io.BufferedRandom, disk: Disk) -> None:
         self._file, self._disk = file, disk
 
     def read(self, *arguments: int) -> bytes:
         """Read, or fail."""
         self._disk.happens("read", self._file.name)
         return self._file.read(*arguments)
+
+    def read1(self, *arguments: int) -> bytes:
+        """Read what comes at once, or fail."""
+        self._disk.happens("read", self._file.name)
+        return self._file.read1(*arguments)
 
     def write(self, data: bytes) -> int:
         """Write, or fail."""
