@@ -16,16 +16,19 @@ from minipop.exchange import (
     read_accounts,
 )
 from minipop.mailbox import Mailbox, StoredMessage, base64_uid, decimal_uid
-from minipop.mailbox.maildir import Maildirs
+from minipop.mailbox.maildir import Maildirs, telling
 from minipop.protocol import Observer
 from minipop.server import (
     CERTIFICATES,
+    CertificateError,
     Front,
+    Identity,
     Limits,
     Service,
     ServiceThread,
     Timeouts,
     authority,
+    identity_from,
     is_loopback,
     networks,
 )
@@ -129,8 +132,7 @@ class Lab(Startable):
             )
         if record and not is_loopback(host):
             raise SettingsError(f"{host} is not loopback; only what this machine itself sends is recorded")
-        if certificate not in CERTIFICATES:
-            raise SettingsError(f"unknown certificate {certificate!r}; known are {', '.join(CERTIFICATES)}")
+        _must_be_known(certificate)
         self.settings = Settings.of(
             edition,
             login_type,
@@ -157,15 +159,18 @@ class Lab(Startable):
         self.clock: Clock = Clock()
         self._maildirs = Maildirs(maildir, [a.alias for a in self.accounts]) if maildir is not None else None
         try:
-            self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
+            with telling(maildir or ""):
+                self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
+                if self._maildirs:
+                    self._maildirs.filled()
         except BaseException:
             self._release()
             raise
-        if self._maildirs:
-            self._maildirs.filled()
         self._wants_realm, self._wants_issuer = kerberos, issuer
         self._realm: Realm | None = None
         self._issuer: Issuer | None = None
+        self._certificate = certificate
+        self._identity: Identity | None = None
         self._running = ExitStack()
         #: The Exchange Management Shell, which administers this Lab.
         self.shell = Shell(self)
@@ -176,7 +181,6 @@ class Lab(Startable):
         self._protocol_log = ProtocolLog(self.clock.now)
         self._logging = False
         self._wire = Wire(lang, public=self._builtin) if record else None
-        self._certificate = certificate
         #: Who has attacked this Lab; an `Attacker` adds itself.
         self.attackers: list[Attacker] = []
         self._address = host, port, tls_port
@@ -202,10 +206,11 @@ class Lab(Startable):
                 self._realm = started.enter_context(Realm(self.accounts))
             if self._wants_issuer:
                 self._issuer = started.enter_context(Issuer(self.accounts))
-            self.policy = self._rules(authority().certificate(self._certificate))
+            self._identity = self._identity or authority().identity(self._certificate)
+            self.policy = self._rules()
             service = Service(
                 self.policy,
-                authority().server_context(self._certificate),
+                self._identity.context,
                 self._timeouts(),
                 self._observer,
                 self._front(),
@@ -232,13 +237,40 @@ class Lab(Startable):
         have sent before is dealt with.
         """
         service = self._started()
-        self.policy = self._rules(authority().certificate(self._certificate))
+        self.policy = self._rules()
 
         def again() -> None:
             service.restart(self.policy, self._timeouts(), self._limits())
             self._logging = self.settings.protocol_log
 
         self._settled(again)
+
+    def renew_certificate(self, certificate: str | Path = "valid") -> None:
+        """Replace the certificate of the service while it runs, on 995 and for STLS.
+
+        Connections that are open go on with the old one, new handshakes show the new one, and NTLM is bound
+        to the one that its connection has shown.
+
+        Args:
+            certificate: the one of the names that `Lab` knows, issued anew; or a PEM file of one's own, with
+                the key and the chain in it.
+
+        Raises:
+            SettingsError: there is no such certificate, or it cannot be used; the old one stays in service.
+        """
+        service = self._started()
+        if isinstance(certificate, Path):
+            try:
+                identity = identity_from(certificate)
+            except CertificateError as error:
+                raise SettingsError(str(error)) from None
+        else:
+            _must_be_known(certificate)
+            authority().renew(certificate)
+            identity = authority().identity(certificate)
+        self._identity = identity
+        self.policy = self._rules()
+        self._settled(lambda: service.renew(self.policy, identity.context))
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -466,13 +498,13 @@ class Lab(Startable):
                 mailbox.deliver(content, folder)
         return mailbox
 
-    def _rules(self, certificate: bytes | None = None) -> ExchangePolicy:
+    def _rules(self) -> ExchangePolicy:
         """Return the rules as they are now, with whom the service trusts by now."""
         trust = Trust(
             keytab=self._realm.keytab if self._realm else None,
             realm=self._realm.name if self._realm else "",
             verify=self._issuer.verifier().verify if self._issuer else None,
-            certificate=certificate,
+            certificate=self._identity.certificate if self._identity else None,
         )
         return ExchangePolicy(self.settings, self._directory, self._mailboxes, trust)
 
@@ -511,3 +543,8 @@ class Lab(Startable):
         if self._service is None:
             raise RuntimeError("the Lab is not started: use it in a with statement, or call start()")
         return self._service
+
+
+def _must_be_known(certificate: str) -> None:
+    if certificate not in CERTIFICATES:
+        raise SettingsError(f"unknown certificate {certificate!r}; known are {', '.join(CERTIFICATES)}")

@@ -1,18 +1,21 @@
 """A mailbox: folders, what a deletion leaves behind and how long, and the maildrop that POP3 sees of it."""
 
 import base64
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from minipop.protocol import Message
+from minipop.protocol import MaildropError, Message
 
 from .folder import Folder
 from .message import EPOCH, Deletion, StoredMessage
 from .retention import SINCE_2010, Keeping, Retention
 from .store import MemoryStore, Store
+
+log = logging.getLogger(__name__)
 
 INBOX = "Inbox"
 SENT_ITEMS = "Sent Items"
@@ -268,11 +271,19 @@ class InboxMaildrop:
         self.messages: Sequence[StoredMessage] = mailbox.inbox.messages
 
     def delete(self, messages: Sequence[Message]) -> None:
-        """Delete messages; those that another session has deleted are passed over."""
+        """Delete messages; those that another session has deleted are passed over.
+
+        Raises:
+            MaildropError: a full or failing disk; that message and those after it are still there.
+        """
         self._mailbox.sessions_ended += 1
         for message in messages:
             if isinstance(message, StoredMessage):
-                self._mailbox.delete(message)
+                try:
+                    self._mailbox.delete(message)
+                except OSError as error:
+                    log.error("%s: %s", self._mailbox.alias, error)
+                    raise MaildropError("Not all messages could be deleted.") from error
 
     def close(self) -> None:
         """Let go of the mailbox."""

@@ -1,5 +1,6 @@
 """A stored message: its bytes in memory or in a file, its UID, and its size as POP3 counts it."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from minipop.protocol import MessageGone
 from minipop.protocol.multiline import octets
+
+log = logging.getLogger(__name__)
 
 _READ = 65_536  # octets read at a time
 _GONE = "The message is no longer in the Inbox."
@@ -95,24 +98,33 @@ class StoredMessage:
     def open(self) -> Iterator[bytes]:
         """Return the content in chunks.
 
+        The first is read at once: where a file can be opened but not read, that can still be said.
+
         Raises:
-            MessageGone: another session deleted the message, or its file is not there any more.
+            MessageGone: another session deleted the message, or its file is not there any more, or cannot be
+                read; the chunks raise it, too, where only a part can.
         """
         if self.gone:
             raise MessageGone(_GONE)
-        try:
-            return self._delivered(self._file())
-        except OSError as error:
-            raise MessageGone(_GONE) from error
+        chunks = self._readable()
+        return self._delivered(next(chunks, b""), chunks)
 
     def __repr__(self) -> str:
         return f"<message {self.uid}: {self.subject!r}>"
 
-    def _delivered(self, file: BufferedIOBase) -> Iterator[bytes]:
-        with file:
-            while chunk := file.read1(_READ):  # read would look for the end of the file twice
-                yield chunk
+    def _delivered(self, first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        yield first
+        yield from chunks
         self.read = True
+
+    def _readable(self) -> Iterator[bytes]:
+        try:
+            with self._file() as file:
+                while chunk := file.read1(_READ):  # read would look for the end of the file twice
+                    yield chunk
+        except OSError as error:
+            log.error("message %s: %s", self.uid, error)
+            raise MessageGone(_GONE) from error
 
     def _file(self) -> BufferedIOBase:
         # BytesIO shares the bytes, it does not copy them.

@@ -94,8 +94,14 @@ class Session:
                 break
         return b"".join(pieces)  # a single piece is passed on without a copy
 
-    def tls_established(self) -> None:
-        """Go on inside TLS: what was learnt before it is forgotten (RFC 2595, section 4)."""
+    def tls_established(self, policy: Policy | None = None) -> None:
+        """Go on inside TLS: what was learnt before it is forgotten (RFC 2595, section 4).
+
+        Args:
+            policy: the rules from here on, if the certificate was replaced since the greeting; None for those
+                that held before.
+        """
+        self.policy = policy or self.policy
         self.wants_tls = False
         self.tls = True
         if self._observer:

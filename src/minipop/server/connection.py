@@ -38,8 +38,8 @@ class Connection(asyncio.BufferedProtocol):
     """The transport's side of a session.
 
     Args:
-        policy: the rules of the service.
-        context: the TLS context, for STLS and for TLS from the first byte.
+        serving: returns the rules of the service and its TLS context, which are asked for anew at each
+            handshake.
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
         observer: called with whether TLS came first, and the client's address; returns what is told the
@@ -52,8 +52,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(
         self,
-        policy: Policy,
-        context: ssl.SSLContext,
+        serving: Callable[[], tuple[Policy, ssl.SSLContext]],
         timeouts: Timeouts,
         open_connections: "set[Connection]",
         observer: Callable[[bool, str], Observer | None] | None,
@@ -62,8 +61,8 @@ class Connection(asyncio.BufferedProtocol):
         *,
         implicit_tls: bool,
     ) -> None:
-        self._policy = policy
-        self._context = context
+        self._serving = serving
+        self._policy, self._context = serving()
         self._timeouts = timeouts
         self._open = open_connections
         self._observer = observer
@@ -175,6 +174,7 @@ class Connection(asyncio.BufferedProtocol):
     def _begin_tls(self) -> None:
         # Nothing may be read in clear between the reply to STLS and the handshake.
         self._transport.pause_reading()
+        self._policy, self._context = self._serving()
         self._handshake = self._loop.create_task(self._start_tls())
 
     async def _start_tls(self) -> None:
@@ -199,7 +199,7 @@ class Connection(asyncio.BufferedProtocol):
         if self._session is None:
             self._greet()
         else:
-            self._session.tls_established()
+            self._session.tls_established(self._policy)
             self._pump()  # commands may have come in together with the end of the handshake
 
     def _grant(self, seconds: float) -> None:

@@ -103,6 +103,15 @@ class Service:
             await self.stop()
             raise
 
+    def renew(self, policy: Policy, context: ssl.SSLContext) -> None:
+        """Show another certificate at every handshake from now on; connections go on.
+
+        Args:
+            policy: the rules of the service, which know the certificate.
+            context: the TLS context that holds it.
+        """
+        self._policy, self._context = policy, context
+
     def restart(self, policy: Policy, timeouts: Timeouts, limits: Limits) -> None:
         """End every connection and go on by new rules, on the same ports; nothing is deleted.
 
@@ -143,8 +152,7 @@ class Service:
 
         def connection() -> Connection:
             return Connection(
-                self._policy,
-                self._context,
+                lambda: (self._policy, self._context),
                 self._timeouts,
                 self._connections,
                 self._observer,

@@ -16,6 +16,23 @@ if TYPE_CHECKING:
 NAMES = ("localhost", "127.0.0.1", "::1")
 
 
+class CertificateError(ValueError):
+    """A file holds no certificate that a server could show; the text says which file and why."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a server shows of itself.
+
+    Args:
+        context: its side of TLS.
+        certificate: the certificate in that context, in DER.
+    """
+
+    context: ssl.SSLContext
+    certificate: bytes
+
+
 @dataclass(frozen=True)
 class Certificate:
     """What a server certificate says.
@@ -64,9 +81,7 @@ class Authority:
         Raises:
             KeyError: there is no such certificate.
         """
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.set_ciphers(SUITES)
+        context = _bare_context()
         self._leaf(which).configure_cert(context)
         return context
 
@@ -77,6 +92,18 @@ class Authority:
             KeyError: there is no such certificate.
         """
         return ssl.PEM_cert_to_DER_cert(self._leaf(which).cert_chain_pems[0].bytes().decode())
+
+    def identity(self, which: str = "valid") -> Identity:
+        """Return a context and the certificate in it.
+
+        Raises:
+            KeyError: there is no such certificate.
+        """
+        return Identity(self.server_context(which), self.certificate(which))
+
+    def renew(self, which: str = "valid") -> None:
+        """Issue one of `CERTIFICATES` anew; contexts that were made before keep the old one."""
+        self._issued.pop(which, None)
 
     @cached_property
     def ca_file(self) -> Path:
@@ -95,6 +122,28 @@ class Authority:
                 *says.names, common_name=says.names[0], not_after=says.not_after
             )
         return self._issued[which]
+
+
+def identity_from(file: Path) -> Identity:
+    """Read a certificate, its key and the chain behind it from a PEM file.
+
+    Raises:
+        CertificateError: it cannot be read, the key is missing, encrypted, or another certificate's.
+    """
+    context = _bare_context()
+    try:
+        context.load_cert_chain(file, password=b"")  # else OpenSSL would ask on the terminal
+        first, end, _ = file.read_text("ascii").partition(ssl.PEM_FOOTER)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise CertificateError(f"{file}: no certificate with its key: {error}") from error
+    return Identity(context, ssl.PEM_cert_to_DER_cert(first[first.index(ssl.PEM_HEADER) :] + end))
+
+
+def _bare_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(SUITES)
+    return context
 
 
 @lru_cache(maxsize=1)

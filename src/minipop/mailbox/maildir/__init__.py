@@ -2,6 +2,6 @@
 
 from .folder import MaildirFolder
 from .message import MaildirMessage
-from .store import MaildirError, Maildirs, MaildirStore
+from .store import MaildirError, Maildirs, MaildirStore, telling
 
-__all__ = ["MaildirError", "MaildirFolder", "MaildirMessage", "MaildirStore", "Maildirs"]
+__all__ = ["MaildirError", "MaildirFolder", "MaildirMessage", "MaildirStore", "Maildirs", "telling"]

@@ -16,12 +16,13 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 from ..folder import Folder
 from ..mailbox import INBOX
@@ -73,6 +74,8 @@ class MaildirFolder(Folder):
         self._known: dict[str, MaildirMessage] = {}  # by key, in order
         self._order: tuple[MaildirMessage, ...] = ()  # what was found last
         self._found_at: tuple[int, int] | None = None  # see `_changed_at`; None: to be looked at anew
+        #: Those that have gone away and that a session still has: if they come back, they are the same.
+        self._lent: WeakValueDictionary[str, MaildirMessage] = WeakValueDictionary()
         self.make()
 
     def make(self) -> None:
@@ -165,7 +168,7 @@ class MaildirFolder(Folder):
             return self._order
         found = self._scan()
         newcomers = found.keys() - self._known.keys()
-        self._known = {key: message for key, message in self._known.items() if key in found}
+        self._lent.update((key, self._known.pop(key)) for key in self._known.keys() - found.keys())
         for key in sorted(newcomers, key=names.arrival):
             message = self._adopted(key, found[key])
             if message:
@@ -208,14 +211,20 @@ class MaildirFolder(Folder):
                 file = message.file
             else:
                 file = f"cur/{key}:2,{flags}"
-            if self._known.get(key, message) is message and not os.path.lexists(f"{self.path}/{file}"):
+            known = self._known.get(key, message)  # or was known here, and another program took it away
+            if (known is message or not self.find(known)) and not _exists(f"{self.path}/{file}"):
                 return file
             key = next(self._keys)
+
+    def keys(self) -> Iterable[str]:
+        """Return the keys of the messages that were found last."""
+        return self._known.keys()
 
     def clear(self) -> None:
         """Forget what was found: another process may have changed anything."""
         self._known.clear()
         self._found_at = None
+        self._lent.clear()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -288,7 +297,11 @@ class MaildirFolder(Folder):
                 size = names.size(key)
                 size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
-            message = MaildirMessage(self, key, file, entry)
+            message = self._lent.get(key)
+            if message and message.uid == entry.uid:  # else it was forgotten meanwhile
+                message.file = file
+            else:
+                message = MaildirMessage(self, key, file, entry)
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
@@ -308,7 +321,7 @@ class MaildirFolder(Folder):
         """
         for _ in range(TRIES):
             wanted = file()
-            if target is self and os.path.lexists(f"{self.path}/{wanted}"):  # or a copy would be lost
+            if target is self and _exists(f"{self.path}/{wanted}"):  # or a copy would be lost
                 return True
             try:
                 os.rename(message.path, f"{target.path}/{wanted}")  # noqa: PTH104 - no paths
@@ -324,6 +337,19 @@ class MaildirFolder(Folder):
 
 def _source(content: bytes | Path) -> BinaryIO:
     return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
+
+
+def _exists(path: str) -> bool:
+    """Tell whether something is there.
+
+    Raises:
+        OSError: nobody knows; to rename over it could destroy a message.
+    """
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _ends_a_line(path: Path) -> bool:

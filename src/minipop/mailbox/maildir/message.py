@@ -102,9 +102,12 @@ def open_plain(path: str) -> BufferedReader:
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     file = open(handle, "rb")  # noqa: PTH123, SIM115 - no path; whoever asked for it closes it
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path} is no plain file")
+    except OSError:
         file.close()
-        raise OSError(f"{path} is no plain file")
+        raise
     return file
 
 

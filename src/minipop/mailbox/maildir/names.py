@@ -11,7 +11,7 @@ import base64
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from ..mailbox import INBOX
@@ -79,18 +79,33 @@ def _decoded(code: str) -> str:
 # -- messages -------------------------------------------------------------------------------------
 
 
-def keys() -> Iterator[str]:
-    """Give keys that no message has: time, microseconds, process and host (maildir, unique names)."""
+def keys(there: Iterable[str] = ()) -> Iterator[str]:
+    """Return what gives keys that no message has: time, microseconds, process and host (maildir).
+
+    Args:
+        there: the keys of the messages that are there. If an earlier process had the same number (in a
+            container it always has), and the clock was set back since, the new ones begin after them.
+    """
     host = os.uname().nodename.replace("/", "\\057").replace(":", "\\072").replace(",", "\\054")
-    last = 0
+    own = f"P{os.getpid()}.{host}"
+    seconds, microseconds, _ = max((arrival(key) for key in there if own in key), default=(0, 0, ""))
+    return _keys(host, seconds * 1_000_000 + microseconds)
+
+
+def _keys(host: str, last: int) -> Iterator[str]:
     while True:
         last = max(time.time_ns() // 1000, last + 1)
         yield f"{last // 1_000_000}.M{last % 1_000_000:06}P{os.getpid()}.{host}"
 
 
+def base(file: str) -> str:
+    """Return the name of a message's file without its flags: the key of a message that is not hidden."""
+    return file.partition(":")[0]
+
+
 def key(file: str) -> str:
     """Return the key of a message's file, as it was before the message was deleted if it is hidden."""
-    name = file.partition(":")[0]
+    name = base(file)
     found = ",D=" in name and _HIDDEN.fullmatch(name)
     return found[1] if found else name
 

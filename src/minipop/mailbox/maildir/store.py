@@ -11,6 +11,7 @@ refused. All must lie on one file system, so that a rename reaches from everywhe
 """
 
 import contextlib
+import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -45,17 +46,14 @@ class MaildirStore:
     def __init__(self, path: Path, recoverable: Path) -> None:
         self.path = path
         self._recoverable = recoverable
-        self._keys = names.keys()
         self._new_uid: Callable[[], str] = lambda: str(self.take_number())
         self._folders: list[MaildirFolder] = []
-        try:
+        with telling(path):
             new = _prepare(path, INBOX_PARTS)
             _prepare(recoverable, ())
             _must_share_a_file_system(path, recoverable)
-            self._uids = UidList(path / UIDS, new=new)
-        except OSError as error:
-            raise MaildirError(_told(error, path)) from error
-        self._forget_what_is_gone()
+            self._uids = UidList(path / UIDS, self._present, new=new)
+            self._keys = names.keys(self._present())
 
     def names(self) -> Sequence[str]:
         """Return the names of the folders that are there already, without the Inbox."""
@@ -95,9 +93,9 @@ class MaildirStore:
 
     def reload(self) -> None:
         """Forget what was read: another process may have had the Maildir in between."""
-        self._uids.load()
         for folder in self._folders:
             folder.clear()
+        self._uids.load()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -117,28 +115,27 @@ class MaildirStore:
         for part in (path, *(path / part for part in INBOX_PARTS)):
             if part.is_symlink():
                 raise MaildirError(f"{part}: a symbolic link, which minipop does not follow; move it away")
-        try:
+        with telling(path):
             folder = MaildirFolder(name, path, self._uids, self._keys, lambda: self._new_uid(), hidden=hidden)
-        except OSError as error:
-            raise MaildirError(_told(error, path)) from error
         self._folders.append(folder)
         return folder
 
-    def _forget_what_is_gone(self) -> None:
-        """Forget UIDs whose messages are in no folder any more."""
-        known = set(self._uids)
-        for _ in range(2):  # a file that is being renamed can be missed once
-            if known:
-                for key in self._all_keys():
-                    known.discard(key)
-        for key in known:
-            self._uids.forget(key)
+    def _present(self) -> Iterator[str]:
+        """Give the keys of all messages that a folder knows or a directory holds, whoever made it.
 
-    def _all_keys(self) -> Iterator[str]:
-        for folder in (*self._directories().values(), *self._recoverable.iterdir()):
-            for part in ("new", "cur"):
-                if (folder / part).is_dir():
-                    yield from map(names.key, os.listdir(folder / part))  # noqa: PTH208 - no paths
+        Raises:
+            OSError: a directory cannot be listed, or the Inbox is away, and perhaps not for ever.
+        """
+        for folder in self._folders:
+            yield from folder.keys()
+        shown = (self.path, *(entry for entry in self.path.iterdir() if entry.name.startswith(".")))
+        for directories, key in ((shown, names.base), (self._recoverable.iterdir(), names.key)):
+            for directory, part in itertools.product(directories, ("new", "cur")):
+                try:
+                    yield from map(key, os.listdir(directory / part))  # noqa: PTH208 - no paths
+                except (FileNotFoundError, NotADirectoryError):
+                    if directory == self.path:
+                        raise
 
 
 INBOX_PARTS = ("cur", "new", "tmp")
@@ -162,13 +159,11 @@ class Maildirs:
         self.path = Path(directory)
         self._lock: TextIO | None = None
         self._stores: list[MaildirStore] = []
-        try:
+        with telling(self.path):
             if not self.path.exists():
                 self.path.mkdir(mode=0o700)
             found = {entry.name for entry in self.path.iterdir()}
             _must_be_usable(self.path)
-        except OSError as error:
-            raise MaildirError(_told(error, self.path)) from error
         if "cur" in found:
             raise MaildirError(
                 f"{self.path}: a Maildir itself; name the directory that holds one Maildir for each account"
@@ -177,16 +172,20 @@ class Maildirs:
             raise MaildirError(
                 f"{self.path}: holds other things, and no Maildir of an account; name a new directory"
             )
-        self.new = not found
+        self.new = not found - {LOCK}
         self.acquire()
-        if FILLING in found:
+        try:
+            if FILLING in found:
+                raise MaildirError(
+                    f"{self.path}: was left half filled with sample mail; remove the directory, or only the"
+                    f" file {FILLING} to take it as it is"
+                )
+            if self.new:
+                with telling(self.path):
+                    (self.path / FILLING).touch()
+        except MaildirError:
             self.release()
-            raise MaildirError(
-                f"{self.path}: was left half filled with sample mail; remove the directory, or only the file"
-                f" {FILLING} to take it as it is"
-            )
-        if self.new:
-            (self.path / FILLING).touch()
+            raise
 
     def store(self, alias: str) -> MaildirStore:
         """Return the store of an account's mailbox.
@@ -197,10 +196,8 @@ class Maildirs:
         if not alias or alias.startswith(".") or "/" in alias or "\0" in alias:
             raise MaildirError(f"{alias!r} cannot be the name of a Maildir")
         recoverable = self.path / RECOVERABLE
-        try:
+        with telling(recoverable):
             _prepare(recoverable, ())
-        except OSError as error:
-            raise MaildirError(_told(error, recoverable)) from error
         store = MaildirStore(self.path / alias, recoverable / alias)
         self._stores.append(store)
         return store
@@ -217,7 +214,7 @@ class Maildirs:
         The kernel lets go of the lock when the process ends, however it ends.
 
         Raises:
-            MaildirError: another minipop uses the directory.
+            MaildirError: another minipop uses the directory, or it cannot be read.
         """
         if self._lock:
             return
@@ -225,20 +222,18 @@ class Maildirs:
             import fcntl
         except ImportError:
             raise MaildirError(f"{self.path}: Maildirs need a system such as Linux or macOS") from None
-        lock = None
-        try:
-            lock = (self.path / LOCK).open("a")
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if lock:
-                lock.close()
+        with contextlib.ExitStack() as held, telling(self.path):
+            lock = held.enter_context((self.path / LOCK).open("a"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
                 raise MaildirError(
                     f"{self.path}: another minipop serves it; stop that one, or name another directory"
                 ) from None
-            raise MaildirError(_told(error, self.path / LOCK)) from error
-        self._lock = lock
-        for store in self._stores:
-            store.reload()
+            for store in self._stores:
+                store.reload()
+            self._lock = lock
+            held.pop_all()
 
     def release(self) -> None:
         """Let others in; may be called twice."""
@@ -293,6 +288,19 @@ def _directory(name: str) -> str:
         raise MaildirError(str(error)) from None
 
 
-def _told(error: OSError, path: Path) -> str:
-    """Say in one line what cannot be used, and why."""
-    return f"{error.filename or path}: {error.strerror or error}; name a directory that you may write to"
+@contextlib.contextmanager
+def telling(path: Path | str) -> Iterator[None]:
+    """Say in one line what cannot be used, and why.
+
+    Args:
+        path: what is named if the error does not say it.
+
+    Raises:
+        MaildirError: whatever the disk refuses in the ``with`` block.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise MaildirError(
+            f"{error.filename or path}: {error.strerror or error}; name a directory that you may write to"
+        ) from error

@@ -5,14 +5,19 @@
 
 The file is always replaced as a whole, by a rename, and before any client hears of a UID in it. If it is
 missing or damaged, every message gets a new UID, as after a mailbox move. These then count from the time in
-microseconds: whatever the lost file held, no number is used twice.
+microseconds: whatever the lost file held, no number is used twice, not even by a clock that was set back,
+unless the very same microsecond comes again.
+
+Messages that other programs destroy are forgotten at the start, and later each time the list has doubled: to
+look for all files is dear, but then comes seldom.
 """
 
+import contextlib
 import logging
 import os
 import re
 import time
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +27,9 @@ log = logging.getLogger(__name__)
 
 _HEAD = re.compile(r"minipop-uids 1 (\d{1,18}) (\d{1,18})")
 _LINE = re.compile(r"([\x21-\x7e]{1,70}) (\d{1,18}) (.+)")
+
+#: How many messages may come before the list is looked through for those that are gone.
+SPARE = 100
 
 
 class Entry(NamedTuple):
@@ -43,15 +51,18 @@ class UidList:
 
     Args:
         file: where they are kept.
+        present: gives the keys of all messages that are there.
         new: whether the mailbox was made just now, so that there is no file yet.
 
     Raises:
         OSError: the file cannot be read or written.
     """
 
-    def __init__(self, file: Path, *, new: bool = False) -> None:
+    def __init__(self, file: Path, present: Callable[[], Iterable[str]], *, new: bool = False) -> None:
         self._file = file
+        self._present = present
         self._entries: dict[str, Entry] = {}
+        self._most = SPARE  # entries before those that are gone are looked for
         self._next = FIRST_NUMBER
         self._position = 0
         self._changed = new
@@ -86,13 +97,8 @@ class UidList:
         """Forget a message that is no more."""
         self._changed |= self._entries.pop(key, None) is not None
 
-    def forget_all_but(self, keys: Container[str]) -> None:
-        """Forget the messages that other programs have destroyed."""
-        for key in [key for key in self._entries if key not in keys]:
-            self.forget(key)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def save(self) -> None:
         """Write the file if anything has changed.
@@ -105,15 +111,22 @@ class UidList:
         """
         if not self._changed:
             return
+        if len(self) > self._most:
+            self._forget_what_is_gone()
         lines = [f"minipop-uids 1 {self._next} {len(self._entries)}"]
         lines += [f"{entry.uid} {entry.octets} {_quoted(key)}" for key, entry in self._entries.items()]
         temporary = self._file.with_name(f"{self._file.name}.tmp")
         temporary.unlink(missing_ok=True)  # of a process that was killed while it wrote
-        with temporary.open("xb") as out:
-            out.write("\n".join((*lines, "")).encode("utf-8", "surrogateescape"))
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(self._file)
+        try:
+            with temporary.open("xb") as out:
+                out.write("\n".join((*lines, "")).encode("utf-8", "surrogateescape"))
+                out.flush()
+                os.fsync(out.fileno())
+            temporary.replace(self._file)
+        except BaseException:
+            with contextlib.suppress(OSError):  # a full disk has better use for the room
+                temporary.unlink()
+            raise
         self._changed = False
 
     def load(self) -> None:
@@ -131,8 +144,23 @@ class UidList:
             if not isinstance(error, FileNotFoundError):
                 self._file.replace(self._file.with_name(f"{self._file.name}.damaged"))
             self._entries.clear()
-            self._next = time.time_ns() // 1000
+            self._next = max(self._next, abs(time.time_ns()) // 1000)  # a clock may stand before 1970
             self._changed = True
+        self._forget_what_is_gone()
+
+    def _forget_what_is_gone(self) -> None:
+        """Forget the messages that are in no folder any more; if one cannot be listed, none is forgotten."""
+        gone = set(self._entries)
+        try:
+            for _ in range(2):  # a file that is being renamed can be missed once
+                if gone:
+                    gone.difference_update(self._present())
+        except OSError as error:
+            log.warning("%s: %s; nothing is forgotten", self._file, error)
+        else:
+            for key in gone:
+                self.forget(key)
+        self._most = 2 * len(self) + SPARE
 
     def _read(self, head: str, lines: list[str]) -> None:
         """Take in the lines of the file.
