@@ -19,6 +19,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
+from minipop.protocol.masking import printable
+
 from ..folder import Folder
 from ..mailbox import INBOX
 from ..message import Deletion, StoredMessage
@@ -273,7 +275,7 @@ class MaildirFolder(Folder):
         except FileNotFoundError:  # another program has just taken it
             return None
         except OSError as error:
-            log.warning("%s/%s: %s; it is left out", self.path, file, error.strerror)
+            log.warning("%s/%s: %s; it is left out", self.path, printable(file), error.strerror)
             return None
         return message
 

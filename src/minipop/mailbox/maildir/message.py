@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from minipop.protocol.masking import printable
 from minipop.protocol.multiline import octets
 
 from ..message import EPOCH, Deletion, StoredMessage
@@ -81,7 +82,7 @@ class MaildirMessage(StoredMessage):
             try:
                 self.folder.flag(self, "S", value)
             except OSError as error:  # no reason to break off the message that is being read
-                log.warning("%s: %s", self.path, error.strerror)
+                log.warning("%s: %s", printable(self.path), error.strerror)
 
     def _file(self) -> BinaryIO:
         for _ in range(TRIES):
