@@ -1,7 +1,7 @@
 """How thoroughly properties are tried, and what the tests of them share.
 
-The same command tries the same examples: a failure is everybody's. ``EXAMPLES=20`` tries twenty times as many,
-other ones in each run. Nothing is remembered in the project's folder.
+The same command tries the same examples: a failure is everybody's. ``EXAMPLES=20`` tries twenty times as
+many, other ones in each run. Nothing is remembered in the project's folder.
 """
 
 import atexit
