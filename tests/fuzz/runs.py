@@ -56,7 +56,9 @@ def add(findings: Path) -> list[Path]:
         for file in CORPUS.iterdir():
             (merged / file.name).write_bytes(file.read_bytes())
         known = {file.name for file in merged.iterdir()}
-        _run(["-merge=1", f"-max_len={LONGEST}", str(merged), str(findings)]).check_returncode()
+        # Only what reaches new code counts, not how often.
+        options = ["-merge=1", "-use_counters=0", f"-max_len={LONGEST}"]
+        _run([*options, str(merged), str(findings)]).check_returncode()
         new = []
         for file in sorted(merged.iterdir()):
             if file.name not in known:

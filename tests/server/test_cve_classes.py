@@ -57,10 +57,7 @@ def logged_on_inside_tls(running: Running) -> Raw:
 
 
 def test_nothing_in_clear_is_executed_once_tls_has_ended(running: Running) -> None:
-    """No way back: commands that follow the end of TLS in clear (CWE-319).
-
-    The class of CVE-2011-0411 the other way round: who cuts TLS off properly and goes on in clear.
-    """
+    """Commands in clear that follow the proper end of TLS (CWE-319)."""
     with logged_on_inside_tls(running) as client:
         encrypted = client.socket
         assert isinstance(encrypted, ssl.SSLSocket)
