@@ -4,6 +4,7 @@
 PYTHON  ?= python3
 LESSONS ?= de
 PORT    ?= 8000
+FUZZ_SECONDS ?= 600
 VENV    := .venv
 RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.ready
@@ -18,12 +19,12 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test build notebooks lock bench compatibility clean
+.PHONY: help serve lab test build notebooks lock bench compatibility fuzz clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), PYTHON=python3.12 (the first time)"
+	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), FUZZ_SECONDS=60 (fuzz), PYTHON=python3.12 (the first time)"
 
 serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on every change
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }
@@ -67,6 +68,9 @@ bench: $(READY) $(JUDGES) ## Measure: start of the Lab, tests, notebooks, site, 
 compatibility: $(READY) $(KERBEROS) ## Let real clients try everything again, for the page on compatibility
 	@.ci/apt
 	$(RUN) tests.clients
+
+fuzz: $(READY) ## Look for input that does harm; what reaches something new joins the corpus in tests/fuzz
+	$(RUN) tests.fuzz --seconds $(FUZZ_SECONDS)
 
 clean: ## Remove .venv, the built site and caches
 	rm -rf $(VENV) node_modules site .mypy_cache .pytest_cache .ruff_cache

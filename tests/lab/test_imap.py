@@ -120,6 +120,31 @@ def test_recoverable_items_are_out_of_its_reach(lab: Lab, server: Imap) -> None:
     client.logout()
 
 
+#: Names of which pymap would make a directory outside the mailbox, or one that nobody could name again.
+LEADING_OUT = [".", "..", "/", "/.", "./", "../bernd.mueller", "a/..", "a/../b", "a//b", "a&AAA-b", "a&AAo-b"]
+
+
+def test_a_folder_whose_directory_would_be_another_is_refused(server: Imap, tmp_path: Path) -> None:
+    """Path traversal by the name of a folder: "." meant "..", and DELETE removed everybody's mail."""
+    client = log_on(server)
+    client.create("Kept")
+    before = sorted((tmp_path / "mail").rglob("*"))
+    for name in LEADING_OUT:
+        quoted = f'"{name}"'
+        answers = {
+            "CREATE": client.create(quoted),
+            "SELECT": client.select(quoted),
+            "STATUS": client.status(quoted, "(MESSAGES)"),
+            "APPEND": client.append(quoted, "", "", MAIL),
+            "RENAME to": client.rename("Kept", quoted),
+            "RENAME": client.rename(quoted, "Taken"),
+            "DELETE": client.delete(quoted),
+        }
+        assert {command for command, (answer, _) in answers.items() if answer != "NO"} == set(), name
+    client.logout()
+    assert sorted((tmp_path / "mail").rglob("*")) == before
+
+
 def test_it_listens_on_loopback_alone_and_offers_no_tls(server: Imap) -> None:
     assert server.host == "127.0.0.1"
     listening = [line.split()[1] for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]

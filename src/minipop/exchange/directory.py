@@ -144,15 +144,18 @@ def read_accounts(file: Path) -> list[Account]:
     Raises:
         AccountsError: the file cannot be read, is no TOML, or a table is wrong.
     """
+    tables, wrong = None, ""
     try:
         # Windows' Notepad begins a file with a byte order mark: utf-8-sig takes it away.
         tables = tomllib.loads(file.read_text("utf-8-sig")).get("accounts")
     except OSError as error:
-        raise AccountsError(f"{file}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AccountsError(f"{file}: {error}") from error
+        wrong = error.strerror or str(error)
     except RecursionError:
-        raise AccountsError(f"{file}: nested too deeply") from None
+        wrong = "nested too deeply"
+    except ValueError as error:  # no UTF-8, no TOML, or a number of more digits than Python reads
+        wrong = str(error)
+    if wrong:  # outside of the except clauses: their errors hold the whole file, with its passwords
+        raise AccountsError(f"{file}: {wrong}")
     if not isinstance(tables, list) or not tables:
         raise AccountsError(f"{file}: no [[accounts]] table")
     accounts = [_account(table, f"{file}: account {n}") for n, table in enumerate(tables, 1)]
@@ -177,6 +180,8 @@ def _account(table: object, where: str) -> Account:
             right = isinstance(value, bool if key == "pop_enabled" else str) and value != ""
         if not right:
             raise AccountsError(f"{where}: {key} has a value of the wrong kind")
+        if key != "password" and not _printable(value):  # terminals and logs show it
+            raise AccountsError(f"{where}: {key} holds a character that cannot be printed")
     for key in ("name", "alias"):
         if key not in table:
             raise AccountsError(f"{where}: {key} is missing")
@@ -184,6 +189,12 @@ def _account(table: object, where: str) -> Account:
         raise AccountsError(f"{where}: alias may hold letters, digits, '.', '_' and '-'")
     values: dict[str, Any] = {k: tuple(v) if k in _LISTS else v for k, v in table.items()}
     return Account(**values)
+
+
+def _printable(value: str | list[str] | bool) -> bool:
+    """Tell whether a value is shown as it is: neither control characters nor what turns the direction."""
+    texts = [] if isinstance(value, bool) else [value] if isinstance(value, str) else value
+    return all(map(str.isprintable, texts))
 
 
 def _refuse_doubles(key: str, values: list[str | None], file: Path) -> None:

@@ -24,9 +24,22 @@ from .guard import ATTEMPTS, Guarded, dismiss, free_port, guarded
 #: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
 _ROUNDS = 10_000
 
-# pymap tells systemd when it is ready; here it tells the pipe.
+# pymap tells systemd when it is ready; here it tells the pipe. And it takes any name for a folder's: the
+# directory of "." or "/" would be "..", where everybody's Maildirs are, and DELETE would remove them all.
 _PYMAP = """\
 import pymap.main
+from pymap.backend.maildir.layout import DefaultLayout
+from pymap.exceptions import NotAllowedError
+
+split = DefaultLayout._split.__func__
+
+def checked(cls, name, delimiter):
+    parts = split(cls, name, delimiter)
+    if not all(part.strip(".") and part.isprintable() for part in parts):
+        raise NotAllowedError("This is no name of a folder.")
+    return parts
+
+DefaultLayout._split = classmethod(checked)
 pymap.main.notify_ready = lambda: print("ready", flush=True)
 pymap.main.main()
 """

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-_NUMBER = re.compile(rb"[0-9]+")
+#: Python always reads numbers of 640 digits, however its own bound is set; no edition's lines are so long.
+_NUMBER = re.compile(rb"[0-9]{1,640}")
 
 
 class Kind(Enum):
@@ -104,4 +105,6 @@ def _value(argument: Argument, word: bytes) -> int | str:
     try:
         return word.decode("utf-8")
     except UnicodeDecodeError:
-        raise ArgumentError("not_text", argument=argument.name) from None
+        pass
+    # Outside of the except clause: its error holds the bytes, maybe a password, and would be the context.
+    raise ArgumentError("not_text", argument=argument.name)

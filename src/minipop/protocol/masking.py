@@ -32,8 +32,12 @@ def shown(command: Command | None, verb: str, rest: bytes) -> str:
     return " ".join(words)
 
 
+def printable(text: str) -> str:
+    """Show a stranger's text in a log: it ends no line and moves no cursor."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def _printable(data: bytes) -> str:
     """Show bytes of a stranger: one line, no control characters, not endless."""
-    text = data.decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    text = printable(data.decode("utf-8", "replace"))
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

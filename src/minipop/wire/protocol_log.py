@@ -17,7 +17,7 @@ from functools import partial
 from typing import Literal
 
 from minipop.protocol import LogonRefused, Observer
-from minipop.protocol.masking import MASK
+from minipop.protocol.masking import MASK, printable
 
 from .unfold import unfold_response
 
@@ -70,8 +70,7 @@ class ProtocolLog:
     def _write(self, session: str, ends: tuple[str, str], number: int, event: str, data: str) -> None:
         now = self._clock().isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
         # A client's text is one line, whatever is in it: nobody can add a line of their own to the log.
-        line = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in data)
-        self._rows.writerow([now, "", session, number, *ends, event, line, ""])
+        self._rows.writerow([now, "", session, number, *ends, event, printable(data), ""])
 
     def __str__(self) -> str:
         """Return it as a file would hold it, with the line that names the fields; empty without sessions."""

@@ -11,6 +11,8 @@ from minipop.exchange.directory import Account
 from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
+from .utf8 import utf8
+
 #: The layers offered, a bit each, and the longest message within them (RFC 4752, section 3): none, so 0.
 NO_LAYER = 0x01
 OFFER = bytes([NO_LAYER, 0, 0, 0])
@@ -87,10 +89,7 @@ def _authzid(answer: bytes) -> str:
     """Read the client's answer: the layer that it chose, three octets of a size, a name if it likes."""
     if len(answer) < len(OFFER) or answer[0] != NO_LAYER:
         raise LogonRefused(Reason.MALFORMED.value)
-    try:
-        return answer[len(OFFER) :].decode("utf-8")
-    except UnicodeDecodeError:
-        raise LogonRefused(Reason.MALFORMED.value) from None
+    return utf8(answer[len(OFFER) :])
 
 
 def _account(principal: str, find: Callable[[str, str], Account | None]) -> Account | None:

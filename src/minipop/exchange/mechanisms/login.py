@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Generator
 
-from minipop.exchange.refusals import Reason
-from minipop.protocol import LogonRefused, Maildrop
+from minipop.protocol import Maildrop
+
+from .utf8 import utf8
 
 
 def login(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Maildrop]:
@@ -17,7 +18,4 @@ def login(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Mai
     """
     name = yield b"Username:"
     password = yield b"Password:"
-    try:
-        return log_on(name.decode("utf-8"), password.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise LogonRefused(Reason.MALFORMED.value) from None
+    return log_on(utf8(name), utf8(password))

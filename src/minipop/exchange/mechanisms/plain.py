@@ -5,6 +5,8 @@ from collections.abc import Callable, Generator
 from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
+from .utf8 import utf8
+
 
 def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Maildrop]:
     """Ask for name and password at once.
@@ -15,11 +17,10 @@ def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Mai
     Raises:
         LogonRefused: the message is malformed, asks to act as somebody else, or the log-on failed.
     """
-    message = yield b""
-    try:
-        authzid, authcid, password = message.decode("utf-8").split("\0")
-    except ValueError:  # UnicodeDecodeError is one of these
-        raise LogonRefused(Reason.MALFORMED.value) from None
+    parts = utf8((yield b"")).split("\0")
+    if len(parts) != 3:
+        raise LogonRefused(Reason.MALFORMED.value)
+    authzid, authcid, password = parts
     if authzid and authzid.casefold() != authcid.casefold():
         raise LogonRefused(Reason.AUTHZID.value)
     return log_on(authcid, password)

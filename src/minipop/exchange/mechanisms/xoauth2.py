@@ -11,6 +11,8 @@ from minipop.exchange.refusals import Reason
 from minipop.exchange.tokens import Token
 from minipop.protocol import LogonRefused, Maildrop
 
+from .utf8 import utf8
+
 #: ^A stands for the octet 01; the name of the scheme alone is indifferent to case (RFC 9110, section 11.1).
 _RESPONSE = re.compile(rb"user=([^\x01]+)\x01auth=(?i:bearer) ([^\x01]+)\x01\x01")
 
@@ -33,8 +35,5 @@ def xoauth2(
     message = _RESPONSE.fullmatch((yield b""))
     if not message:
         raise LogonRefused(Reason.MALFORMED.value)
-    try:
-        user, token = (part.decode("utf-8") for part in message.groups())
-    except UnicodeDecodeError:
-        raise LogonRefused(Reason.MALFORMED.value) from None
+    user, token = (utf8(part) for part in message.groups())
     return open_(verify(token), user)

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import BinaryIO
 from weakref import WeakValueDictionary
 
+from minipop.protocol.masking import printable
+
 from ..folder import Folder
 from ..mailbox import INBOX
 from ..message import Deletion, StoredMessage
@@ -309,7 +311,7 @@ class MaildirFolder(Folder):
         except FileNotFoundError:  # another program has just taken it
             return None
         except OSError as error:
-            log.warning("%s/%s: %s; it is left out", self.path, file, error.strerror)
+            log.warning("%s/%s: %s; it is left out", self.path, printable(file), error.strerror)
             return None
         return message
 

@@ -10,6 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from minipop.protocol.masking import printable
 from minipop.protocol.multiline import octets
 
 from ..message import EPOCH, Deletion, StoredMessage
@@ -82,7 +83,7 @@ class MaildirMessage(StoredMessage):
             try:
                 self.folder.flag(self, "S", value)
             except OSError as error:  # no reason to break off the message that is being read
-                log.warning("%s: %s", self.path, error.strerror)
+                log.warning("%s: %s", printable(self.path), error.strerror)
 
     def _file(self) -> BufferedReader:
         for _ in range(TRIES):

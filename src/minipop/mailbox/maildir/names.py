@@ -21,7 +21,7 @@ from ..message import Deletion
 LONGEST = 255
 
 _AT = "%Y%m%dT%H%M%S.%fZ"
-_HIDDEN = re.compile(r"(.+),D=(\d{8}T\d{6}\.\d{6}Z)(?:,F=(.+))?", re.DOTALL)
+_HIDDEN = re.compile(r"(.*),D=(\d{8}T\d{6}\.\d{6}Z)(?:,F=(.+))?", re.DOTALL)
 _ARRIVED = re.compile(r"(\d{1,18})(?:\.M(\d{1,18}))?")
 _CRLF_SIZE = re.compile(r",W=(\d{1,18})(?=,|$)")
 _TO_ENCODE = re.compile(r"&|[^\x20-\x2d\x2f-\x7e]+")

@@ -26,7 +26,7 @@ from ..store import FIRST_NUMBER
 log = logging.getLogger(__name__)
 
 _HEAD = re.compile(r"minipop-uids 1 (\d{1,18}) (\d{1,18})")
-_LINE = re.compile(r"([\x21-\x7e]{1,70}) (\d{1,18}) (.+)")
+_LINE = re.compile(r"([\x21-\x7e]{1,70}) (\d{1,18}) (.*)")
 
 #: How many messages may come before the list is looked through for those that are gone.
 SPARE = 100

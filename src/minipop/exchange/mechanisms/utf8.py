@@ -1,0 +1,18 @@
+"""What the mechanisms share: a response, or a part of one, that must be UTF-8."""
+
+from minipop.exchange.refusals import Reason
+from minipop.protocol import LogonRefused
+
+
+def utf8(response: bytes) -> str:
+    """Read a response as UTF-8 text.
+
+    Raises:
+        LogonRefused: it is none. Nothing of the response hangs on the refusal.
+    """
+    try:
+        return response.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    # Outside of the except clause: its error holds the response, and would be the context of this one.
+    raise LogonRefused(Reason.MALFORMED.value)

@@ -1,0 +1,89 @@
+"""Runs of the fuzzer, and the corpus: inputs that reach what others do not.
+
+The corpus lies among the tests, since each of its files is one: all are played in every run of them.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.exchange.muster import EDITIONS
+
+FOLDER = Path(__file__).parent
+CORPUS = FOLDER / "corpus"
+
+#: Longest input in octets: enough for any dialogue, and quick.
+LONGEST = 4_096
+
+#: An input that takes longer than that counts as a failure; seconds.
+SLOWEST = 25
+
+_VERB = re.compile(rb"(?:^|[\n\xff])([A-Za-z]{3,4})(?: (PLAIN|LOGIN|NTLM|XOAUTH2))?", re.IGNORECASE)
+
+
+#: Why there may be no fuzzer.
+WITHOUT = "no atheris: it is built for Linux on x86-64 and Python before 3.14 alone"
+
+FUZZER = ("-m", "tests.fuzz.run")
+
+
+def fuzz(seconds: int, findings: Path, program: Sequence[str] = FUZZER) -> subprocess.CompletedProcess[str]:
+    """Look for failures, from the corpus on; inputs that reach something new are kept, and one that fails.
+
+    Args:
+        seconds: for how long.
+        findings: where they are kept.
+        program: what Python runs.
+    """
+    options = [
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        f"-timeout={SLOWEST}",
+        "-print_final_stats=1",
+    ]
+    words = "-len_control=0", f"-dict={FOLDER / 'pop3.dict'}"
+    return _run([*options, *words, f"-artifact_prefix={findings}/", str(findings), str(CORPUS)], program)
+
+
+def add(findings: Path) -> list[Path]:
+    """Add to the corpus what reaches something new, and return the new files."""
+    with tempfile.TemporaryDirectory() as folder:
+        merged = Path(folder)
+        for file in CORPUS.iterdir():
+            (merged / file.name).write_bytes(file.read_bytes())
+        known = {file.name for file in merged.iterdir()}
+        # Only what reaches new code counts, not how often.
+        options = ["-merge=1", "-use_counters=0", f"-max_len={LONGEST}"]
+        _run([*options, str(merged), str(findings)]).check_returncode()
+        new = []
+        for file in sorted(merged.iterdir()):
+            if file.name not in known:
+                new.append(CORPUS / name(file.read_bytes(), file.name))
+                new[-1].write_bytes(file.read_bytes())
+        return new
+
+
+def name(data: bytes, digest: str) -> str:
+    """Name an input by its edition, by what is said in it first, and by a few digits of its hash."""
+    head = data[0] if data else 0
+    verbs = [b"-".join(filter(None, found)).decode().lower() for found in _VERB.findall(data[1:])]
+    words = [EDITIONS[head % len(EDITIONS)], *["tls"] * (head // len(EDITIONS) % 2), *dict.fromkeys(verbs)]
+    return "-".join(["found", *words[:6], digest[:6]])
+
+
+def _run(options: list[str], program: Sequence[str] = FUZZER) -> subprocess.CompletedProcess[str]:
+    root = FOLDER.parents[1]
+    return subprocess.run(
+        [sys.executable, *program, *options],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root), *sys.path])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
