@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,9 +91,9 @@ LINES = st.one_of(
 )
 
 
-def nothing() -> tuple[str, ...]:
-    """Tell that no message is there: below the number at which a list looks, nobody asks."""
-    return ()
+def unknown() -> Iterable[str]:
+    """Say that it cannot be told which messages are there: then a list forgets none."""
+    raise OSError("cannot be listed")
 
 
 @examples(300)
@@ -110,12 +111,12 @@ def test_a_list_of_uids_is_taken_as_it_is_or_given_up_whole(content: bytes) -> N
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "minipop-uids")
         file.write_bytes(content)
-        uids = UidList(file, nothing)
+        uids = UidList(file, unknown)
         known = dict(uids._entries)
         assert len({entry.uid for entry in known.values()}) == len(known) == len(uids)
         assert uids.put("new", str(uids.take_number()), 1)
         uids.save()
-        again = UidList(file, nothing)
+        again = UidList(file, unknown)
         assert {key: again.get(key) for key in known} == known
         assert again.get("new") == uids.get("new")
 
@@ -126,9 +127,9 @@ def test_a_list_of_uids_is_taken_as_it_is_or_given_up_whole(content: bytes) -> N
 def test_keys_of_any_bytes_are_remembered(keys: list[str]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory, "minipop-uids")
-        uids = UidList(file, nothing, new=True)
+        uids = UidList(file, unknown, new=True)
         put = {key: uids.put(key, str(number), number) for number, key in enumerate(keys)}
         uids.save()
-        again = UidList(file, nothing)
+        again = UidList(file, unknown)
         assert {key: again.get(key) for key in put} == put
         assert len(again) == len(put)
