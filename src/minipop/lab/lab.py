@@ -20,8 +20,10 @@ from minipop.mailbox.maildir import Maildirs
 from minipop.protocol import Observer
 from minipop.server import (
     CERTIFICATES,
+    REFUSALS,
     Front,
     Limits,
+    Reach,
     Service,
     ServiceThread,
     Timeouts,
@@ -84,6 +86,8 @@ class Lab(Startable):
         maildir: a directory for the mail, which then outlives the Lab; it holds one Maildir for each account.
             If it is new or empty, the sample mail goes in. None for memory.
         allow_remote: needed for a host that is not loopback.
+        allow_public: needed as well for a host that can be reached from the Internet: a public address, a
+            name that leads to one, or all addresses of a machine that has one or cannot tell.
         record: whether to keep every byte that crosses the wire; see `wire`. For loopback only.
         certificate: what it shows of itself: ``valid``, or one that is wrong, ``other-name`` or ``expired``.
 
@@ -115,15 +119,14 @@ class Lab(Startable):
         accounts: Path | str | None = None,
         maildir: Path | str | None = None,
         allow_remote: bool = False,
+        allow_public: bool = False,
         record: bool = False,
         certificate: str = "valid",
     ) -> None:
         if lang not in LANGUAGES:
             raise SettingsError(f"unknown language {lang!r}; known are {', '.join(LANGUAGES)}")
         if not is_loopback(host) and not allow_remote:
-            raise SettingsError(
-                f"{host} is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)"
-            )
+            raise SettingsError(f"{host} {REFUSALS[Reach.NETWORK]}")
         if record and not is_loopback(host):
             raise SettingsError(f"{host} is not loopback; only what this machine itself sends is recorded")
         if certificate not in CERTIFICATES:
@@ -176,7 +179,9 @@ class Lab(Startable):
         self._certificate = certificate
         #: Who has attacked this Lab; an `Attacker` adds itself.
         self.attackers: list[Attacker] = []
+        farthest = Reach.INTERNET if allow_public else Reach.NETWORK
         self._address = host, port, tls_port
+        self._within = farthest if allow_remote else Reach.MACHINE
         self._service: Service | None = None
         self._thread: ServiceThread | None = None
 
@@ -186,7 +191,8 @@ class Lab(Startable):
         """Start the server; it answers on both ports when this returns.
 
         Raises:
-            AddressError: a port is taken, or the host is none of this machine's.
+            AddressError: a port is taken, the host is none of this machine's, or it is public and that was
+                not allowed.
             RuntimeError: it is running already.
         """
         if self._thread:
@@ -210,7 +216,7 @@ class Lab(Startable):
             )
             self._logging = self.settings.protocol_log
             thread = ServiceThread(service)
-            thread.start(*self._address)
+            thread.start(*self._address, self._within)
             started.callback(thread.stop)
             self._running = started.pop_all()
         self._service, self._thread = service, thread
