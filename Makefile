@@ -19,7 +19,7 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test build notebooks lock bench compatibility fuzz clean
+.PHONY: help serve lab test build notebooks lock audit bench compatibility fuzz clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 	$(RUN) $(COMPILE) pyproject.toml --extra kerberos --constraints requirements.txt \
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
+
+# make itself ends with 2 whatever fails; `python -m tests.audit` alone tells the reasons apart.
+audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks hold
+	@$(RUN) tests.audit $(AUDIT)
 
 bench: $(READY) $(JUDGES) ## Measure: start of the Lab, tests, notebooks, site, its pages
 	$(RUN) bench

@@ -262,6 +262,13 @@ BAD_OPTIONS = [
     (["--host", "example.org"], ["example.org", "loopback"]),
     (["--host", "192.0.2.1", "--allow-remote"], ["192.0.2.1", "port 0"]),
     (["--host", "a..b", "--allow-remote"], ["a..b"]),
+    (["--host", "8.8.8.8", "--allow-remote"], ["8.8.8.8", "public", "--i-know-this-is-a-lab"]),
+    (["--host", "8.8.2056", "--allow-remote"], ["8.8.2056 (8.8.8.8)", "--i-know-this-is-a-lab"]),
+    (["--host", "2001:4860::1", "--allow-remote"], ["2001:4860::1", "public", "--i-know-this-is-a-lab"]),
+    (["--host", "::ffff:8.8.8.8", "--allow-remote"], ["8.8.8.8", "public", "--i-know-this-is-a-lab"]),
+    (["--host", "8.8.8.8", "--i-know-this-is-a-lab"], ["8.8.8.8 is not loopback", "--allow-remote"]),
+    # Admitted, but none of this machine's.
+    (["--host", "8.8.8.8", "--allow-remote", "--i-know-this-is-a-lab"], ["cannot listen on 8.8.8.8 port 0"]),
     (["--port", "65536"], ["--port", "'65536'", "65535"]),
     (["--port", "-1"], ["--port"]),
     (["--port", "pop3"], ["--port", "'pop3'"]),

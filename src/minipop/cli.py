@@ -51,6 +51,7 @@ def _serve(options: argparse.Namespace) -> int:
         maildir=options.maildir,
         transcript=False,  # nobody could read it
         allow_remote=options.allow_remote,
+        allow_public=options.i_know_this_is_a_lab,
     )
     asked_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -181,6 +182,11 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the mail in DIR, one Maildir for each account (default: memory)",
     )
     add("--allow-remote", action="store_true", help="allow a host that is not loopback")
+    add(
+        "--i-know-this-is-a-lab",
+        action="store_true",
+        help="with --allow-remote, allow a public address, too: UNSAFE, the whole Internet can reach it",
+    )
     add("--json", action="store_true", help="print one line of JSON when both ports answer")
     serve.set_defaults(run=_serve)
     matrix = commands.add_parser("matrix", help="try every way to log on, and print what came of it")

@@ -516,6 +516,10 @@ def test_nothing_is_ever_logged(
 
 def test_it_listens_on_loopback_and_speaks_no_plain_http(issuer: Issuer, http: requests.Session) -> None:
     assert issuer.url.startswith("https://127.0.0.1:")
+    port = int(issuer.url.rpartition(":")[2])
+    listening = Path("/proc/net/tcp").read_text("ascii") + Path("/proc/net/tcp6").read_text("ascii")
+    local = {line.split()[1] for line in listening.splitlines()}
+    assert {address for address in local if address.endswith(f":{port:04X}")} == {f"0100007F:{port:04X}"}
     with pytest.raises(requests.exceptions.ConnectionError):
         http.get(issuer.url.replace("https:", "http:"))
 

@@ -8,7 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -156,6 +159,69 @@ def test_a_host_that_is_not_loopback_is_an_error_unless_allowed(host: str) -> No
     with pytest.raises(SettingsError, match="loopback"):
         Lab(host=host)
     assert Lab(host=host, allow_remote=True).host == host
+
+
+@pytest.fixture
+def bound(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Let the machine have a public address, but whatever is bound, bind 127.0.0.1; return what was to be."""
+    asked: list[list[str]] = []
+    bind = asyncio.BaseEventLoop.create_server
+
+    async def create_server(
+        loop: asyncio.BaseEventLoop,
+        accepted: Callable[[], asyncio.BaseProtocol],
+        hosts: list[str],
+        port: int,
+        **_: object,
+    ) -> asyncio.Server:
+        asked.append(hosts)
+        return await bind(loop, accepted, ["127.0.0.1"], port)
+
+    monkeypatch.setattr("asyncio.BaseEventLoop.create_server", create_server)
+    own = [ip_address("127.0.0.1"), ip_address("192.168.1.20"), ip_address("8.8.8.8")]
+    monkeypatch.setattr("minipop.server.address.own_addresses", lambda: own)
+    return asked
+
+
+@pytest.mark.parametrize("host", ["8.8.8.8", "134744072", "0.0.0.0", "", "2001:4860:4860::8888"])
+def test_a_public_host_is_an_error_unless_that_is_allowed_as_well(host: str, bound: list[list[str]]) -> None:
+    with pytest.raises(SettingsError, match="loopback"):
+        Lab(host=host, allow_public=True)
+    with pytest.raises(AddressError, match=r"counts as public: .*\(allow_public, --i-know-this-is-a-lab\)$"):
+        Lab(host=host, allow_remote=True).start()
+    assert (bound, [t for t in threading.enumerate() if t.name == "minipop"]) == ([], [])
+    with Lab(host=host, allow_remote=True, allow_public=True) as lab:
+        assert lab.host == host
+    understood = {"134744072": "8.8.8.8", "": "0.0.0.0"}.get(host, host)
+    assert bound == [[understood], [understood]]
+
+
+def test_a_private_address_needs_no_more_than_it_did(bound: list[list[str]]) -> None:
+    with Lab(host="192.168.1.20", allow_remote=True), Lab(host="fd00::2", allow_remote=True):
+        pass
+    assert bound == [["192.168.1.20"]] * 2 + [["fd00::2"]] * 2
+
+
+def test_a_classroom_may_use_every_address_of_a_machine_without_a_public_one(
+    bound: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = [ip_address("127.0.0.1"), ip_address("192.168.1.20")]
+    monkeypatch.setattr("minipop.server.address.own_addresses", lambda: own)
+    with Lab(host="0.0.0.0", allow_remote=True) as lab, Raw(lab.port) as client:
+        assert client.line().startswith(b"+OK")
+    assert bound == [["0.0.0.0"]] * 2
+
+
+def test_a_loopback_lab_stays_there_even_if_its_name_leads_elsewhere(
+    bound: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def elsewhere(*_: object, **__: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.1.20", 0))]
+
+    monkeypatch.setattr("socket.getaddrinfo", elsewhere)
+    with pytest.raises(AddressError, match=r"^localhost \(192\.168\.1\.20\) is not loopback"):
+        Lab(host="localhost", allow_public=True).start()
+    assert bound == []
 
 
 def test_an_accounts_file_that_cannot_be_used_is_an_error(tmp_path: Path) -> None:

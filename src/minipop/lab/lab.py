@@ -20,10 +20,12 @@ from minipop.mailbox.maildir import Maildirs, telling
 from minipop.protocol import Observer
 from minipop.server import (
     CERTIFICATES,
+    REFUSALS,
     CertificateError,
     Front,
     Identity,
     Limits,
+    Reach,
     Service,
     ServiceThread,
     Timeouts,
@@ -89,6 +91,8 @@ class Lab(Startable):
         transcript: whether to keep what is said; see `transcript`. It grows with every line, so a Lab that
             runs for days is better off without.
         allow_remote: needed for a host that is not loopback.
+        allow_public: needed as well for a host that can be reached from the Internet: a public address, a
+            name that leads to one, or all addresses of a machine that has one or cannot tell.
         record: whether to keep every byte that crosses the wire; see `wire`. For loopback only.
         certificate: what it shows of itself: ``valid``, or one that is wrong, ``other-name`` or ``expired``.
 
@@ -121,15 +125,14 @@ class Lab(Startable):
         maildir: Path | str | None = None,
         transcript: bool = True,
         allow_remote: bool = False,
+        allow_public: bool = False,
         record: bool = False,
         certificate: str = "valid",
     ) -> None:
         if lang not in LANGUAGES:
             raise SettingsError(f"unknown language {lang!r}; known are {', '.join(LANGUAGES)}")
         if not is_loopback(host) and not allow_remote:
-            raise SettingsError(
-                f"{host} is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)"
-            )
+            raise SettingsError(f"{host} {REFUSALS[Reach.NETWORK]}")
         if record and not is_loopback(host):
             raise SettingsError(f"{host} is not loopback; only what this machine itself sends is recorded")
         _must_be_known(certificate)
@@ -183,7 +186,9 @@ class Lab(Startable):
         self._wire = Wire(lang, public=self._builtin) if record else None
         #: Who has attacked this Lab; an `Attacker` adds itself.
         self.attackers: list[Attacker] = []
+        farthest = Reach.INTERNET if allow_public else Reach.NETWORK
         self._address = host, port, tls_port
+        self._within = farthest if allow_remote else Reach.MACHINE
         self._service: Service | None = None
         self._thread: ServiceThread | None = None
 
@@ -193,7 +198,8 @@ class Lab(Startable):
         """Start the server; it answers on both ports when this returns.
 
         Raises:
-            AddressError: a port is taken, or the host is none of this machine's.
+            AddressError: a port is taken, the host is none of this machine's, or it is public and that was
+                not allowed.
             RuntimeError: it is running already.
         """
         if self._thread:
@@ -218,7 +224,7 @@ class Lab(Startable):
             )
             self._logging = self.settings.protocol_log
             thread = ServiceThread(service)
-            thread.start(*self._address)
+            thread.start(*self._address, self._within)
             started.callback(thread.stop)
             self._running = started.pop_all()
         self._service, self._thread = service, thread

@@ -1,19 +1,22 @@
 """The server: ports, TLS, connections, and a thread to run them beside blocking clients."""
 
+from .address import REFUSALS, AddressError, Reach, is_loopback
 from .connection import Timeouts
 from .limits import Limits, networks
-from .service import AddressError, Front, Service, is_loopback
+from .service import Front, Service
 from .thread import ServiceThread
 from .tls import CERTIFICATES, Authority, CertificateError, Identity, authority, identity_from
 
 __all__ = [
     "CERTIFICATES",
+    "REFUSALS",
     "AddressError",
     "Authority",
     "CertificateError",
     "Front",
     "Identity",
     "Limits",
+    "Reach",
     "Service",
     "ServiceThread",
     "Timeouts",

@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import ipaddress
-import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from minipop.protocol import Observer, Policy
 
+from .address import AddressError, Reach, admitted
 from .connection import Connection, Timeouts
 from .limits import UNLIMITED, Doorkeeper, Limits
 
@@ -22,20 +21,6 @@ BACKLOG = 1_024
 
 #: Turns of the event loop after which a connection that is just being accepted is known.
 _ACCEPTING_TURNS = 5
-
-
-class AddressError(OSError):
-    """A port or address cannot be used; the text says which and why."""
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Front(Protocol):
@@ -85,20 +70,32 @@ class Service:
         self._connections: set[Connection] = set()
         self._incoming = memoryview(bytearray(INCOMING))
         self._servers: list[asyncio.Server] = []
+        self._addresses: list[str] = []
         self.host = ""
         self.port = 0
         self.tls_port = 0
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0) -> None:
+    async def start(
+        self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0, within: Reach = Reach.INTERNET
+    ) -> None:
         """Listen on both ports; 0 takes any free one, found in `port` and `tls_port` afterwards.
 
+        Args:
+            host: a name or an address of this machine.
+            port: the 110-style port.
+            tls_port: the 995-style port.
+            within: from how far away the service may be reached.
+
         Raises:
-            AddressError: a port is taken, or the host is none of this machine's.
+            AddressError: a port is taken, the host is none of this machine's, or it could be reached from
+                farther away.
         """
         self.host = host
         try:
-            self.port = await self._listen(host, port, implicit_tls=False)
-            self.tls_port = await self._listen(host, tls_port, implicit_tls=True)
+            with self._listening(port):
+                self._addresses = await admitted(host, within)
+            self.port = await self._listen(port, implicit_tls=False)
+            self.tls_port = await self._listen(tls_port, implicit_tls=True)
         except AddressError:
             await self.stop()
             raise
@@ -147,7 +144,7 @@ class Service:
         for connection in tuple(self._connections):
             connection.close()
 
-    async def _listen(self, host: str, port: int, *, implicit_tls: bool) -> int:
+    async def _listen(self, port: int, *, implicit_tls: bool) -> int:
         """Listen on a port, with the front before it if there is one; return the port for clients."""
 
         def connection() -> Connection:
@@ -163,25 +160,27 @@ class Service:
 
         front = self.front
         if front is None:
-            return (await self._bind(connection, host, port))[1]
-        behind = await self._bind(connection, host, 0)
-        return (await self._bind(lambda: front.relay(behind, tls=implicit_tls), host, port))[1]
+            return (await self._bind(connection, port))[1]
+        behind = await self._bind(connection, 0)
+        return (await self._bind(lambda: front.relay(behind, tls=implicit_tls), port))[1]
 
-    async def _bind(
-        self, accepted: Callable[[], asyncio.BaseProtocol], host: str, port: int
-    ) -> tuple[str, int]:
+    async def _bind(self, accepted: Callable[[], asyncio.BaseProtocol], port: int) -> tuple[str, int]:
         """Listen on a port, 0 for any free one; return the address and the port."""
-        try:
+        with self._listening(port):
             server = await asyncio.get_running_loop().create_server(
-                accepted,
-                host,
-                port,
-                family=socket.AF_INET6 if ":" in host else socket.AF_INET,
-                backlog=BACKLOG,
+                accepted, self._addresses, port, backlog=BACKLOG
             )
-        except (OSError, OverflowError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise AddressError(f"cannot listen on {host} port {port}: {why}") from error
         self._servers.append(server)
         bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         return bound
+
+    @contextlib.contextmanager
+    def _listening(self, port: int) -> Iterator[None]:
+        """Say what was tried if it fails."""
+        try:
+            yield
+        except AddressError:
+            raise
+        except (OSError, OverflowError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise AddressError(f"cannot listen on {self.host} port {port}: {why}") from error

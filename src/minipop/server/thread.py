@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from .address import Reach
 from .service import Service
 
 T = TypeVar("T")
@@ -32,15 +33,19 @@ class ServiceThread:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="minipop", daemon=True)
 
-    def start(self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0) -> None:
+    def start(
+        self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0, within: Reach = Reach.INTERNET
+    ) -> None:
         """Start the thread and listen; see `Service.start`.
 
         Raises:
-            AddressError: a port is taken, or the host is none of this machine's.
+            AddressError: a port is taken, the host is none of this machine's, or it could be reached from
+                farther away.
         """
         self._thread.start()
         try:
-            asyncio.run_coroutine_threadsafe(self.service.start(host, port, tls_port), self._loop).result()
+            start = self.service.start(host, port, tls_port, within)
+            asyncio.run_coroutine_threadsafe(start, self._loop).result()
         except BaseException:
             self._end()
             raise

@@ -1,0 +1,131 @@
+"""Which addresses a host stands for, and from how far away they can be reached.
+
+A name is resolved once, and what came of it is both judged and bound: a name that changes its mind in
+between cannot lead the service somewhere else.
+"""
+
+import asyncio
+import socket
+from enum import IntEnum
+from ipaddress import ip_address, ip_network
+
+from .interfaces import Address, own_addresses
+
+
+class AddressError(OSError):
+    """A port or address cannot be used; the text says which and why."""
+
+
+class Reach(IntEnum):
+    """From how far away an address can be reached."""
+
+    MACHINE = 0
+    NETWORK = 1
+    INTERNET = 2
+
+
+#: What no router of the Internet forwards; every other address counts as public. Typed from IANA's
+#: special-purpose registries (RFC 6890): what `ipaddress` calls global varies with Python's version.
+NOT_ROUTED = [
+    ip_network(text)
+    for text in (
+        "10.0.0.0/8",  # private (RFC 1918)
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "fc00::/7",  # private (RFC 4193)
+        "169.254.0.0/16",  # this link alone (RFC 3927)
+        "fe80::/10",  # this link alone (RFC 4291)
+        "100.64.0.0/10",  # between a provider and his customers (RFC 6598)
+        "198.18.0.0/15",  # measurements in a laboratory (RFC 2544)
+        "192.0.2.0/24",  # examples in documents (RFC 5737)
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "2001:db8::/32",  # examples in documents (RFC 3849)
+    )
+]
+
+#: What is wrong with an address that can be reached from so far away, and what to do.
+REFUSALS = {
+    Reach.NETWORK: "is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)",
+    Reach.INTERNET: "counts as public: the whole Internet could reach this server, which is for lessons and"
+    " tests; name a private address, or say that you know (allow_public, --i-know-this-is-a-lab)",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address means this machine alone, without looking a name up."""
+    if host == "localhost":
+        return True
+    try:
+        return _reach(ip_address(host)) is Reach.MACHINE
+    except ValueError:
+        return False
+
+
+async def admitted(host: str, within: Reach) -> list[str]:
+    """Return the addresses that a host stands for, each of which can be bound as it is.
+
+    Args:
+        host: a name, an address, or empty for every IPv4 address of this machine.
+        within: from how far away it may be reached.
+
+    Raises:
+        AddressError: one of them can be reached from farther away.
+        OSError: the name cannot be resolved.
+        UnicodeError: the name is none.
+    """
+    host = host or "0.0.0.0"
+    addresses = await _resolved(host)
+    for text in addresses:
+        reach, note = _judged(ip_address(text))
+        if reach > within:
+            who = [f"({text})" for text in (text, note) if text not in ("", host)]
+            raise AddressError(" ".join([host, *who, REFUSALS[reach]]))
+    return addresses
+
+
+async def _resolved(host: str) -> list[str]:
+    """Return a host's addresses: what is an address already, or else the IPv4 addresses of the name.
+
+    To the resolver, ``127.1`` and ``2130706433`` are names as well: of 127.0.0.1.
+    """
+    try:
+        ip_address(host)
+    except ValueError:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            host, None, family=socket.AF_INET, type=socket.SOCK_STREAM
+        )
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return [host]
+
+
+def _judged(address: Address) -> tuple[Reach, str]:
+    """Tell from how far away an address can be reached, and of a wildcard, why.
+
+    A wildcard takes the machine's addresses of its own family (asyncio binds ``::`` to IPv6 alone), so a
+    public one among them counts; where they are not known, the worst is assumed. Whether a router hands its
+    public address on to a private one of this machine, nobody can see from here.
+    """
+    address = _plain(address)
+    if not address.is_unspecified:
+        return _reach(address), ""
+    own = own_addresses()
+    if own is None:
+        return Reach.INTERNET, "every address of this machine, and which they are cannot be told here"
+    for one in own:
+        if one.version == address.version and _reach(one) is Reach.INTERNET:
+            return Reach.INTERNET, f"every address of this machine, {one} among them"
+    return Reach.NETWORK, "every address of this machine"
+
+
+def _reach(address: Address) -> Reach:
+    """Tell from how far away a single address can be reached."""
+    address = _plain(address)
+    if address.is_loopback:
+        return Reach.MACHINE
+    return Reach.NETWORK if any(address in network for network in NOT_ROUTED) else Reach.INTERNET
+
+
+def _plain(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for (RFC 4291, section 2.5.5.2), or itself."""
+    return getattr(address, "ipv4_mapped", None) or address

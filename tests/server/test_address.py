@@ -1,0 +1,211 @@
+"""Which addresses a host stands for, from how far away they can be reached, and what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import sys
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minipop.server import AddressError, Reach, ServiceThread
+from minipop.server.address import admitted
+from minipop.server.interfaces import _gathered, own_addresses
+from tests.server.test_service import service
+
+#   host                          from how far away it can be reached
+REACHES = {
+    "127.0.0.1": Reach.MACHINE,
+    "127.255.255.254": Reach.MACHINE,
+    "::1": Reach.MACHINE,
+    "::ffff:127.0.0.1": Reach.MACHINE,
+    "127.1": Reach.MACHINE,  # the resolver's short forms of 127.0.0.1
+    "2130706433": Reach.MACHINE,
+    "0x7f.1": Reach.MACHINE,
+    "10.0.0.1": Reach.NETWORK,
+    "172.16.0.1": Reach.NETWORK,
+    "172.31.255.255": Reach.NETWORK,
+    "192.168.1.20": Reach.NETWORK,
+    "169.254.1.1": Reach.NETWORK,
+    "100.64.0.1": Reach.NETWORK,
+    "192.0.2.1": Reach.NETWORK,
+    "fd00::1": Reach.NETWORK,
+    "fe80::1": Reach.NETWORK,
+    "fe80::1%7": Reach.NETWORK,
+    "::ffff:192.168.1.20": Reach.NETWORK,
+    "10.1": Reach.NETWORK,
+    "3232235796": Reach.NETWORK,  # 192.168.1.20
+    "8.8.8.8": Reach.INTERNET,
+    "172.32.0.1": Reach.INTERNET,
+    "192.169.0.1": Reach.INTERNET,
+    "100.128.0.1": Reach.INTERNET,
+    "2001:4860:4860::8888": Reach.INTERNET,
+    "2001:4860:4860::8888%7": Reach.INTERNET,
+    "::ffff:8.8.8.8": Reach.INTERNET,
+    "2002:808:808::1": Reach.INTERNET,  # 6to4 of 8.8.8.8
+    "64:ff9b::808:808": Reach.INTERNET,
+    "8.8.2056": Reach.INTERNET,
+    "134744072": Reach.INTERNET,
+    "0x08080808": Reach.INTERNET,
+    "010.010.010.010": Reach.INTERNET,  # octal
+}
+
+
+@pytest.mark.parametrize(("host", "reach"), REACHES.items())
+def test_an_address_is_admitted_as_far_as_it_can_be_reached_and_no_less(host: str, reach: Reach) -> None:
+    assert len(asyncio.run(admitted(host, reach))) == 1
+    for less in Reach:
+        if less < reach:
+            with pytest.raises(AddressError, match="public" if reach is Reach.INTERNET else "loopback"):
+                asyncio.run(admitted(host, less))
+
+
+def test_what_is_refused_is_named_as_it_was_typed_and_as_it_was_understood() -> None:
+    with pytest.raises(AddressError) as refused:
+        asyncio.run(admitted("134744072", Reach.NETWORK))
+    assert str(refused.value) == (
+        "134744072 (8.8.8.8) counts as public: the whole Internet could reach this server, which is for "
+        "lessons and tests; name a private address, or say that you know (allow_public, "
+        "--i-know-this-is-a-lab)"
+    )
+    with pytest.raises(AddressError, match=r"^10\.1 \(10\.0\.0\.1\) is not loopback; .*--allow-remote\)$"):
+        asyncio.run(admitted("10.1", Reach.MACHINE))
+
+
+# -- wildcards ----------------------------------------------------------------------------------------
+
+CLASSROOM = ["127.0.0.1", "192.168.1.20", "::1", "fd00::2", "fe80::1"]
+
+#   the machine's addresses           a wildcard      how far it reaches
+WILDCARDS: list[tuple[list[str] | None, str, Reach]] = [
+    (CLASSROOM, "0.0.0.0", Reach.NETWORK),
+    (CLASSROOM, "", Reach.NETWORK),
+    (CLASSROOM, "0", Reach.NETWORK),
+    (CLASSROOM, "::", Reach.NETWORK),
+    (CLASSROOM, "::ffff:0.0.0.0", Reach.NETWORK),
+    (["127.0.0.1", "::1"], "0.0.0.0", Reach.NETWORK),  # another may come any time
+    ([], "::", Reach.NETWORK),
+    ([*CLASSROOM, "8.8.8.8"], "0.0.0.0", Reach.INTERNET),
+    (["8.8.8.8", *CLASSROOM], "", Reach.INTERNET),
+    (["8.8.8.8", *CLASSROOM], "::ffff:0.0.0.0", Reach.INTERNET),
+    ([*CLASSROOM, "8.8.8.8"], "::", Reach.NETWORK),  # IPv6 alone
+    ([*CLASSROOM, "2001:4860:4860::8888"], "::", Reach.INTERNET),
+    ([*CLASSROOM, "2001:4860:4860::8888"], "0.0.0.0", Reach.NETWORK),  # IPv4 alone
+    (None, "0.0.0.0", Reach.INTERNET),
+    (None, "::", Reach.INTERNET),
+]
+
+
+@pytest.mark.parametrize(("own", "host", "reach"), WILDCARDS)
+def test_a_wildcard_reaches_as_far_as_the_machine_s_own_addresses(
+    own: list[str] | None, host: str, reach: Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = None if own is None else [ip_address(text) for text in own]
+    monkeypatch.setattr("minipop.server.address.own_addresses", lambda: known)
+    assert len(asyncio.run(admitted(host, reach))) == 1
+    with pytest.raises(AddressError, match="8888|8.8.8.8|cannot be told" if reach > 1 else "loopback"):
+        asyncio.run(admitted(host, Reach(reach - 1)))
+
+
+# -- names --------------------------------------------------------------------------------------------
+
+
+class Resolver:
+    """Stands in for the resolver: each question is answered with the next of these addresses."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: object, *_: object, **__: object) -> list[Any]:
+        """Answer as `socket.getaddrinfo` does."""
+        self.asked.append(host)
+        found = self.answers.pop(0)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port or 0)) for address in found]
+
+
+@pytest.mark.parametrize("answer", [["8.8.8.8"], ["192.168.1.20", "8.8.8.8"], ["8.8.8.8", "127.0.0.1"]])
+def test_a_name_that_leads_to_a_public_address_is_refused(
+    answer: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", Resolver(answer))
+    with pytest.raises(AddressError, match=r"^pop3\.example \(8\.8\.8\.8\) counts as public"):
+        asyncio.run(admitted("pop3.example", Reach.NETWORK))
+
+
+def test_even_localhost_is_judged_by_what_it_leads_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("socket.getaddrinfo", Resolver(["192.168.1.20"]))
+    with pytest.raises(AddressError, match=r"^localhost \(192\.168\.1\.20\) is not loopback"):
+        ServiceThread(service()).start("localhost", within=Reach.MACHINE)
+
+
+def test_a_name_is_looked_up_once_and_what_was_judged_is_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolver = Resolver(["127.0.0.1"], ["8.8.8.8"], ["8.8.8.8"], ["8.8.8.8"])
+    monkeypatch.setattr("socket.getaddrinfo", resolver)
+    thread = ServiceThread(service())
+    thread.start("rebinding.example", within=Reach.MACHINE)
+    bound = {listener.getsockname()[0] for s in thread.service._servers for listener in s.sockets}
+    thread.stop()
+    assert bound == {"127.0.0.1"}
+    assert resolver.asked == ["rebinding.example"]
+    assert thread.service.host == "rebinding.example"
+
+
+# -- the machine's own addresses ----------------------------------------------------------------------
+
+# What the kernel sends for eth0 (10.0.0.5) and a dialled line (93.184.216.34, other end 10.64.64.64).
+IPV4 = bytes.fromhex(
+    "30000000 1400 0200 01000000 00000000"  # length 48, RTM_NEWADDR, one of many, sequence, port
+    " 02 18 80 00 02000000"  # AF_INET, /24, flags, scope, interface 2
+    " 0800 0100 0a000005  0800 0200 0a000005  0700 0300 657468 00"  # IFA_ADDRESS, IFA_LOCAL, IFA_LABEL "eth"
+    " 28000000 1400 0200 01000000 00000000"
+    " 02 20 80 00 03000000"
+    " 0800 0100 0a404040  0800 0200 5db8d822"
+)
+IPV6 = bytes.fromhex(
+    "2c000000 1400 0200 01000000 00000000 0a 40 80 00 02000000 1400 0100 20014860486000000000000000008888"
+)
+DONE = bytes.fromhex("14000000 0300 0200 01000000 00000000 00000000")
+ERROR = bytes.fromhex("24000000 0200 0000 01000000 00000000 ffffffff 18000000 1600 0103 01000000 00000000")
+INTERRUPTED = DONE[:6] + b"\x12" + DONE[7:]
+
+little_endian = pytest.mark.skipif(sys.byteorder == "big", reason="netlink speaks the machine's own order")
+
+
+@little_endian
+def test_the_kernel_s_answers_are_read_in_full() -> None:
+    expected = ["10.0.0.5", "93.184.216.34", "2001:4860:4860::8888"]
+    for answers in ([IPV4, IPV6, DONE], [IPV4 + IPV6 + DONE]):
+        assert [str(address) for address in _gathered(iter(answers)) or ()] == expected
+
+
+@little_endian
+@pytest.mark.parametrize("answers", [[IPV4], [IPV4, ERROR], [IPV4, INTERRUPTED], []])
+def test_an_answer_that_may_lack_an_address_counts_as_none(answers: list[bytes]) -> None:
+    assert _gathered(iter(answers)) is None
+
+
+def test_nobody_can_say_where_there_is_no_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("socket.socket", refuse)
+    assert own_addresses() is None
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert own_addresses() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux' own files are compared")
+def test_no_address_that_linux_lists_elsewhere_is_missing() -> None:
+    own = {str(address) for address in own_addresses() or ()}
+    table = Path("/proc/net/fib_trie").read_text("ascii")
+    listed = set(re.findall(r"\|-- (\S+)\n +/32 host LOCAL", table))
+    six = Path("/proc/net/if_inet6")
+    if six.exists():
+        listed |= {str(ip_address(bytes.fromhex(line.split()[0]))) for line in six.read_text().splitlines()}
+    assert "127.0.0.1" in listed
+    assert listed - own == set()
