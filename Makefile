@@ -19,7 +19,7 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test build notebooks lock audit bench compatibility fuzz clean
+.PHONY: help serve lab test build notebooks lock audit bench compatibility fuzz soak clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks ho
 
 bench: $(READY) $(JUDGES) ## Measure: start of the Lab, tests, notebooks, site, its pages
 	$(RUN) bench
+
+soak: $(READY) ## Ten minutes of clients, kills and faults, for the page on reliability (SOAK_SECONDS)
+	$(RUN) tests.soak
 
 compatibility: $(READY) $(KERBEROS) ## Let real clients try everything again, for the page on compatibility
 	@.ci/apt
