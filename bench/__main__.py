@@ -10,7 +10,6 @@ about/performance is drawn from bench/results.json: no figure is typed by hand.
 import argparse
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from bench.machine import machine
 from tests.site import lighthouse
 from tests.site.browsing import chromium, served
 
@@ -140,14 +140,6 @@ def measure(with_test: bool) -> dict[str, tuple[str, list[float]]]:
     return figures
 
 
-def _processor() -> str:
-    """Return what the machine calls its processor."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure and print the figures.")
@@ -161,14 +153,8 @@ def main() -> None:
     if options.no_test and RESULTS.exists():
         kept = json.loads(RESULTS.read_text("utf-8"))["figures"]
         figures.update({name: figure for name, figure in kept.items() if name not in figures})
-    machine = {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-        "date": date.today().isoformat(),
-    }
-    RESULTS.write_text(json.dumps({"machine": machine, "figures": figures}, indent=2) + "\n", "utf-8")
+    measured = {**machine(), "date": date.today().isoformat()}
+    RESULTS.write_text(json.dumps({"machine": measured, "figures": figures}, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from bench.machine import keep
 from tests.fuzz import runs
 from tests.fuzz.target import play
 
@@ -30,6 +31,7 @@ def main() -> int:
         return 1
     for file in runs.add(findings):
         print(f"new in the corpus: {file.name}")
+    keep("fuzz", {"seconds": options.seconds, **runs.figures(done.stdout)})
     return 0
 
 

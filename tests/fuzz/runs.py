@@ -24,6 +24,9 @@ SLOWEST = 25
 
 _VERB = re.compile(rb"(?:^|[\n\xff])([A-Za-z]{3,4})(?: (PLAIN|LOGIN|NTLM|XOAUTH2))?", re.IGNORECASE)
 
+_EXECUTIONS = re.compile(r"^stat::number_of_executed_units: *(\d+)$", re.MULTILINE)
+_PER_SECOND = re.compile(r"^stat::average_exec_per_sec: *(\d+)$", re.MULTILINE)
+_EDGES = re.compile(r"^#\d+\s.* cov: (\d+) ", re.MULTILINE)
 
 #: Why there may be no fuzzer.
 WITHOUT = "no atheris: it is built for Linux on x86-64 and Python before 3.14 alone"
@@ -65,6 +68,24 @@ def add(findings: Path) -> list[Path]:
                 new.append(CORPUS / name(file.read_bytes(), file.name))
                 new[-1].write_bytes(file.read_bytes())
         return new
+
+
+def figures(printed: str) -> dict[str, int]:
+    """Read what the fuzzer says at its end, and count the corpus.
+
+    Args:
+        printed: what a run that has found nothing wrong has printed.
+
+    Returns:
+        ``executions`` in all, ``executions_per_second``, ``edges`` of the code that were reached, and
+        ``corpus``, how many inputs lie there.
+    """
+    return {
+        "executions": int(_EXECUTIONS.findall(printed)[-1]),
+        "executions_per_second": int(_PER_SECOND.findall(printed)[-1]),
+        "edges": int(_EDGES.findall(printed)[-1]),
+        "corpus": len(list(CORPUS.iterdir())),
+    }
 
 
 def name(data: bytes, digest: str) -> str:

@@ -3,19 +3,14 @@
 python -m tests.soak    SOAK_SECONDS long (600); a line a minute, a summary, and bench/reliability.json
 """
 
-import json
 import os
-import platform
 import sys
 from dataclasses import asdict
-from datetime import date
-from pathlib import Path
 from typing import Any
 
+from bench.machine import keep
 from tests.soak.server import Sample
 from tests.soak.soak import Report, soak
-
-FILE = Path(__file__).resolve().parents[2] / "bench" / "reliability.json"
 
 
 def main() -> int:
@@ -25,8 +20,7 @@ def main() -> int:
         print(line)
     if report.wrong:
         return 1
-    found = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    FILE.write_text(json.dumps({**found, "soak": recorded(report)}, indent=2) + "\n", "utf-8")
+    keep("soak", recorded(report))
     return 0
 
 
@@ -48,26 +42,12 @@ def summary(report: Report) -> list[str]:
 
 
 def recorded(report: Report) -> dict[str, Any]:
-    """Return what is committed of a run."""
-    found = {
+    """Return what is kept of a run."""
+    return {
         name: asdict(value) if isinstance(value, Sample) else value
         for name, value in vars(report).items()
         if name != "wrong"
     }
-    machine = {
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "system": platform.system(),
-        "python": platform.python_version(),
-    }
-    return {"date": date.today().isoformat(), "machine": machine, **found}
-
-
-def processor() -> str:
-    """Return what the machine calls its processor (proc(5))."""
-    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 if __name__ == "__main__":
