@@ -72,9 +72,10 @@ bench: $(READY) $(JUDGES) ## Measure: start of the Lab, tests, notebooks, site, 
 soak: $(READY) ## Ten minutes of clients, kills and faults, for the page on reliability (SOAK_SECONDS)
 	$(RUN) tests.soak
 
-compatibility: $(READY) $(KERBEROS) ## Let real clients try everything again, for the page on compatibility
+compatibility: $(READY) $(KERBEROS) ## Let real clients and Dovecot try everything again, for two pages
 	@.ci/apt
 	$(RUN) tests.clients
+	$(RUN) tests.differential
 
 fuzz: $(READY) ## Look for input that does harm; what reaches something new joins the corpus in tests/fuzz
 	$(RUN) tests.fuzz --seconds $(FUZZ_SECONDS)

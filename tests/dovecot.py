@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,8 @@ import pytest
 from tests.probe import servers
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+ABSENT = "the Debian package dovecot-pop3d is not installed"
 
 #: Another loopback address than the client's: to a client with its own address Dovecot trusts without TLS.
 HOST = "127.0.0.2"
@@ -62,6 +64,26 @@ service pop3-login {{
     port = {tls_port}
   }}
 }}
+{more}
+"""
+
+#: Settings for many short sessions: nobody is made to wait for a wrong password, and a process serves many.
+BUSY = """\
+auth_failure_delay = 0
+mail_fsync = never
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service pop3-login {
+  service_count = 0
+  process_min_avail = 1
+}
+service pop3 {
+  service_count = 0
+  process_min_avail = 4
+}
 """
 
 
@@ -79,20 +101,36 @@ def dovecot(disable: str, maildirs: Path | None = None) -> Iterator[tuple[int, i
         disable: its disable_plaintext_auth, ``yes`` or ``no``.
         maildirs: holds a Maildir for each user, of which it serves a copy; None for empty ones.
     """
+    with tempfile.TemporaryDirectory(prefix="minipop-dovecot-") as folder:
+        if maildirs:
+            shutil.copytree(maildirs, Path(folder, "mail"))
+        with serving(Path(folder), disable) as ports:
+            yield ports
+
+
+@contextmanager
+def serving(
+    folder: Path, disable: str, passwords: Mapping[str, str] | None = None, more: str = ""
+) -> Iterator[tuple[int, int]]:
+    """Run Dovecot on a folder that the caller keeps; give its ports for plain text and for TLS.
+
+    Args:
+        folder: holds everything of it, the Maildirs in ``mail``, one for each user.
+        disable: its disable_plaintext_auth, ``yes`` or ``no``.
+        passwords: of its users by their names; None for Anna alone.
+        more: further lines of its configuration.
+    """
     if DOVECOT is None or not Path("/usr/lib/dovecot/pop3").exists():
-        pytest.skip("the Debian package dovecot-pop3d is not installed")
-    temporary = tempfile.TemporaryDirectory(prefix="minipop-dovecot-")
-    folder = Path(temporary.name)
+        pytest.skip(ABSENT)
     leaf = servers.authority().issue_cert(HOST)
     pem = leaf.private_key_pem.bytes() + b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
     (folder / "server.pem").write_bytes(pem)
-    (folder / "users").write_text("anna:{PLAIN}Sommer2026\n", "utf-8")
+    users = passwords or {"anna": "Sommer2026"}
+    (folder / "users").write_text("".join(f"{name}:{{PLAIN}}{users[name]}\n" for name in users), "utf-8")
     port, tls_port = free_port(), free_port()
-    if maildirs:
-        shutil.copytree(maildirs, folder / "mail")
     values = dict(_users(folder), host=HOST, folder=folder, disable=disable, port=port, tls_port=tls_port)
     conf = folder / "dovecot.conf"
-    conf.write_text(CONF.format(**values), "utf-8")
+    conf.write_text(CONF.format(more=more, **values), "utf-8")
     process = subprocess.Popen(
         [DOVECOT, "-c", str(conf), "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -103,7 +141,14 @@ def dovecot(disable: str, maildirs: Path | None = None) -> Iterator[tuple[int, i
     finally:
         process.terminate()
         process.communicate(timeout=20)
-        temporary.cleanup()
+
+
+def version() -> str:
+    """Return Dovecot's version, such as ``2.3.19.1``."""
+    if DOVECOT is None:
+        raise RuntimeError(ABSENT)
+    told = subprocess.run([DOVECOT, "--version"], capture_output=True, text=True, check=True, timeout=20)
+    return told.stdout.split()[0]
 
 
 def _users(folder: Path) -> dict[str, object]:

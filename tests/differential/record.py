@@ -1,0 +1,102 @@
+"""What is committed of the sessions: the page about/differences is drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from hooks import differences
+from tests import dovecot
+from tests.differential import running
+from tests.differential.comparison import Comparison, Difference
+from tests.differential.explained import ROOT, Explanations
+from tests.differential.running import Both
+from tests.differential.sessions import SESSIONS
+
+#: How many characters of a line are shown.
+_SHOWN = 60
+
+FILE = Path(__file__).with_name("record.json")
+
+
+@dataclass
+class Found:
+    """What the comparison of all sessions found.
+
+    Args:
+        lines: how many answers were compared.
+        unlike: how many sessions showed a difference.
+        explained: the differences by the entry that explains them, with the number of the session.
+        unexplained: the others.
+    """
+
+    lines: int = 0
+    unlike: int = 0
+    explained: dict[str, list[tuple[int, Difference]]] = field(default_factory=dict)
+    unexplained: list[tuple[int, Difference]] = field(default_factory=list)
+
+
+def compare(played: Sequence[Both], entries: dict[str, dict[str, Any]] | None = None) -> Found:
+    """Compare what both servers made of the sessions.
+
+    Args:
+        played: the sessions, in order.
+        entries: what explains differences; None for docs/differences.yml.
+    """
+    explanations = Explanations(differences.read(ROOT) if entries is None else entries)
+    comparison = Comparison(explanations.goes_on)
+    found = Found()
+    for number, both in enumerate(played):
+        seen = comparison.of(both)
+        found.unlike += bool(seen)
+        for difference in seen:
+            if name := explanations.of(difference):
+                found.explained.setdefault(name, []).append((number, difference))
+            else:
+                found.unexplained.append((number, difference))
+    found.lines = comparison.lines
+    return found
+
+
+def as_recorded(sessions: int, found: Found) -> dict[str, Any]:
+    """Return what is committed of a comparison, without date and version."""
+    entries = differences.read(ROOT)
+    return {
+        "sessions": sessions,
+        "lines": found.lines,
+        "unlike": found.unlike,
+        "found": {
+            name: {
+                "sessions": len({number for number, _ in found.explained[name]}),
+                "example": _example(Explanations(entries), name, found.explained[name]),
+            }
+            for name in entries
+            if name in found.explained
+        },
+    }
+
+
+def _example(explanations: Explanations, name: str, shown: Sequence[tuple[int, Difference]]) -> list[str]:
+    """Return the shortest line that showed a difference, with the one before it where that matters."""
+    _, shortest = min(shown, key=lambda each: (len(each[1].line) + len(each[1].previous), each[0]))
+    lines = [shortest.line]
+    if "previous" in explanations.predicate(name, shortest):
+        lines.insert(0, shortest.previous.partition(" ")[2])
+    return [line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…" for line in lines if line]
+
+
+def take() -> dict[str, Any]:
+    """Play all sessions and return what is to be committed.
+
+    Raises:
+        RuntimeError: Dovecot is not installed, or a difference is not explained.
+    """
+    version = dovecot.version()
+    with running.servers() as both:
+        found = compare(running.play(*both, range(SESSIONS)))
+    if found.unexplained:
+        raise RuntimeError(f"not explained by docs/differences.yml: {found.unexplained[0]}")
+    return {"date": date.today().isoformat(), "dovecot": version, **as_recorded(SESSIONS, found)}
