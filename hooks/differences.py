@@ -72,7 +72,7 @@ def read(root: Path) -> dict[str, Entry]:
     return entries
 
 
-def several(value: Any) -> list[Any]:
+def several(value: object) -> list[Any]:
     """Return a value of the data as a list, if it is none."""
     return value if isinstance(value, list) else [value]
 

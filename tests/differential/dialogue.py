@@ -29,8 +29,8 @@ class Reply:
     """What a server answered to a line.
 
     Args:
-        status: ``+OK``, ``-ERR``, ``+`` for a challenge, ``closed`` if the connection had ended, ``silent`` if
-            nothing came; anything else is what came instead.
+        status: ``+OK``, ``-ERR``, ``+`` for a challenge, ``closed`` if the connection had ended,
+            ``silent`` if nothing came; anything else is what came instead.
         text: what stood behind the status.
         body: the lines behind the first one, dots undone; None if the reply has one line.
     """

@@ -85,15 +85,15 @@ def _visit(dice: Dice, name: str, count: int) -> Visit:
 # -- before the log-on ----------------------------------------------------------------------------
 
 
-def _user_pass(dice: Dice, name: str) -> list[str]:
+def _user_pass(_: Dice, name: str) -> list[str]:
     return [f"USER {name}", f"PASS {PASSWORD}"]
 
 
-def _initial(dice: Dice, name: str) -> list[str]:
+def _initial(_: Dice, name: str) -> list[str]:
     return [f"AUTH PLAIN {_plain(name)}"]
 
 
-def _asked(dice: Dice, name: str) -> list[str]:
+def _asked(_: Dice, name: str) -> list[str]:
     return ["AUTH PLAIN", _plain(name)]
 
 

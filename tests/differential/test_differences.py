@@ -1,6 +1,7 @@
 """minipop (rfc) and Dovecot answer the same sessions alike, but for what docs/differences.yml explains.
 
-The page about/differences is drawn from that file and from what is committed, which has to be what is seen here.
+The page about/differences is drawn from that file and from what is committed, which has to be what is seen
+here.
 """
 
 from __future__ import annotations
