@@ -135,6 +135,11 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     "stls": ("STLS auf Port 110", "STLS on port 110", "plain"),
     "passwords": ("Anmeldung mit Kennwort", "Log-on with a password", "plain"),
     "line_limit": ("Längste Befehlszeile", "Longest command line", "octets"),
+    "failed_logons": (
+        "Gescheiterte Anmeldungen, nach denen die Verbindung endet",
+        "Failed log-ons after which the connection ends",
+        "number",
+    ),
     "logon_timeout": ("Zeitlimit bis zur Anmeldung", "Time-out before log-on", "seconds"),
     "idle_timeout": ("Zeitlimit bei Untätigkeit", "Idle time-out", "seconds"),
     "connections": ("Höchstzahl der Verbindungen", "Maximum connections", "connections"),

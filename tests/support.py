@@ -129,6 +129,7 @@ class FakePolicy:
     plaintext: bool = True
     stls: bool = True
     line_limit: int = 255
+    failed_logons: int = 10
     replies: Replies = field(default_factory=Replies)
     attempts: list[tuple[str, str]] = field(default_factory=list)
 

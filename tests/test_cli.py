@@ -142,6 +142,17 @@ def test_ntlm_v1_is_a_loud_switch(start: Start) -> None:
     assert any("UNSAFE" in line and "NTLMv1" in line for line in lines)
 
 
+def test_a_threshold_locks_accounts_of_the_service(start: Start) -> None:
+    told = description(start("--json", "--login-type", "PlainTextLogin", "--lockout-threshold", "1"))
+    with Raw(told["port"]) as client:
+        client.line()
+        for password in (b"wrong", b"Sommer2026"):
+            client.ask(b"USER anna")
+            assert client.ask(b"PASS " + password).startswith(b"-ERR Logon failure")
+        client.ask(b"USER bmueller@muster.example")
+        assert client.ask(b"PASS Winter ist kalt 7").startswith(b"+OK")
+
+
 @pytest.mark.parametrize("edition", ["2000", "2003", "online", "rfc"])
 def test_the_login_type_of_an_edition_that_has_none_is_null(
     edition: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -255,6 +266,9 @@ BAD_OPTIONS = [
     (["--edition", "2007", "--gssapi-ntlm", "off"], ["'2007'", "no EnableGSSAPIAndNTLMAuth"]),
     (["--edition", "online", "--ntlm-v1"], ["'online'", "no NTLM"]),
     (["--extended-protection", "require"], ["'require'", "None, Allow, Require"]),
+    (["--lockout-threshold", "many"], ["--lockout-threshold", "'many'"]),
+    (["--lockout-threshold", "1000"], ["lockoutThreshold", "0 to 999", "1000"]),
+    (["--edition", "online", "--lockout-threshold", "3"], ["'online'", "no passwords"]),
     (["--edition", "2003", "--kerberos"], ["'2003'", "no GSSAPI"]),
     (["--edition", "2016", "--issuer"], ["'2016'", "no XOAUTH2"]),
     (["--host", "0.0.0.0"], ["0.0.0.0", "loopback", "allow"]),

@@ -42,6 +42,7 @@ def _serve(options: argparse.Namespace) -> int:
         gssapi_ntlm=options.gssapi_ntlm and options.gssapi_ntlm == "on",
         ntlm_v1=options.ntlm_v1,
         extended_protection=options.extended_protection,
+        lockout_threshold=options.lockout_threshold,
         kerberos=options.kerberos,
         issuer=options.issuer,
         host=options.host,
@@ -169,6 +170,13 @@ def _parser() -> argparse.ArgumentParser:
         help="accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken",
     )
     add("--extended-protection", help="NTLM bound to TLS: None, Allow or Require (default: the edition's)")
+    add(
+        "--lockout-threshold",
+        type=int,
+        default=0,
+        metavar="N",
+        help="lock an account after N bad passwords, until minipop ends (default 0: never)",
+    )
     add("--kerberos", action="store_true", help="start a Kerberos realm, and offer GSSAPI")
     add("--issuer", action="store_true", help="start an issuer of tokens, and offer XOAUTH2")
     add(

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from minipop.exchange import Account, Directory, ExchangePolicy, Settings, Trust
+from minipop.exchange import Account, Directory, ExchangePolicy, Lockout, Settings, Trust
+from minipop.exchange.lockout import NO_LOCKOUT
 from minipop.exchange.tokens import Token
 from minipop.mailbox import Mailbox
 from minipop.protocol import Session
@@ -81,6 +82,7 @@ def policy(
     *,
     exclusive: bool = False,
     trust: Trust = NOBODY,
+    lockout: Lockout = NO_LOCKOUT,
     **settings: Any,
 ) -> ExchangePolicy:
     """Return the rules of a service; each mailbox holds one message, the alias its subject."""
@@ -88,7 +90,7 @@ def policy(
     mailboxes = {account.alias: Mailbox(account.alias, exclusive=exclusive) for account in ACCOUNTS}
     for alias, mailbox in mailboxes.items():
         mailbox.deliver(f"Subject: {alias}\r\n\r\n".encode())
-    return ExchangePolicy(read, Directory(ACCOUNTS), mailboxes, trust)
+    return ExchangePolicy(read, Directory(ACCOUNTS), mailboxes, trust, lockout)
 
 
 def connect(edition: str, login_type: str | None = None, *, tls: bool = False, **rest: Any) -> Session:

@@ -73,6 +73,14 @@ def test_an_exclusive_maildrop_is_in_use_rather_than_full() -> None:
     assert refusal.value.reason == "in-use"
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_edition_lets_ten_log_ons_fail_unless_told_otherwise(edition: str) -> None:
+    assert policy(edition).failed_logons == 10
+    assert policy(edition, failed_logons=3).failed_logons == 3
+    with pytest.raises(SettingsError, match="failed_logons must be 1 or more, not 0"):
+        policy(edition, failed_logons=0)
+
+
 def test_only_2000_and_2003_have_a_list_of_addresses() -> None:
     assert Settings.of("2003", allowed=["127.0.0.2"]).allowed == ("127.0.0.2",)
     for edition in EDITIONS:

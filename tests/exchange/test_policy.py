@@ -2,12 +2,13 @@
 
 import base64
 import hmac
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from minipop.exchange import Settings, SettingsError, Trust
+from minipop.exchange import Lockout, LockoutPolicy, Settings, SettingsError, Trust
 from minipop.protocol import Session
 from tests.exchange.muster import EDITIONS, TRUST, WITH_LOGIN_TYPE, connect, policy
 from tests.support import send
@@ -114,6 +115,17 @@ def test_every_log_on_compares_exactly_one_password(
 ) -> None:
     send(connect(edition, tls=True), f"USER {name}\r\nPASS {password}\r\n".encode())
     assert comparisons == [password.encode()]
+
+
+@pytest.mark.parametrize("password", ["Sommer2026", "wrong"])
+def test_a_locked_account_has_exactly_one_password_compared_as_well(
+    password: str, comparisons: list[bytes]
+) -> None:
+    lockout = Lockout(LockoutPolicy(threshold=1), lambda: datetime(2026, 3, 2, tzinfo=UTC))
+    send(connect("2016", tls=True, lockout=lockout), b"USER anna\r\nPASS first\r\n")
+    session = connect("2016", tls=True, lockout=lockout)
+    assert send(session, f"USER anna\r\nPASS {password}\r\n".encode()).count(b"-ERR") == 1
+    assert comparisons == [b"first", password.encode()]
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -105,6 +105,8 @@ def _inherited() -> dict[str, object]:
         ("2007", lambda s: s.set_pop_settings(extended_protection_policy="Allow"), "only 2010, 2013"),
         ("2007", lambda s: s.set_pop_settings(enable_gssapi_and_ntlm_auth=True), "-EnableGSSAPIAndNTLMAuth"),
         ("2010", lambda s: s.restart_service("MSExchangePOP3BE"), "there are MSExchangePOP3$"),
+        ("2007", lambda s: s.unlock_ad_account("anna"), "Active Directory Users and Computers"),
+        ("online", lambda s: s.unlock_ad_account("anna"), "edition 'online' has no Unlock-ADAccount"),
         ("2013", lambda s: s.restart_service("pop3"), "there are MSExchangePOP3, MSExchangePOP3BE"),
     ],
 )
@@ -285,6 +287,84 @@ def test_exchange_2003_lets_in_only_those_on_its_list(record: bool) -> None:
         assert client.rest() == b"-ERR Your address may not connect to this server.\r\n"
     with Lab("2003", allowed=["127.0.0.0/30"], record=record) as lab, Raw(lab.port) as client:
         assert client.line().startswith(b"+OK Microsoft Exchange Server 2003")
+
+
+LOCKED = "locked-out"
+
+
+def refusal(lab: Lab) -> str:
+    """Return which rule refused the last log-on."""
+    return [entry.refusal.reason for entry in lab.transcript[-1].entries if entry.refusal][-1]
+
+
+def test_an_account_is_locked_for_its_time_whatever_is_restarted() -> None:
+    with Lab("2016", login_type="PlainTextLogin", lockout_threshold=2, lockout_duration=60) as lab:
+        for password in (b"wrong", b"wrong", b"Sommer2026"):
+            with Raw(lab.port) as client:
+                client.line()
+                client.ask(b"USER anna@muster.example")
+                assert client.ask(b"PASS " + password) == b"-ERR " + REFUSED.encode()
+        assert refusal(lab) == LOCKED
+        lab.shell.restart_service(BOTH)
+        lab.fast_forward(59 / 1440)
+        with Raw(lab.port) as client:
+            client.line()
+            client.send(b"USER anna\r\nPASS Sommer2026\r\n")
+            assert client.line() == b"+OK"
+            assert client.line() == b"-ERR " + REFUSED.encode()
+        assert refusal(lab) == LOCKED
+        lab.fast_forward(1 / 1440)
+        with Raw(lab.port) as client:
+            client.log_on(b"anna", b"Sommer2026")
+
+
+def test_an_administrator_unlocks_an_account_by_its_windows_name() -> None:
+    with Lab("2016", login_type="PlainTextLogin", lockout_threshold=1, lockout_duration=0) as lab:
+        with Raw(lab.port) as client:
+            client.line()
+            client.ask(b"USER bmueller@muster.example")
+            assert client.ask(b"PASS wrong").startswith(b"-ERR")
+        lab.fast_forward(365)
+        with Raw(lab.port) as client:
+            client.line()
+            client.ask(b"USER bmueller@muster.example")
+            assert client.ask(b"PASS Winter ist kalt 7").startswith(b"-ERR")
+        for no_account in ("bernd.mueller", "info", ""):
+            with pytest.raises(SettingsError, match=f"no account '{no_account}'"):
+                lab.shell.unlock_ad_account(no_account)
+        lab.shell.unlock_ad_account("BMueller")
+        assert lab.shell.lines == ["Unlock-ADAccount -Identity BMueller"]
+        with Raw(lab.port) as client:
+            client.log_on(b"bmueller@muster.example", b"Winter ist kalt 7")
+
+
+@pytest.mark.parametrize(("lang", "told"), [("de", "Das Konto ist gesperrt"), ("en", "is locked out")])
+def test_the_transcript_knows_what_the_client_does_not(lang: str, told: str) -> None:
+    with Lab("2016", login_type="PlainTextLogin", lockout_threshold=1, lang=lang) as lab:
+        with Raw(lab.port) as client:
+            client.line()
+            for password in (b"wrong", b"Sommer2026"):
+                client.ask(b"USER anna")
+                client.ask(b"PASS " + password)
+        assert told in lab.transcript[-1].explain().html()
+
+
+def test_exchange_online_has_no_password_to_lock_an_account_for() -> None:
+    with pytest.raises(SettingsError, match="edition 'online' takes no passwords, so no lockoutThreshold"):
+        Lab("online", lockout_threshold=3)
+
+
+def test_the_last_log_on_that_may_fail_ends_the_connection() -> None:
+    with Lab("2016", failed_logons=2) as lab, Raw(lab.tls_port, tls=True) as client:
+        client.send(b"USER anna\r\nPASS wrong\r\n" * 3)
+        replies = client.rest().split(b"\r\n")
+    assert replies[1:] == [
+        b"+OK",
+        b"-ERR " + REFUSED.encode(),
+        b"+OK",
+        b"-ERR Too many failed log-ons. Connection is closed.",
+        b"",
+    ]
 
 
 def test_an_address_that_is_none_is_named() -> None:

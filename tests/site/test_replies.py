@@ -26,6 +26,7 @@ REFUSED = {
     "unknown_mechanism",
     "unknown_command",
     "too_many_of_user",
+    "too_many_failures",
     "too_many_from_address",
     "too_many_connections",
     "address_not_allowed",
@@ -97,6 +98,7 @@ ROWS = [
     ("begin-tls", "+OK Begin TLS negotiation.", "2007 – se", RE_ENACTED),
     ("address-not-allowed", "-ERR Your address may not connect to this server.", "2000 – 2003", NO_SOURCE),
     ("too-many-of-user", "-ERR Too many connections of this user.", "2007 – se", NO_SOURCE),
+    ("too-many-failures", "-ERR Too many failed log-ons. Connection is closed.", "2000 – online", NO_SOURCE),
     ("apop", "-ERR Command is not implemented.", "2000 – online", NO_SOURCE),
     ("challenge", "+ OK", "2000", RE_ENACTED),
 ]
@@ -195,7 +197,7 @@ def test_a_row_says_who_sends_it_and_on_whose_word(site: Path, language: str) ->
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_no_two_entries_have_the_same_heading(site: Path, language: str) -> None:
     headings = [str(entry.select("h3")[0].get_text()) for entry in entries(site, language).values()]
-    assert len(set(headings)) == len(headings) == 49
+    assert len(set(headings)) == len(headings) == 50
     assert "+OK {count} {octets} (STAT)#" in headings
     assert "-ERR Protocol error. Connection is closed. 10 (STLS)#" in headings
 
@@ -237,7 +239,7 @@ def test_typing_filters_announces_and_can_be_shared(page: Page, address: str) ->
     page.goto(f"{address}en/reference/replies/")
     status = page.get_by_role("status")
     everything = len(visible(page))
-    assert everything == 49
+    assert everything == 50
     page.get_by_label("Paste a reply").focus()
     page.keyboard.type("APOP")
     assert visible(page) == ["apop"]
@@ -268,7 +270,7 @@ def test_typing_filters_announces_and_can_be_shared(page: Page, address: str) ->
 def test_without_scripts_everything_is_there_and_no_dead_box(browser: Browser, address: str) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{address}reference/replies/")
-    assert page.locator("section.reply:visible").count() == 49
+    assert page.locator("section.reply:visible").count() == 50
     assert page.locator("article input").count() == 0
     page.context.close()
 

@@ -38,6 +38,7 @@ ENDS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)
 KNOWN_ERRORS = (
     "minipop-uids.tmp'",  # not writable
     "/new'",  # taken away
+    "[Errno 2] No such file or directory: '",  # taken away while it was about to be read
 )
 
 NOTHING = Sample(0, 0, 0)

@@ -146,9 +146,10 @@ def test_the_log_itself_lets_no_control_character_through() -> None:
         lambda s: send(s, b"QUIT\r\n"),
         lambda s: send(s, b"x" * 600),
         lambda s: send(s, b"STLS\r\nNOOP\r\n"),
+        lambda s: send(s, b"AUTH PLAIN !\r\n" * 10),
         lambda s: s.connection_lost(),
     ],
-    ids=["QUIT", "line too long", "data after STLS", "broken off"],
+    ids=["QUIT", "line too long", "data after STLS", "failed log-ons", "broken off"],
 )
 def test_each_end_is_one_minus_and_nothing_follows_it(end: Callable[[Session], object]) -> None:
     log = ProtocolLog(noon)

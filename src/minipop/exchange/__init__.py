@@ -3,6 +3,7 @@
 from .directory import Account, AccountsError, Directory, password_matches, read_accounts
 from .edition import Connections, Edition, ExtendedProtection, LoginType
 from .editions import DEFAULT, EDITIONS
+from .lockout import Lockout, LockoutPolicy
 from .policy import ExchangePolicy, Trust
 from .settings import Settings, SettingsError
 
@@ -16,6 +17,8 @@ __all__ = [
     "Edition",
     "ExchangePolicy",
     "ExtendedProtection",
+    "Lockout",
+    "LockoutPolicy",
     "LoginType",
     "Settings",
     "SettingsError",

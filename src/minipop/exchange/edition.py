@@ -75,6 +75,7 @@ class Edition:
         passwords: whether a password can log on at all.
         forms: whether a form of log-on names is understood; one that is missing is not.
         line_limit: longest command line in octets, CRLF included.
+        failed_logons: how many log-ons may fail on one connection; it ends with the last of them.
         logon_timeout: seconds from the connection to the log-on; no command resets them.
         idle_timeout: seconds without a command after the log-on.
         keeping: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
@@ -106,6 +107,7 @@ class Edition:
     passwords: Fact[bool]
     forms: Mapping[Form, Fact[bool]]
     line_limit: Fact[int]
+    failed_logons: Fact[int]
     logon_timeout: Fact[int]
     idle_timeout: Fact[int]
     keeping: Fact[Keeping]

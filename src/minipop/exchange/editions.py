@@ -126,6 +126,8 @@ E2000 = Edition(
     passwords=Fact(True, src.TEAM_BLOG_2004),
     forms=_FORMS_2000,
     line_limit=Fact(512, src.INVENTED),
+    # No Exchange is on record with a number. This one is for safety, yet leaves people room to mistype.
+    failed_logons=Fact(10, src.INVENTED),
     logon_timeout=Fact(60, src.INVENTED),
     idle_timeout=Fact(600, src.CONNECTION_LIMITS_2003),
     keeping=Fact(Keeping.DUMPSTER, src.KB_178630),
@@ -360,6 +362,7 @@ RFC = Edition(
     passwords=Fact(True, src.OWN),
     forms=_FORMS_RFC,
     line_limit=Fact(255, src.RFC_2449),
+    failed_logons=Fact(10, src.OWN),
     logon_timeout=Fact(600, src.RFC_1939),
     idle_timeout=Fact(600, src.RFC_1939),
     keeping=Fact(Keeping.NOTHING, src.RFC_1939),

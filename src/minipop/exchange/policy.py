@@ -10,6 +10,7 @@ from minipop.mailbox import Mailbox, MailboxInUse
 from minipop.protocol import Challenge, LogonRefused, Maildrop, Mechanism, Replies
 
 from .directory import Account, Directory, password_matches
+from .lockout import NO_LOCKOUT, Lockout
 from .mechanisms.gssapi import gssapi
 from .mechanisms.login import login
 from .mechanisms.ntlm import ntlm
@@ -55,6 +56,7 @@ class ExchangePolicy:
         directory: the accounts.
         mailboxes: the mailboxes by alias.
         trust: whom it trusts besides.
+        lockout: counts bad passwords and locks accounts.
     """
 
     def __init__(
@@ -63,14 +65,17 @@ class ExchangePolicy:
         directory: Directory,
         mailboxes: Mapping[str, Mailbox],
         trust: Trust = Trust(),
+        lockout: Lockout = NO_LOCKOUT,
     ) -> None:
         self.settings = settings
         self.replies = Replies(**{k: fact.value for k, fact in settings.edition.replies.items()})
         self.line_limit = settings.edition.line_limit.value
+        self.failed_logons = settings.effective_failed_logons
         self._edition = settings.edition
         self._short_names = Form.SAM in settings.edition.accepted_forms
         self._directory = directory
         self._mailboxes = mailboxes
+        self._lockout = lockout
         self._starts = self._known_mechanisms(trust)
 
     def capabilities(self, *, tls: bool, logged_on: bool) -> Sequence[str]:
@@ -140,6 +145,7 @@ class ExchangePolicy:
                 allow_v1=self.settings.ntlm_v1,
                 certificate=trust.certificate if tls else None,
                 protection=self.settings.effective_extended_protection,
+                lockout=self._lockout,
             ),
         }
         if keytab := trust.keytab:
@@ -210,9 +216,11 @@ class ExchangePolicy:
             (not found.accepted, Reason.FORM),
             (account is None, Reason.NO_ACCOUNT),
             (not self._edition.passwords.value, Reason.NO_PASSWORDS),
-            (not matches, Reason.PASSWORD),
+            (account is not None and account.password is None, Reason.PASSWORD),  # nobody logs on with it
         )
         reason = next((reason for applies, reason in rules if applies), None)
+        if reason is None and account is not None:  # only what the directory is asked for counts there
+            reason = self._lockout.verdict(account, matches=matches)
         return reason or _barred(account, found.mailbox)
 
 

@@ -16,6 +16,7 @@ class Reason(Enum):
     NO_WINDOWS_ACCOUNT = "no-windows-account"  #: an alias, where a sAMAccountName is wanted
     NO_ACCOUNT = "no-account"  #: nobody has that name
     PASSWORD = "password"
+    LOCKED_OUT = "locked-out"  #: too many bad passwords before; see `minipop.exchange.lockout`
     NO_PASSWORDS = "no-passwords"  #: the edition takes tokens only
     ALIAS = "alias"  #: the account has no mailbox whose alias is the name given
     RIGHTS = "rights"  #: the mailbox is somebody else's, and there is no full access

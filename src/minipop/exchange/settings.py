@@ -28,6 +28,7 @@ class Settings:
         extended_protection: ExtendedProtectionPolicy, None for the edition's own.
         allowed: the only addresses and subnets that may connect, None for all.
         connections: how many connections there may be, None for the edition's own.
+        failed_logons: how many log-ons may fail on one connection, None for the edition's own.
         logon_timeout: seconds from the connection to the log-on, None for the edition's own.
         idle_timeout: seconds without a command after the log-on, None for the edition's own.
         protocol_log: ProtocolLogEnabled, whether the service writes a protocol log.
@@ -41,6 +42,7 @@ class Settings:
     extended_protection: ExtendedProtection | None = None
     allowed: tuple[str, ...] | None = None
     connections: Connections | None = None
+    failed_logons: int | None = None
     logon_timeout: int | None = None
     idle_timeout: int | None = None
     protocol_log: bool = False
@@ -56,6 +58,7 @@ class Settings:
         ntlm_v1: bool = False,
         extended_protection: str | None = None,
         allowed: Iterable[str] | None = None,
+        failed_logons: int | None = None,
         protocol_log: bool = False,
     ) -> "Settings":
         """Read the settings as they are typed; None for those that are not.
@@ -78,6 +81,8 @@ class Settings:
         ):
             if given is not None and exists is None:
                 raise SettingsError(f"edition {edition!r} has no {setting}")
+        if failed_logons is not None and failed_logons < 1:
+            raise SettingsError(f"failed_logons must be 1 or more, not {failed_logons}")
         return cls(
             known,
             one_of(LoginType, "LoginType", login_type),
@@ -86,6 +91,7 @@ class Settings:
             ntlm_v1,
             one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection),
             None if allowed is None else tuple(allowed),
+            failed_logons=failed_logons,
             protocol_log=protocol_log,
         )
 
@@ -131,6 +137,11 @@ class Settings:
     def effective_connections(self) -> Connections:
         """How many connections there may be."""
         return self.connections or self.edition.connections.value
+
+    @property
+    def effective_failed_logons(self) -> int:
+        """How many log-ons may fail on one connection."""
+        return self.failed_logons or self.edition.failed_logons.value
 
     @property
     def effective_logon_timeout(self) -> int:

@@ -10,6 +10,8 @@ from minipop.exchange import (
     Account,
     Directory,
     ExchangePolicy,
+    Lockout,
+    LockoutPolicy,
     Settings,
     SettingsError,
     Trust,
@@ -75,6 +77,14 @@ class Lab(Startable):
             ``None``, ``Allow`` or ``Require``; None for the edition's own.
         allowed: the list “Only the list below” of the POP3 virtual server, 2000 and 2003 alone: the addresses
             and subnets that may connect; None for all.
+        failed_logons: how many log-ons may fail on one connection, which ends with the last of them; None for
+            the edition's own.
+        lockout_threshold: lockoutThreshold of the domain, the bad passwords after which an account is locked;
+            0 for never.
+        lockout_observation_window: lockOutObservationWindow, the minutes without a bad password after which
+            counting begins anew.
+        lockout_duration: lockoutDuration, for how many minutes an account stays locked, on the Lab's clock; 0
+            until ``Unlock-ADAccount``.
         protocol_log: ProtocolLogEnabled, whether the service writes a protocol log, from 2007 on; see
             `protocol_log`.
         time_lapse: how many times as fast as a clock the service's timers run: with 60, a minute takes a
@@ -113,6 +123,10 @@ class Lab(Startable):
         ntlm_v1: bool = False,
         extended_protection: str | None = None,
         allowed: Iterable[str] | None = None,
+        failed_logons: int | None = None,
+        lockout_threshold: int = 0,
+        lockout_observation_window: int = 30,
+        lockout_duration: int = 30,
         protocol_log: bool = False,
         time_lapse: float = 1,
         kerberos: bool = False,
@@ -144,6 +158,7 @@ class Lab(Startable):
             ntlm_v1=ntlm_v1,
             extended_protection=extended_protection,
             allowed=allowed,
+            failed_logons=failed_logons,
             protocol_log=protocol_log,
         )
         if time_lapse <= 0:
@@ -160,6 +175,11 @@ class Lab(Startable):
         self._builtin = accounts is None
         self._directory = Directory(world.accounts() if accounts is None else read_accounts(Path(accounts)))
         self.clock: Clock = Clock()
+        if lockout_threshold and not self.settings.edition.passwords.value:
+            raise SettingsError(f"edition {edition!r} takes no passwords, so no lockoutThreshold")
+        self._lockout = Lockout(
+            LockoutPolicy(lockout_threshold, lockout_observation_window, lockout_duration), self.clock.now
+        )
         self._maildirs = Maildirs(maildir, [a.alias for a in self.accounts]) if maildir is not None else None
         try:
             with telling(maildir or ""):
@@ -512,7 +532,7 @@ class Lab(Startable):
             verify=self._issuer.verifier().verify if self._issuer else None,
             certificate=self._identity.certificate if self._identity else None,
         )
-        return ExchangePolicy(self.settings, self._directory, self._mailboxes, trust)
+        return ExchangePolicy(self.settings, self._directory, self._mailboxes, trust, self._lockout)
 
     def _timeouts(self) -> Timeouts:
         logon, idle = self.settings.effective_logon_timeout, self.settings.effective_idle_timeout
@@ -533,6 +553,10 @@ class Lab(Startable):
     def _change_account(self, alias: str, **values: Any) -> None:
         """Change an account, between what clients do; see `Directory.change`."""
         self._settled(lambda: self._directory.change(alias, **values))
+
+    def _unlock_account(self, account: Account) -> None:
+        """Unlock an account, between what clients do; see `Lockout.unlock`."""
+        self._settled(lambda: self._lockout.unlock(account))
 
     def _settled(self, read: Callable[[], T]) -> T:
         """Read something once all that clients have sent is dealt with; after `stop`, that is always."""

@@ -54,6 +54,10 @@ class Policy(Protocol):
     def line_limit(self) -> int:
         """Longest command line in octets, CRLF included (RFC 2449, section 4)."""
 
+    @property
+    def failed_logons(self) -> int:
+        """How many log-ons may fail on one connection; it ends with the last of them."""
+
     def capabilities(self, *, tls: bool, logged_on: bool) -> Sequence[str]:
         """Return the lines of the CAPA reply (RFC 2449, section 5)."""
 

@@ -23,6 +23,7 @@ class Replies:
     too_many_connections: str = "Too many connections to this server."
     too_many_from_address: str = "Too many connections from your address."
     too_many_of_user: str = "Too many connections of this user."
+    too_many_failures: str = "Too many failed log-ons. Connection is closed."
     in_use: str = "[IN-USE] The maildrop is open in another session."
     unreadable: str = "[SYS/TEMP] The mailbox cannot be opened at the moment."
     mechanisms: str = "Mechanisms follow"

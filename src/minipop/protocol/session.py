@@ -61,6 +61,7 @@ class Session:
         self._messages: Sequence[Message] = ()
         self._octets = 0  # of all messages, those marked as deleted included
         self._dialogue: Dialogue | None = None
+        self._failed_logons = 0
         self._input = bytearray()
         self._scanned = 0  # octets of the input that hold no line end
         self._output: deque[bytes | Iterator[bytes]] = deque()
@@ -183,9 +184,11 @@ class Session:
         """Answer a refused log-on; `usual` names the reply unless the refusal names its own."""
         if self._observer:
             self._observer.refused(refusal)
-        self.err(refusal.reply or usual)
         if refusal.ends:
+            self.err(refusal.reply or usual)
             self.end()
+        else:
+            self._failed(refusal.reply or usual)
 
     def update(self) -> None:
         """Remove the marked messages: the UPDATE state (RFC 1939, section 6).
@@ -273,7 +276,7 @@ class Session:
             self.refuse(refusal, "authentication_failure")
         except ValueError:
             self._dialogue_over()
-            self.err("bad_base64")
+            self._failed("bad_base64")
         else:
             if challenge is not None:
                 self._say(sasl.challenge_line(challenge), "challenge")
@@ -282,6 +285,19 @@ class Session:
             elif dialogue.maildrop is not None:
                 self._dialogue_over()
                 self.logged_on(dialogue.maildrop, "authenticated")
+
+    def _failed(self, reply: str) -> None:
+        """Answer a log-on that failed, and end the session at the last one that may.
+
+        Whatever was refused counts, guess or garbage, before TLS and inside. What the client itself cancels
+        does not: nothing was tried, and it is how clients go on to another mechanism.
+        """
+        self._failed_logons += 1
+        if self._failed_logons < self.policy.failed_logons:
+            self.err(reply)
+        else:
+            self.err("too_many_failures")
+            self.end()
 
     def _dialogue_over(self) -> None:
         if self._dialogue is not None:

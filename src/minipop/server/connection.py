@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 #: Seconds that a client may take for the TLS handshake.
 HANDSHAKE_TIMEOUT = 20.0
 
+#: Octets that may wait for a client before nothing more is pulled for it; inside TLS asyncio would say
+#: 512 KiB.
+UNSENT = CHUNK
+
 
 @dataclass(frozen=True)
 class Timeouts:
@@ -27,7 +31,8 @@ class Timeouts:
 
     Args:
         logon: from the connection to the log-on; no command resets it.
-        idle: without a command, once logged on.
+        idle: once logged on, without a whole command, or for taking what waits (`UNSENT`): neither half a
+            command nor a few octets taken now and then give new time.
     """
 
     logon: float = 60.0
@@ -85,7 +90,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet, after the handshake where TLS comes first."""
         assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._use(transport)
         self._open.add(self)
         peer = transport.get_extra_info("peername")  # None if the client is gone already
         self._client = peer[0] if peer else ""
@@ -139,6 +144,10 @@ class Connection(asyncio.BufferedProtocol):
             self._session.connection_lost()
         self._transport.abort()
 
+    def _use(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        transport.set_write_buffer_limits(high=UNSENT)
+
     def _greet(self) -> None:
         observer = self._observer(self._implicit_tls, self._client) if self._observer else None
         self._session = Session(
@@ -159,7 +168,8 @@ class Connection(asyncio.BufferedProtocol):
             return
         data = session.data_to_send()
         self._transport.write(data)
-        if session.state is State.TRANSACTION:  # a client that takes what it asked for is not idle
+        # Not idle is a client that has given a whole command, or has taken what was sent before this.
+        if data and session.state is State.TRANSACTION:
             self._grant(self._timeouts.idle)
         if len(data) >= CHUNK:
             self._transport.pause_reading()
@@ -195,7 +205,7 @@ class Connection(asyncio.BufferedProtocol):
         if not isinstance(transport, asyncio.Transport):  # the client went away during the handshake
             self.connection_lost(None)
             return
-        self._transport = transport
+        self._use(transport)
         if self._session is None:
             self._greet()
         else:

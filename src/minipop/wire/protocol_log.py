@@ -32,7 +32,7 @@ SECRET = "*****"
 #: Replies with which the server ends a session.
 LAST = frozenset(
     {
-        *("farewell", "update_failed", "line_too_long", "data_after_stls"),
+        *("farewell", "update_failed", "line_too_long", "data_after_stls", "too_many_failures"),
         *("address_not_allowed", "too_many_connections", "too_many_from_address"),
     }
 )

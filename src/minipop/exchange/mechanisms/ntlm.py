@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from minipop.exchange.directory import Account
 from minipop.exchange.edition import ExtendedProtection
+from minipop.exchange.lockout import NO_LOCKOUT, Lockout
 from minipop.exchange.refusals import Reason
 from minipop.protocol import Challenge, LogonRefused, Maildrop
 
@@ -60,6 +61,7 @@ def ntlm(
     allow_v1: bool = False,
     certificate: bytes | None = None,
     protection: ExtendedProtection = ExtendedProtection.NONE,
+    lockout: Lockout = NO_LOCKOUT,
 ) -> Generator[Challenge, bytes, Maildrop]:
     """Let the client prove that it knows an account's password.
 
@@ -74,10 +76,11 @@ def ntlm(
         certificate: the server's, in DER; None where the connection has no TLS. A binding can then be none
             but wrong: the client is bound to another connection, so somebody passes its messages on.
         protection: whether the log-on must be bound to the certificate. NTLMv1 cannot be.
+        lockout: counts wrong responses like bad passwords, and locks accounts.
 
     Raises:
         LogonRefused: a message is malformed or has been tampered with, the response is too old or wrong, it
-            belongs to nobody or to another connection, or the maildrop does not open.
+            belongs to nobody, to a locked account or to another connection, or the maildrop does not open.
     """
     begin = yield prompt
     nonce = secrets.token_bytes(8)
@@ -91,7 +94,8 @@ def ntlm(
     binding = None if certificate is None else tls_server_end_point(certificate)
     reason = _too_weak(answer, allow_v1=allow_v1)
     if reason is None:
-        reason = _reason_against(answer, account, nonce, begin + challenge, binding, protection)
+        before = begin + challenge
+        reason = _reason_against(answer, account, nonce, before, binding, protection, lockout)
     del answer  # a refusal is kept with its traceback, and that with this frame
     if reason is not None:
         raise LogonRefused(reason.value)
@@ -253,6 +257,7 @@ def _reason_against(
     before: bytes,
     binding: bytes | None,
     protection: ExtendedProtection,
+    lockout: Lockout,
 ) -> Reason | None:
     """Return the first rule that speaks against a log-on, None if it may go on.
 
@@ -263,14 +268,15 @@ def _reason_against(
         before: both messages before it.
         binding: what it should be bound to.
         protection: whether it must be.
+        lockout: is told whether the response is right.
     """
     # Nobody's answer is compared as well, with the same work: how long it takes tells nothing.
     proof, key = _expected(answer, _nt_hash(account), nonce)
     matches = hmac.compare_digest(proof, answer.nt[: len(proof)])
     if account is None or account.password is None:
         return Reason.NO_ACCOUNT
-    if not matches:
-        return Reason.PASSWORD
+    if reason := lockout.verdict(account, matches=matches):
+        return reason
     if not _is_bound(answer, binding, protection):
         return Reason.CHANNEL_BINDING
     if not _is_untouched(answer, key, before):

@@ -49,8 +49,11 @@ _SET_CAS_MAILBOX = Source("Microsoft, Set-CASMailbox (MicrosoftDocs/office-docs-
 _GET_CAS_MAILBOX = Source("Microsoft, Get-CASMailbox (MicrosoftDocs/office-docs-powershell)")
 _RESTART = Source("Microsoft, Restart-Service; “Restart both POP3 services” (Set-PopSettings)")
 
+_UNLOCK = Source("Microsoft, Unlock-ADAccount (module ActiveDirectory, since Windows Server 2008 R2)")
+
 _FEATURES_TAB = "the tab “Exchange Features” of the user in Active Directory Users and Computers"
 _VIRTUAL_SERVER = "the properties of the POP3 virtual server in Exchange System Manager"
+_ACCOUNT_TAB = "“Account is locked out” on the tab “Account” in Active Directory Users and Computers"
 _BEFORE_2007 = ("2000", "2003")
 _MICROSOFT_S = "nothing: Microsoft runs the service, on outlook.office365.com, port 995, by TLS"
 
@@ -102,6 +105,13 @@ _SERVICE = (
         since("2007"),
         _RESTART,
         instead={**dict.fromkeys(_BEFORE_2007, "the console Services"), "online": _MICROSOFT_S},
+    ),
+    Cmdlet(
+        "Unlock-ADAccount",
+        ("Identity",),
+        since("2010"),
+        _UNLOCK,
+        instead=dict.fromkeys(since("2000", "2007"), _ACCOUNT_TAB),
     ),
 )
 

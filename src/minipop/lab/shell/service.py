@@ -174,6 +174,22 @@ class ServiceCmdlets(Cmdlets):
         self._lab.settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
 
     @cmdlet
+    def unlock_ad_account(self, identity: str) -> None:
+        """Unlock an account that bad passwords have locked; a cmdlet of Active Directory, not of Exchange.
+
+        Args:
+            identity: its sAMAccountName.
+
+        Raises:
+            SettingsError: there is no such account.
+        """
+        for account in self._lab.accounts:
+            if account.sam and account.sam.casefold() == identity.casefold():
+                self._lab._unlock_account(account)
+                return
+        raise SettingsError(f"no account {identity!r}")
+
+    @cmdlet
     def restart_service(self, name: str | list[str]) -> None:
         """Restart a service of the machine, so that changed settings take effect; a cmdlet of Windows itself.
 
