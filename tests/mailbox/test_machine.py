@@ -66,6 +66,9 @@ class Expected:
     content: bytes | None = None
 
 
+#: How many log-ons may fail on one connection.
+FAILED_LOGONS = 3
+
 ERR = Expected(ok=False)
 OK = Expected(ok=True)
 
@@ -78,6 +81,7 @@ class Client:
     named: bool = False
     shown: dict[int, Mail] | None = None  # by message number, from the log-on on
     marked: set[int] = field(default_factory=set)
+    failed: int = 0  # log-ons
     over: bool = False
 
     def answer(self, verb: str, *words: str) -> Expected:
@@ -121,6 +125,9 @@ class Client:
         if verb == "PASS" and named and words == ("secret",):
             self.shown = dict(enumerate(self.box.inbox, 1))
             return OK
+        if verb == "PASS" and named:
+            self.failed += 1
+            self.over = self.failed == FAILED_LOGONS
         return ERR
 
     def _quit(self) -> Expected:
@@ -166,7 +173,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.service = Service()
+        self.service = Service(failed_logons=FAILED_LOGONS)
         self.box = Box()
         self.clients: dict[int, tuple[Session, Client]] = {}
         self.delivered = 0
@@ -219,6 +226,8 @@ class Machine(RuleBasedStateMachine):
         """Log on, and learn the UIDs that nobody has been told so far."""
         self.say(who, "USER", "mrose")
         self.say(who, "PASS", password)
+        if who not in self.clients:  # it has failed once too often
+            return
         session, client = self.clients[who]
         if client.shown is None or client.marked:
             return

@@ -254,6 +254,7 @@ def test_who_takes_what_waits_in_time_gets_the_whole_message() -> None:
 def test_a_farewell_that_nobody_takes_does_not_keep_the_connection() -> None:
     async def story(wire: Wire) -> None:
         await wire.log_on()
+        await wire.passes(IDLE - 1)
         wire.say(b"QUIT\r\n")
         assert wire.closing
         await wire.passes(IDLE - 1)

@@ -166,10 +166,11 @@ class Connection(asyncio.BufferedProtocol):
         session = self._session
         if session is None or self._handshake or not self._writable or self._transport.is_closing():
             return
+        logged_on = session.state is State.TRANSACTION
         data = session.data_to_send()
         self._transport.write(data)
         # Not idle is a client that has given a whole command, or has taken what was sent before this.
-        if data and session.state is State.TRANSACTION:
+        if data and (logged_on or session.state is State.TRANSACTION):
             self._grant(self._timeouts.idle)
         if len(data) >= CHUNK:
             self._transport.pause_reading()
