@@ -1,6 +1,7 @@
 """``make fuzz``, and an input once more: ``python -m tests.fuzz [--seconds N] [FILE …]``."""
 
 import argparse
+import re
 import sys
 import tempfile
 from importlib.util import find_spec
@@ -28,6 +29,7 @@ def main() -> int:
     done = runs.fuzz(options.seconds, findings)
     print(done.stdout[-4_000:])
     if done.returncode:
+        print(*re.findall("^Play it again: .*", done.stdout, re.MULTILINE)[-1:])
         return 1
     for file in runs.add(findings):
         print(f"new in the corpus: {file.name}")
