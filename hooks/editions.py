@@ -1,11 +1,14 @@
 """MkDocs hook: `<!-- editions -->` becomes the tables of all editions, drawn from minipop's own data.
 
+``<!-- edition line_limit -->`` becomes one of them, that of the property named.
+
 Each cell says which kind of evidence stands behind it and names the source. Neighbouring editions with
 the same value from the same source share a row, or a column.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
@@ -24,6 +27,8 @@ from minipop.protocol import Replies
 from minipop.wire.explain import texts
 
 MARK = "<!-- editions -->"
+
+_ONE = re.compile(r"^<!-- edition (?P<name>\w+) -->$", re.MULTILINE)
 
 WORDS: dict[str, dict[str, str]] = {
     "de": {
@@ -173,15 +178,16 @@ SHORT = {Form.ALIAS, Form.SAM, Form.DOMAIN_SAM}
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the tables."""
     lang = str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+    markdown = _ONE.sub(lambda found: _property(found["name"], lang), markdown)
     return markdown.replace(MARK, "\n\n".join(_page(lang))) if MARK in markdown else markdown
 
 
 def _page(lang: str) -> Iterable[str]:
     words = WORDS[lang]
     yield f"## {words['settings']} {{#settings}}"
-    for name, (german, english, how) in SETTINGS.items():
+    for name, (german, english, _) in SETTINGS.items():
         yield f"### {german if lang == 'de' else english} {{#{name.replace('_', '-')}}}"
-        yield _table([(e.name, getattr(e, name)) for e in EDITIONS.values()], how, lang)
+        yield _property(name, lang)
     yield f"## {words['capa']} {{#capa}}"
     yield words["capa_note"]
     for name, tls, logged_on in (
@@ -213,6 +219,11 @@ def _capa(situation: str, tls: bool, logged_on: bool) -> Iterable[tuple[str, Fac
             "after": edition.capa_logged_on,
         }
         yield edition.name, Fact(tuple(lines), sources[situation])
+
+
+def _property(name: str, lang: str) -> str:
+    """Draw a property that has one value in each edition."""
+    return _table([(e.name, getattr(e, name)) for e in EDITIONS.values()], SETTINGS[name][2], lang)
 
 
 def _table(facts: Iterable[tuple[str, Fact[object]]], how: str, lang: str) -> str:

@@ -1,19 +1,51 @@
-"""The page on limits: the tests that it names are there, and both languages name the same."""
+"""The page on limits: the tests that it names are there, both languages name the same, and so do the data."""
 
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from hooks.editions import on_page_markdown
 from tests.site.projects import ROOT
 
 
+def page(lang: str) -> str:
+    return (ROOT / f"docs/{lang}/about/limits.md").read_text("utf-8")
+
+
 def named(lang: str) -> list[str]:
-    return re.findall(
-        r"`(\w+/test_\w+\.py)` \|$", (ROOT / f"docs/{lang}/about/limits.md").read_text("utf-8"), re.M
-    )
+    return re.findall(r"`(\w+/test_\w+\.py)` \|$", page(lang), re.M)
+
+
+def drawn(lang: str) -> str:
+    nothing: Any = None
+    of: Any = SimpleNamespace(file=SimpleNamespace(locale=lang))
+    return on_page_markdown(page(lang), of, nothing, nothing)
 
 
 def test_every_limit_names_a_test_that_is_there() -> None:
     assert len(named("en")) == 16
     assert named("de") == named("en")
     assert [name for name in named("en") if not (ROOT / "tests" / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "row"),
+    [
+        ("en", "| 2007 | 2000 in all, 20 per address, 10 per user | re-enacted |"),
+        ("en", "| 2000 – online | 10 | *invented* |"),
+        ("en", "| 2000 – 2003 | 600 s | re-enacted |"),
+        ("en", "| rfc | 255 bytes | measured |"),
+        ("de", "| 2007 | insgesamt 2000, je Adresse 20, je Benutzer 10 | nachgestellt |"),
+        ("de", "| 2000 – online | 10 | *erfunden* |"),
+        ("de", "| 2000 – 2003 | 600 s | nachgestellt |"),
+        ("de", "| rfc | 255 Bytes | gemessen |"),
+    ],
+)
+def test_the_defaults_are_drawn_from_the_data(lang: str, row: str) -> None:
+    assert row in drawn(lang)
+    assert drawn(lang).count("\n| --- | --- | --- | --- |\n") == 5
+    assert "<!-- edition" not in drawn(lang)
