@@ -1,7 +1,13 @@
-"""Slow writers and slow readers, on a clock that the test moves: what gives a client new time."""
+"""Slow writers and slow readers: what gives a client new time.
+
+Most of it runs on a clock that the test moves; at the end, sockets show that both ports keep to it.
+"""
 
 import asyncio
+import contextlib
+import socket
 import ssl
+import time
 from collections.abc import Callable, Coroutine
 
 import pytest
@@ -9,6 +15,8 @@ import pytest
 from minipop.server import Timeouts
 from minipop.server.connection import Connection
 from minipop.server.limits import UNLIMITED, Doorkeeper
+from tests.raw import Raw
+from tests.server.conftest import Running, Serve
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy, three_messages
 
 LOGON, IDLE = 60, 100
@@ -263,3 +271,51 @@ def test_a_farewell_that_nobody_takes_does_not_keep_the_connection() -> None:
         assert wire.ended
 
     play(story)
+
+
+# -- on sockets -----------------------------------------------------------------------------------------
+
+#: Bytes that a slow client sends or takes at the most, one at a time: fewer than a command may have.
+BYTES = 200
+
+LOG_ON = b"USER mrose\r\nPASS secret\r\n"
+
+
+@pytest.fixture
+def impatient(serve: Serve) -> Running:
+    """A service that waits half a second, and whose kernel takes little out of its hands."""
+    started = serve(FakePolicy(FakeMaildrop([LARGE])), Timeouts(LOGON, idle=0.5))
+    for server in started.service._servers:
+        server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
+    return started
+
+
+def ended_while(running: Running, act: Callable[[], object]) -> bool:
+    """Do something up to `BYTES` times, and tell whether the server ended the session meanwhile."""
+    for _ in range(BYTES):
+        if running.maildrop.closed:
+            return True
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            act()
+        time.sleep(0.02)  # slow is what these clients are
+    return False
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["110", "995"])
+def test_a_slow_writer_is_cut_off_in_the_middle_of_its_command(impatient: Running, tls: bool) -> None:
+    with Raw(impatient.tls_port if tls else impatient.port, tls=tls) as client:
+        client.send(LOG_ON)
+        assert [client.line()[:3] for _ in range(3)] == [b"+OK"] * 3
+        assert ended_while(impatient, lambda: client.send(b"N"))
+        assert client.rest() == b""
+    assert impatient.maildrop.commits == 0
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["110", "995"])
+def test_a_slow_reader_is_cut_off_in_the_middle_of_its_message(impatient: Running, tls: bool) -> None:
+    with Raw(impatient.tls_port if tls else impatient.port, tls=tls, window=32_768) as client:
+        client.send(LOG_ON + b"DELE 1\r\nRSET\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n")
+        assert [client.line()[:3] for _ in range(6)] == [b"+OK"] * 6
+        assert ended_while(impatient, lambda: client.socket.recv(1))
+        assert len(client.rest()) < 1_000_000
+    assert impatient.maildrop.commits == 0
