@@ -66,8 +66,9 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks hold
 	@$(RUN) tests.audit $(AUDIT)
 
-bench: $(READY) $(JUDGES) ## Measure: start of the Lab, tests, notebooks, site, its pages
-	$(RUN) bench
+bench: $(READY) $(JUDGES) ## Measure: minipop beside other servers, start of the Lab, tests, notebooks, site
+	@.ci/apt
+	$(RUN) bench $(BENCH)
 
 soak: $(READY) ## Ten minutes of clients, kills and faults, for the page on reliability (SOAK_SECONDS)
 	$(RUN) tests.soak

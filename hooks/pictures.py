@@ -20,7 +20,7 @@ from mkdocs.structure.pages import Page
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # MkDocs loads a hook by its path alone
 
-from hooks.figures import deletion, eavesdropper, states, timeline
+from hooks.figures import deletion, eavesdropper, servers, states, timeline
 
 #: Draws each figure, given a language and the folder of the project.
 FIGURES: dict[str, Callable[[str, Path], str]] = {
@@ -28,6 +28,8 @@ FIGURES: dict[str, Callable[[str, Path], str]] = {
     "deletion": lambda lang, _: deletion.draw(lang),
     "eavesdropper": lambda lang, _: eavesdropper.draw(lang),
     "timeline": timeline.draw,
+    "servers": servers.draw,
+    "growth": servers.draw_growth,
 }
 
 _MARK = re.compile(r"^<!-- (?:figure (?P<name>.*?)|(?P<table>timeline)) -->$", re.MULTILINE)

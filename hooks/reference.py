@@ -4,7 +4,6 @@ What an author can write in a page:
 
 - ``<!-- commands -->``: the table of all commands, each linked to its heading ``{#retr}``;
 - ``<!-- command RETR -->``: syntax, states and RFC of one command;
-- ``<!-- figures -->``: what `make bench` measured last, from bench/results.json;
 - a fence ``pop3`` with the lines of a client, without ``C:``. They are said to a session of minipop,
   and the page shows the dialogue that came of it. Behind ``pop3`` may stand an edition, ``plain`` for a
   connection without TLS, and ``anna`` to begin as Anna, logged on::
@@ -17,9 +16,7 @@ What an author can write in a page:
 from __future__ import annotations
 
 import itertools
-import json
 import re
-from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -36,39 +33,15 @@ WORDS = {
         "head": "| Befehl | Zustände | Quelle |",
         "facts": "**Zustände:** {states} · **Quelle:** {source}",
         "source": "RFC {rfc}, Abschnitt {section}",
-        "figures": "| Was | Median | kleinster bis größter Wert | n |",
-        "machine": "Gemessen am {date}: {processor}, {cores} Kerne, {system}, Python {python}.",
-        "lab_first_start": "Erster Start des Labs in einem Prozess, mit Zertifizierungsstelle",
-        "lab_start": "Start des Labs",
-        "maildir_first_log_on": "Erste Anmeldung nach dem Start an einem Maildir mit 100.000 Nachrichten",
-        "maildir_log_on": "Jede weitere Anmeldung daran",
-        "site_build": "Bau der Website in beiden Sprachen",
-        "page_size": "HTML einer Seite",
-        "notebook_page_size": "HTML einer Lektion",
-        "lighthouse_performance": "Lighthouse, Performance: Startseite, Leitfaden, Lektion (von 100)",
-        "notebooks": "Alle Notebooks als Test, zwei Prozesse",
-        "make_test": "`make test`, wenn alles installiert ist",
     },
     "en": {
         "head": "| command | states | source |",
         "facts": "**States:** {states} · **Source:** {source}",
         "source": "RFC {rfc}, section {section}",
-        "figures": "| what | median | smallest to largest value | n |",
-        "machine": "Measured on {date}: {processor}, {cores} cores, {system}, Python {python}.",
-        "lab_first_start": "First start of the Lab in a process, certificate authority included",
-        "lab_start": "Start of the Lab",
-        "maildir_first_log_on": "First log-on after a start to a Maildir of 100,000 messages",
-        "maildir_log_on": "Every further log-on to it",
-        "site_build": "Build of the site in both languages",
-        "page_size": "HTML of a page",
-        "notebook_page_size": "HTML of a lesson",
-        "lighthouse_performance": "Lighthouse, performance: start page, guide, lesson (of 100)",
-        "notebooks": "All notebooks as a test, two processes",
-        "make_test": "`make test` once everything is installed",
     },
 }
 
-_MARK = re.compile(r"^<!-- (?P<what>commands|figures|command (?P<verb>[A-Z]+)) -->$", re.MULTILINE)
+_MARK = re.compile(r"^<!-- (?P<what>commands|command (?P<verb>[A-Z]+)) -->$", re.MULTILINE)
 _FENCE = re.compile(r"^```pop3(?P<words>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -77,8 +50,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     lang = str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
 
     def mark(found: re.Match[str]) -> str:
-        if found["what"] == "figures":
-            return _figures(Path(config.config_file_path).parent / "bench" / "results.json", lang)
         if found["what"] == "commands":
             return _table(lang)
         verb = found["verb"]
@@ -151,21 +122,3 @@ def _states(command: Command) -> str:
 
 def _source(command: Command, lang: str) -> str:
     return WORDS[lang]["source"].format(rfc=command.rfc, section=command.section)
-
-
-def _figures(results: Path, lang: str) -> str:
-    words = WORDS[lang]
-    bench = json.loads(results.read_text("utf-8"))
-    rows = [
-        f"| {words[name]} | {_number(f['median'], lang)} {f['unit']} "
-        f"| {_number(f['min'], lang)} – {_number(f['max'], lang)} {f['unit']} | {f['n']} |"
-        for name, f in bench["figures"].items()
-    ]
-    table = "\n".join([words["figures"], "| --- | ---: | ---: | ---: |", *rows])
-    return f"{table}\n\n{words['machine'].format(**bench['machine'])}"
-
-
-def _number(value: float, lang: str) -> str:
-    """Write a figure with two digits that count, with the reader's decimal sign."""
-    text = f"{value:.0f}" if value >= 10 else f"{value:.1f}"
-    return text.replace(".", ",") if lang == "de" else text

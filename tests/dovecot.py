@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -34,7 +35,7 @@ default_internal_group = {group}
 default_login_user = {login_user}
 first_valid_uid = 0
 first_valid_gid = 0
-mail_location = maildir:{folder}/mail/%u
+mail_location = maildir:{mail}/%n
 ssl = yes
 ssl_cert = <{folder}/server.pem
 ssl_key = <{folder}/server.pem
@@ -47,7 +48,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%u
+  args = uid={uid} gid={gid} home={mail}/%n
 }}
 service anvil {{
   chroot =
@@ -64,26 +65,6 @@ service pop3-login {{
     port = {tls_port}
   }}
 }}
-{more}
-"""
-
-#: Settings for many short sessions: nobody is made to wait for a wrong password, and a process serves many.
-BUSY = """\
-auth_failure_delay = 0
-mail_fsync = never
-service anvil {
-  unix_listener anvil-auth-penalty {
-    mode = 0
-  }
-}
-service pop3-login {
-  service_count = 0
-  process_min_avail = 1
-}
-service pop3 {
-  service_count = 0
-  process_min_avail = 4
-}
 """
 
 
@@ -93,73 +74,105 @@ def free_port() -> int:
     return port
 
 
+class Running(NamedTuple):
+    """Where Dovecot listens, and its first process."""
+
+    port: int
+    tls_port: int
+    pid: int
+
+
 @contextmanager
 def dovecot(disable: str, maildirs: Path | None = None) -> Iterator[tuple[int, int]]:
-    """Run Dovecot; give its ports for plain text and for TLS.
+    """Run Dovecot with Anna's account; give its ports for plain text and for TLS.
 
     Args:
         disable: its disable_plaintext_auth, ``yes`` or ``no``.
         maildirs: holds a Maildir for each user, of which it serves a copy; None for empty ones.
     """
-    with tempfile.TemporaryDirectory(prefix="minipop-dovecot-") as folder:
-        if maildirs:
-            shutil.copytree(maildirs, Path(folder, "mail"))
-        with serving(Path(folder), disable) as ports:
-            yield ports
-
-
-@contextmanager
-def serving(
-    folder: Path, disable: str, passwords: Mapping[str, str] | None = None, more: str = ""
-) -> Iterator[tuple[int, int]]:
-    """Run Dovecot on a folder that the caller keeps; give its ports for plain text and for TLS.
-
-    Args:
-        folder: holds everything of it, the Maildirs in ``mail``, one for each user.
-        disable: its disable_plaintext_auth, ``yes`` or ``no``.
-        passwords: of its users by their names; None for Anna alone.
-        more: further lines of its configuration.
-    """
-    if DOVECOT is None or not Path("/usr/lib/dovecot/pop3").exists():
+    if not installed():
         pytest.skip(ABSENT)
-    leaf = servers.authority().issue_cert(HOST)
-    pem = leaf.private_key_pem.bytes() + b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
-    (folder / "server.pem").write_bytes(pem)
-    users = passwords or {"anna": "Sommer2026"}
-    (folder / "users").write_text("".join(f"{name}:{{PLAIN}}{users[name]}\n" for name in users), "utf-8")
-    port, tls_port = free_port(), free_port()
-    values = dict(_users(folder), host=HOST, folder=folder, disable=disable, port=port, tls_port=tls_port)
-    conf = folder / "dovecot.conf"
-    conf.write_text(CONF.format(more=more, **values), "utf-8")
-    process = subprocess.Popen(
-        [DOVECOT, "-c", str(conf), "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        for each in (port, tls_port):
-            _wait(process, each, folder / "log")
-        yield port, tls_port
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with tempfile.TemporaryDirectory(prefix="minipop-mail-") as temporary:
+        mail = Path(temporary, "mail")
+        if maildirs:
+            shutil.copytree(maildirs, mail)
+        else:
+            mail.mkdir()
+        with running(mail, {"anna": "Sommer2026"}, disable=disable) as server:
+            yield server.port, server.tls_port
+
+
+def installed() -> bool:
+    """Tell whether the Debian package dovecot-pop3d is there."""
+    return DOVECOT is not None and Path("/usr/lib/dovecot/pop3").exists()
 
 
 def version() -> str:
-    """Return Dovecot's version, such as ``2.3.19.1``."""
+    """Return Dovecot's version, such as ``2.3.19.1``.
+
+    Raises:
+        RuntimeError: it is not installed.
+    """
     if DOVECOT is None:
         raise RuntimeError(ABSENT)
     told = subprocess.run([DOVECOT, "--version"], capture_output=True, text=True, check=True, timeout=20)
     return told.stdout.split()[0]
 
 
-def _users(folder: Path) -> dict[str, object]:
+@contextmanager
+def running(
+    mail: Path, passwords: Mapping[str, str], *, disable: str = "no", settings: str = ""
+) -> Iterator[Running]:
+    """Run Dovecot on Maildirs.
+
+    Args:
+        mail: holds a Maildir for each user, named as what stands before an ``@`` in the user's name. For
+            root, whose mail Dovecot does not serve, they are given to another user.
+        passwords: the passwords by the names of the users.
+        disable: its disable_plaintext_auth, ``yes`` or ``no``.
+        settings: lines that are added to its configuration.
+    """
+    assert DOVECOT
+    temporary = tempfile.TemporaryDirectory(prefix="minipop-dovecot-")
+    folder = Path(temporary.name)
+    leaf = servers.authority().issue_cert(HOST)
+    pem = leaf.private_key_pem.bytes() + b"".join(blob.bytes() for blob in leaf.cert_chain_pems)
+    (folder / "server.pem").write_bytes(pem)
+    users = "".join(f"{name}:{{PLAIN}}{password}\n" for name, password in passwords.items())
+    (folder / "users").write_text(users, "utf-8")
+    port, tls_port = free_port(), free_port()
+    values = dict(
+        _users(folder, mail),
+        host=HOST,
+        folder=folder,
+        mail=mail,
+        disable=disable,
+        port=port,
+        tls_port=tls_port,
+    )
+    conf = folder / "dovecot.conf"
+    conf.write_text(CONF.format(**values) + settings, "utf-8")
+    process = subprocess.Popen(
+        [DOVECOT, "-c", str(conf), "-F"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        for each in (port, tls_port):
+            _wait(process, each, folder / "log")
+        yield Running(port, tls_port, process.pid)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+        temporary.cleanup()
+
+
+def _users(folder: Path, mail: Path) -> dict[str, object]:
     """Say who the processes run as: oneself, or, as Dovecot insists for root, the users of its package."""
-    mail = folder / "mail"
-    mail.mkdir(exist_ok=True)
     if os.getuid():
         me, group = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
         return {"user": me, "login_user": me, "group": group, "uid": os.getuid(), "gid": os.getgid()}
     nobody = pwd.getpwnam("nobody")
-    folder.chmod(0o755)
+    for path in (folder, mail.parent):
+        path.chmod(0o755)
     for path in (mail, *mail.rglob("*")):
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
     uid, gid = nobody.pw_uid, nobody.pw_gid

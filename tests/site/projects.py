@@ -15,7 +15,7 @@ from hooks import lessons
 ROOT = Path(__file__).resolve().parents[2]
 
 # What makes a site of a folder of texts; shared by the real site and the small ones.
-MACHINERY = ("mkdocs.yml", "hooks", "overrides", "docs/assets")
+MACHINERY = ("mkdocs.yml", "hooks", "bench", "overrides", "docs/assets")
 
 SMALL = """\
 INHERIT: mkdocs.yml

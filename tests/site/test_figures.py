@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from hooks import pictures
 from hooks.figures import deletion, eavesdropper
+from tests.bench import results
 from tests.site.projects import ROOT, build, replace, small_project
 
 LANGUAGES = ("de", "en")
@@ -55,6 +56,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/timeline.yml").write_text(TIMELINE, encoding="utf-8")
     (tmp_path / "docs/sources.yml").write_text(SOURCES, encoding="utf-8")
+    results.write(tmp_path)
     return tmp_path
 
 

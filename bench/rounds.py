@@ -1,0 +1,157 @@
+"""The rounds: every row goes to all servers in turns, A B C … A B C …: what slows the machine slows all."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any, NamedTuple
+
+from bench import peers
+from bench.mail import ACCOUNTS, World
+from bench.peers import ROOT, Failure, Server
+from bench.rows import ROWS, Row
+from tests import dovecot
+
+#: Seconds of a load and rounds: in earnest, and for trying out.
+LONG = (2.0, 5)
+QUICK = (0.2, 1)
+
+#: Rounds in which connections are held: the memory that they take hardly varies.
+HOLDING_ROUNDS = 3
+
+
+def measure(seconds: float, rounds: int) -> dict[str, Any]:
+    """Take all figures of all servers.
+
+    Args:
+        seconds: how long a load lasts.
+        rounds: how often each server gets it.
+
+    Returns:
+        ``versions`` of the peers, ``values`` and ``failed``: see `Taken`.
+
+    Raises:
+        Failure: minipop or the load did not do what it should.
+    """
+    peers.raise_limits()
+    taken = Taken({}, {})
+    with tempfile.TemporaryDirectory(prefix="minipop-bench-") as folder:
+        world = World(Path(folder))
+        with ExitStack() as started:
+            running = {name: started.enter_context(start(world)) for name, start in peers.PEERS.items()}
+            for name, server in running.items():
+                _visit(name, server)
+            for row in (row for row in ROWS if not row.holds):
+                _count(row, running, taken, seconds, rounds)
+        for row in (row for row in ROWS if row.holds):
+            _weigh(row, world, taken, min(rounds, HOLDING_ROUNDS))
+    return {"seconds": seconds, "versions": _versions(), **taken._asdict()}
+
+
+def _versions() -> dict[str, str]:
+    return {"dovecot": dovecot.version(), "twisted": version("twisted")}
+
+
+class Taken(NamedTuple):
+    """What has been taken.
+
+    Args:
+        values: by figure and server, one for each round.
+        failed: by figure and server, why there are none.
+    """
+
+    values: dict[str, dict[str, list[float]]]
+    failed: dict[str, dict[str, str]]
+
+    def note(self, row: Row, name: str, take: Callable[[], Mapping[str, float]]) -> None:
+        """Take a value of each figure of a row from a server.
+
+        A peer that does not get through is left out of the row, and the table tells why.
+
+        Raises:
+            Failure: minipop did not get through.
+        """
+        if any(name in self.failed.get(key, {}) for key in row.figures):
+            return
+        try:
+            found = take()
+        except Failure as failure:
+            if name.startswith("minipop"):
+                raise
+            print(f"  {failure}", file=sys.stderr)
+            for key in row.figures:
+                self.failed.setdefault(key, {})[name] = str(failure)
+                self.values.get(key, {}).pop(name, None)
+            return
+        for key, figure in row.figures.items():
+            self.values.setdefault(key, {}).setdefault(name, []).append(found[figure.key])
+
+
+def _count(row: Row, running: Mapping[str, Server], taken: Taken, seconds: float, rounds: int) -> None:
+    """Give all servers of a row its load in turns."""
+    print(f"  {' '.join(row.load)}", file=sys.stderr)
+    for _ in range(rounds):
+        for name in row.servers:
+            taken.note(row, name, partial(load, name, running[name], *row.load, seconds=seconds))
+
+
+def _weigh(row: Row, world: World, taken: Taken, rounds: int) -> None:
+    """Measure the memory of all servers of a row in turns.
+
+    Each is started afresh for it: what Python has taken from the system once it seldom gives back, and the
+    next connections would seem to need nothing.
+    """
+    print(f"  {' '.join(row.load)}", file=sys.stderr)
+    for _ in range(rounds):
+        for name in row.servers:
+            with peers.PEERS[name](world) as server:
+                _visit(name, server)
+                taken.note(row, name, partial(_hold, row, name, server))
+
+
+def _visit(name: str, server: Server) -> None:
+    """Let each account have one session: what a server keeps of a mailbox is there from then on."""
+    load(name, server, "visit", "--clients", str(ACCOUNTS), seconds=0)
+
+
+def load(name: str, server: Server, *arguments: str, seconds: float) -> Mapping[str, float]:
+    """Run the load in a process of its own; return what it told.
+
+    Raises:
+        Failure: it found something that was not as it should be.
+    """
+    command = _command(server, *arguments, "--seconds", str(seconds))
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"{name}, {' '.join(arguments)}: {done.stderr.strip()}")
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def _hold(row: Row, name: str, server: Server) -> Mapping[str, float]:
+    """Measure the memory that connections take which are logged on and say nothing; kB for each.
+
+    Afterwards each of them must still answer.
+    """
+    before = peers.memory(server.pid)
+    command = _command(server, *row.load)
+    with subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as process:
+        assert process.stdout
+        holding = process.stdout.readline()
+        after = peers.memory(server.pid)
+        told, errors = process.communicate("\n")
+    if process.returncode or not holding:
+        raise Failure(f"{name}, {' '.join(row.load)}: {errors.strip()}")
+    return {"memory": (after - before) / json.loads(told)["count"]}
+
+
+def _command(server: Server, *arguments: str) -> list[str]:
+    port = server.tls_port if "--tls" in arguments else server.port
+    where = ["--host", server.host, "--port", str(port)]
+    return [sys.executable, "-m", "bench.load", *arguments, *where]

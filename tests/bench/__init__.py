@@ -1,0 +1,1 @@
+"""Tests of the benchmark: that it counts right and overlooks no fault; never how fast anything is."""
