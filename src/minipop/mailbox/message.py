@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import cached_property
 from io import BufferedIOBase, BytesIO
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 
 from minipop.protocol import MessageGone
@@ -106,18 +106,13 @@ class StoredMessage:
         """
         if self.gone:
             raise MessageGone(_GONE)
-        chunks = self._readable()
-        return self._delivered(next(chunks, b""), chunks)
+        chunks = self._delivered()
+        return chain([next(chunks, b"")], chunks)
 
     def __repr__(self) -> str:
         return f"<message {self.uid}: {self.subject!r}>"
 
-    def _delivered(self, first: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        yield first
-        yield from chunks
-        self.read = True
-
-    def _readable(self) -> Iterator[bytes]:
+    def _delivered(self) -> Iterator[bytes]:
         try:
             with self._file() as file:
                 while chunk := file.read1(_READ):  # read would look for the end of the file twice
@@ -125,6 +120,7 @@ class StoredMessage:
         except OSError as error:
             log.error("message %s: %s", self.uid, error)
             raise MessageGone(_GONE) from error
+        self.read = True
 
     def _file(self) -> BufferedIOBase:
         # BytesIO shares the bytes, it does not copy them.
