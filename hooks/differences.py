@@ -24,6 +24,8 @@ DATA = Path("docs", "differences.yml")
 RECORD = Path("tests", "differential", "record.json")
 
 WORDS = {
+    "figure": ("Was", "what"),
+    "value": ("Wert", "value"),
     "what": ("was gesendet wird", "what is sent"),
     "right": ("nach RFC", "by the RFC"),
     "both": ("beides", "both"),
@@ -79,13 +81,14 @@ def several(value: object) -> list[Any]:
 
 def _figures(root: Path, record: Entry, lang: str) -> Iterable[str]:
     at = _at(lang)
-    yield f"| {' | '.join(WORDS[name][at] for name in _FIGURES)} |"
-    yield f"|{' --- |' * len(_FIGURES)}"
-    cells = [*(_number(record[name], at) for name in _FIGURES[:3]), len(record["found"]), record["dovecot"]]
-    yield f"| {' | '.join(map(str, [*cells, record['date']]))} |"
-
-
-_FIGURES = ("sessions", "lines", "unlike", "found", "version", "date")
+    values = {
+        **{name: _number(record[name], at) for name in ("sessions", "lines", "unlike")},
+        "found": len(record["found"]),
+        "version": record["dovecot"],
+        "date": record["date"],
+    }
+    yield f"| {' | '.join(WORDS[name][at] for name in ('figure', 'value'))} |\n| --- | ---: |"
+    yield from (f"| {WORDS[name][at]} | {value} |" for name, value in values.items())
 
 
 def _table(root: Path, record: Entry, lang: str) -> Iterable[str]:

@@ -13,6 +13,25 @@ pytest_plugins = ["pytester"]  # test_tooling.py runs pytest in pytest
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
+#: What takes longest goes first, or one process would be left alone with it at the end.
+LONGEST = (
+    "tests/site/test_browser.py",
+    "tests/site/test_accessibility.py",
+    "tests/fuzz/test_fuzz.py",
+    "tests/differential/test_differences.py",
+    "tests/site/test_deployment.py",
+    "tests/site/test_strict_build.py",
+    "tests/soak/test_soak.py",
+    "tests/mailbox/test_crash.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first; all others stay in their order."""
+    places = {module: place for place, module in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(places)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skipped test into a failed one where CI=true."""
