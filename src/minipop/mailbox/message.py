@@ -8,7 +8,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from functools import cached_property
-from io import BufferedIOBase, BytesIO
+from io import BufferedReader, BytesIO, FileIO
 from itertools import chain, takewhile
 from pathlib import Path
 
@@ -83,7 +83,7 @@ class StoredMessage:
         except OSError:  # the file is gone, and a notebook may still want to show the message
             return EmailMessage()
         with file:
-            lines = takewhile(lambda line: line.strip(b"\r\n"), file)
+            lines = takewhile(lambda line: line.strip(b"\r\n"), BufferedReader(file))
             return BytesHeaderParser(policy=policy.default).parsebytes(b"".join(lines))
 
     def raw(self) -> bytes:
@@ -115,13 +115,14 @@ class StoredMessage:
     def _delivered(self) -> Iterator[bytes]:
         try:
             with self._file() as file:
-                while chunk := file.read1(_READ):  # read would look for the end of the file twice
+                while chunk := file.read(_READ):
                     yield chunk
         except OSError as error:
             log.error("message %s: %s", self.uid, error)
             raise MessageGone(_GONE) from error
         self.read = True
 
-    def _file(self) -> BufferedIOBase:
+    def _file(self) -> FileIO | BytesIO:
+        """Open it without a buffer: it is read in large pieces."""
         # BytesIO shares the bytes, it does not copy them.
-        return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
+        return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb", 0)

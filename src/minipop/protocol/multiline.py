@@ -73,5 +73,5 @@ def stuffed(chunks: Iterable[bytes]) -> Iterator[bytes]:
         if chunk:
             first = b"." if at_line_start and chunk.startswith(b".") else b""
             at_line_start = chunk.endswith(b"\n")
-            yield first + chunk.replace(b"\n.", b"\n..")
+            yield first + chunk.replace(b"\r\n.", b"\r\n..")
     yield TERMINATOR

@@ -17,3 +17,6 @@ class State(Enum):
     TRANSACTION = "TRANSACTION"
     UPDATE = "UPDATE"
     CLOSED = "CLOSED"
+
+    #: No two members are equal, and Enum's own would hash the name at every command.
+    __hash__ = object.__hash__

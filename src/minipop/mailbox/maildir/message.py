@@ -6,7 +6,7 @@ import os
 import stat
 from datetime import UTC, datetime
 from functools import cached_property
-from io import BufferedReader
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,7 +85,7 @@ class MaildirMessage(StoredMessage):
             except OSError as error:  # no reason to break off the message that is being read
                 log.warning("%s: %s", printable(self.path), error.strerror)
 
-    def _file(self) -> BufferedReader:
+    def _file(self) -> FileIO:
         for _ in range(TRIES):
             try:
                 return open_plain(self.path)
@@ -95,14 +95,14 @@ class MaildirMessage(StoredMessage):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
 
 
-def open_plain(path: str) -> BufferedReader:
+def open_plain(path: str) -> FileIO:
     """Open a message; neither through a link nor anything that is no plain file (it could wait for ever).
 
     Raises:
         OSError: it is not there, or no plain file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = open(handle, "rb")  # noqa: PTH123, SIM115 - no path; whoever asked for it closes it
+    file = open(handle, "rb", buffering=0)  # noqa: PTH123, SIM115 - no path; whoever asked for it closes it
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(f"{path} is no plain file")
