@@ -48,7 +48,7 @@ test: ## Everything: lint, types, tests, every notebook, the site and its links
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --nbmake --nbmake-timeout=60
+	$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=60
 
 build: $(READY) ## Build the site into site/, strictly: a warning is an error
 	$(RUN) mkdocs build --strict

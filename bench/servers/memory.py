@@ -13,7 +13,7 @@ from minipop import Lab
 
 def main(accounts: Path) -> None:
     """Serve until SIGTERM."""
-    lab = Lab(login_type="PlainTextLogin", accounts=accounts)
+    lab = Lab(login_type="PlainTextLogin", accounts=accounts, transcript=False)
     kinds = {
         box: [message(number, box.octets) for number in range(box.messages)] for box in set(BOXES.values())
     }

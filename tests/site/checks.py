@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -54,9 +55,18 @@ def page_files(site: Path) -> dict[str, Path]:
 
 def pages(site: Path) -> dict[str, BeautifulSoup]:
     """Return every page by its path in the site."""
-    return {
-        page: BeautifulSoup(path.read_text("utf-8"), "html.parser") for page, path in page_files(site).items()
-    }
+    return {page: _parsed(path.read_text("utf-8")) for page, path in page_files(site).items()}
+
+
+def page(site: Path, name: str) -> BeautifulSoup:
+    """Return the page of a path in the site."""
+    return _parsed((site / name).read_text("utf-8"))
+
+
+# To parse the whole site takes seconds, and many tests look at it: none of them changes what it gets.
+@cache
+def _parsed(text: str) -> BeautifulSoup:
+    return BeautifulSoup(text, "html.parser")
 
 
 def article(soup: BeautifulSoup) -> Tag:
@@ -70,11 +80,11 @@ def wrong_language(site: Path) -> list[str]:
     """Every page is HTML and says the language of its place."""
     findings = []
     for page, path in page_files(site).items():
-        text = path.read_text("utf-8").lstrip()
-        if not text.lower().startswith("<!doctype html>"):
-            findings.append(f"{page}: is not HTML but begins {text[:20]!r}")
+        text = path.read_text("utf-8")
+        if not text.lstrip().lower().startswith("<!doctype html>"):
+            findings.append(f"{page}: is not HTML but begins {text.lstrip()[:20]!r}")
             continue
-        html = BeautifulSoup(text, "html.parser").html
+        html = _parsed(text).html
         said = html.get("lang") if html else None
         if said != language_of(page):
             findings.append(f"{page}: says lang={said!r}, its place promises {language_of(page)!r}")

@@ -34,7 +34,7 @@ WIDER_THAN_THE_SCREEN = """() => {
 class Visit:
     """What one page asks for and says while it loads."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self) -> None:
         self.asked: list[str] = []
         self.failed: list[str] = []
         self.errors: list[str] = []
@@ -42,30 +42,33 @@ class Visit:
         self.shifts: list[str] = []
         self.violations: list[str] = []
         self.bytes = 0
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("requestfailed", lambda request: self.failed.append(request.url))
-        page.on("response", self._answered)
-        page.on("console", self._said)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def _answered(self, response: Response) -> None:
+    def answered(self, response: Response) -> None:
+        """Note an answer."""
         if response.status >= 400:
             self.failed.append(response.url)
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def said(self, message: ConsoleMessage) -> None:
+        """Note what stands in the console."""
         if message.type == "error":
             self.errors.append(message.text)
 
 
 @pytest.fixture(scope="module")
 def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
-    """Every page of the site, loaded once on a narrow screen, in dark colours."""
+    """Every page of the site, loaded once on a narrow screen, in dark colours, one after the other."""
     context = browser.new_context(viewport={"width": 360, "height": 740}, color_scheme="dark")
     context.add_init_script(WATCH_FOR_SHIFTS)
+    page = context.new_page()  # one for all: a new one costs as much as the visit
+    visit = Visit()
+    page.on("request", lambda request: visit.asked.append(request.url))
+    page.on("requestfailed", lambda request: visit.failed.append(request.url))
+    page.on("response", lambda response: visit.answered(response))
+    page.on("console", lambda message: visit.said(message))
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
     found: dict[str, Visit] = {}
     for name in checks.page_files(site):
-        page = context.new_page()
-        visit = found[name] = Visit(page)
+        visit = found[name] = Visit()
         page.goto(address + name.removesuffix("index.html"), wait_until="load")
         page.wait_for_selector("body[data-md-color-scheme=slate]")
         visit.too_wide = page.evaluate(WIDER_THAN_THE_SCREEN)
@@ -74,7 +77,6 @@ def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
         page.wait_for_load_state("networkidle")  # the search's index has come by now
         visit.shifts = page.evaluate("window.shifts")
         visit.bytes = page.evaluate(SUM_UP)
-        page.close()
     context.close()
     return found
 

@@ -48,7 +48,7 @@ def rows(table: Tag) -> list[list[str]]:
 
 @pytest.mark.parametrize(("page", "lang"), [("about", "de"), ("en/about", "en")])
 def test_the_page_says_the_same(site: Path, page: str, lang: str) -> None:
-    tables = checks.article(checks.pages(site)[f"{page}/instructors/index.html"]).find_all("table")
+    tables = checks.article(checks.page(site, f"{page}/instructors/index.html")).find_all("table")
     (overview,) = [found for found in map(rows, tables) if len(found[0]) == 5]
     by_number = {row[0][:2]: row for row in overview[1:-1]}
     for number, teaching, exercise, needs in (FIRST, SIXTH, EIGHTH):

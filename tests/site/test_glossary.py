@@ -84,7 +84,7 @@ def test_terms_stand_in_the_order_of_the_reader_s_language() -> None:
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_page_has_every_term_with_its_anchor(site: Path, lang: str) -> None:
     terms = glossary.load(ROOT / "docs" / "glossary.yml")["terms"]
-    article = checks.article(checks.pages(site)[PAGES[lang]])
+    article = checks.article(checks.page(site, PAGES[lang]))
     shown = {str(tag["id"]): tag.get_text() for tag in article.select(".by-name dt [id]")}
     assert shown == {name: term[lang] for name, term in terms.items()}
     assert list(shown) == glossary.in_order(terms, lang)

@@ -28,7 +28,7 @@ def rows(table: Tag) -> list[list[str]]:
 
 @pytest.mark.parametrize(("page", "language"), [("reference", 0), ("en/reference", 1)])
 def test_the_page_says_what_the_clients_did(site: Path, page: str, language: int) -> None:
-    soup = checks.article(checks.pages(site)[f"{page}/client-habits/index.html"])
+    soup = checks.article(checks.page(site, f"{page}/client-habits/index.html"))
     left, _, said, devices, numbers = map(rows, soup.find_all("table"))
     by_name = {row[0]: row[1:] for row in left}
     assert [by_name[names[language]] for names, _ in ROWS] == [cells for _, cells in ROWS]

@@ -49,7 +49,7 @@ def test_every_class_has_both_languages_and_a_test() -> None:
 
 @pytest.mark.parametrize("page", ["about", "en/about"])
 def test_the_page_has_a_row_for_each_class(site: Path, page: str) -> None:
-    article = checks.article(checks.pages(site)[f"{page}/hardening/index.html"])
+    article = checks.article(checks.page(site, f"{page}/hardening/index.html"))
     assert [span["id"] for span in article.select("td span[id]")] == list(CLASSES)
     row = article.select_one("#stls-injection")
     assert row

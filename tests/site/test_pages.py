@@ -17,7 +17,7 @@ def pages_in_nav() -> set[str]:
 
 
 def test_the_site_has_every_page_of_the_navigation_in_both_languages(site: Path) -> None:
-    built = set(checks.pages(site)) - {"404.html"}
+    built = set(checks.page_files(site)) - {"404.html"}
     nav = pages_in_nav()
     assert len(nav) > 3
     assert built == nav | {f"en/{page}" for page in nav}
@@ -59,7 +59,9 @@ def test_the_sitemap_names_every_page_with_its_translation(site: Path) -> None:
     sitemap = (site / "sitemap.xml").read_text("utf-8")
     listed = set(re.findall("<loc>(.*?)</loc>", sitemap))
     expected = {
-        checks.SITE_URL + page.removesuffix("index.html") for page in checks.pages(site) if page != "404.html"
+        checks.SITE_URL + page.removesuffix("index.html")
+        for page in checks.page_files(site)
+        if page != "404.html"
     }
     assert listed == expected
     for language in checks.LANGUAGES:

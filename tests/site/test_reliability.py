@@ -41,6 +41,6 @@ def test_the_figures_of_a_soak_are_shown_as_the_reader_writes_them() -> None:
 
 @pytest.mark.parametrize(("page", "heads"), [("about", ["Was", "Wert"]), ("en/about", ["what", "value"])])
 def test_both_tables_are_on_the_page(site: Path, page: str, heads: list[str]) -> None:
-    tables = checks.article(checks.pages(site)[f"{page}/reliability/index.html"]).select("table")
+    tables = checks.article(checks.page(site, f"{page}/reliability/index.html")).select("table")
     assert [[head.text for head in table.select("th")] for table in tables] == [heads, heads]
     assert [len(table.select("tbody tr")) for table in tables] == [6, 11]

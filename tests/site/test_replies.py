@@ -122,7 +122,7 @@ PASTED = [
 
 def entries(site: Path, language: str) -> dict[str, Tag]:
     """Return the entries of the page by their anchors, without reply-."""
-    article = checks.article(checks.pages(site)[PAGES[language]])
+    article = checks.article(checks.page(site, PAGES[language]))
     found = {}
     for entry in article.select("section.reply"):
         heading = entry.select_one("h3")

@@ -187,7 +187,7 @@ def test_all_words_for_values_are_used() -> None:
 
 def test_the_built_page_has_the_tables(site: Path) -> None:
     for page in ("reference/settings", "en/reference/settings"):
-        body = checks.article(checks.pages(site)[f"{page}/index.html"])
+        body = checks.article(checks.page(site, f"{page}/index.html"))
         rows = [len(table.find_all("tr")) - 1 for table in body.find_all("table")]
         assert rows == [len(DATA[part]) for part in PARTS]
         assert len(body.select("[id^=source-]")) == len(DATA["sources"])

@@ -80,19 +80,23 @@ class Visit:
         """Log on with Python's own client, over any transport; the certificate is verified."""
         transport, where = self.chance.choice(TRANSPORTS), self.address
         self.remember()
-        pop = (
-            poplib.POP3_SSL("127.0.0.1", where.tls_port, timeout=TIMEOUT, context=where.context)
-            if transport == "995"
-            else poplib.POP3("127.0.0.1", where.port, timeout=TIMEOUT)
-        )
+        kind = poplib.POP3_SSL if transport == "995" else poplib.POP3
+        pop = kind.__new__(kind)
+        # In two steps, since poplib leaves its socket open when the greeting does not come.
         try:
+            if isinstance(pop, poplib.POP3_SSL):
+                poplib.POP3_SSL.__init__(
+                    pop, "127.0.0.1", where.tls_port, timeout=TIMEOUT, context=where.context
+                )
+            else:
+                poplib.POP3.__init__(pop, "127.0.0.1", where.port, timeout=TIMEOUT)
             if transport == "STLS":
                 pop.stls(where.context)
             pop.user(self.account.name)
             pop.pass_(self.account.password)
             yield pop
         finally:
-            with suppress(OSError):
+            with suppress(OSError, AttributeError):  # the latter if there never was a connection
                 pop.close()
 
     def raw(self, transport: str = "", *, window: int | None = None) -> Raw:
