@@ -8,13 +8,13 @@ import socket
 import sys
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import psutil
 import pytest
 
 from minipop.server import AddressError, Reach, ServiceThread
-from minipop.server.address import admitted
-from minipop.server.interfaces import _gathered, own_addresses
+from minipop.server.address import admitted, own_addresses
 from tests.server.test_service import service
 
 #   host                          from how far away it can be reached
@@ -157,45 +157,38 @@ def test_a_name_is_looked_up_once_and_what_was_judged_is_bound(monkeypatch: pyte
 
 # -- the machine's own addresses ----------------------------------------------------------------------
 
-# What the kernel sends for eth0 (10.0.0.5) and a dialled line (93.184.216.34, other end 10.64.64.64).
-IPV4 = bytes.fromhex(
-    "30000000 1400 0200 01000000 00000000"  # length 48, RTM_NEWADDR, one of many, sequence, port
-    " 02 18 80 00 02000000"  # AF_INET, /24, flags, scope, interface 2
-    " 0800 0100 0a000005  0800 0200 0a000005  0700 0300 657468 00"  # IFA_ADDRESS, IFA_LOCAL, IFA_LABEL "eth"
-    " 28000000 1400 0200 01000000 00000000"
-    " 02 20 80 00 03000000"
-    " 0800 0100 0a404040  0800 0200 5db8d822"
-)
-IPV6 = bytes.fromhex(
-    "2c000000 1400 0200 01000000 00000000 0a 40 80 00 02000000 1400 0100 20014860486000000000000000008888"
-)
-DONE = bytes.fromhex("14000000 0300 0200 01000000 00000000 00000000")
-ERROR = bytes.fromhex("24000000 0200 0000 01000000 00000000 ffffffff 18000000 1600 0103 01000000 00000000")
-INTERRUPTED = DONE[:6] + b"\x12" + DONE[7:]
 
-little_endian = pytest.mark.skipif(sys.byteorder == "big", reason="netlink speaks the machine's own order")
+class Interface(NamedTuple):
+    """An address of an interface, with what psutil tells of it."""
+
+    family: int
+    address: str
 
 
-@little_endian
-def test_the_kernel_s_answers_are_read_in_full() -> None:
-    expected = ["10.0.0.5", "93.184.216.34", "2001:4860:4860::8888"]
-    for answers in ([IPV4, IPV6, DONE], [IPV4 + IPV6 + DONE]):
-        assert [str(address) for address in _gathered(iter(answers)) or ()] == expected
+def test_the_addresses_of_all_interfaces_count_and_nothing_else_that_they_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = {
+        "lo": [Interface(socket.AF_INET, "127.0.0.1")],
+        "eth0": [
+            Interface(socket.AF_INET, "10.0.0.5"),
+            Interface(socket.AF_INET6, "2001:4860:4860::8888"),
+            Interface(socket.AF_INET6, "fe80::1%eth0"),
+            Interface(psutil.AF_LINK, "00:15:5d:01:02:03"),
+        ],
+    }
+    monkeypatch.setattr("psutil.net_if_addrs", lambda: told)
+    expected = ["127.0.0.1", "10.0.0.5", "2001:4860:4860::8888", "fe80::1"]
+    assert [str(address) for address in own_addresses() or ()] == expected
 
 
-@little_endian
-@pytest.mark.parametrize("answers", [[IPV4], [IPV4, ERROR], [IPV4, INTERRUPTED], []])
-def test_an_answer_that_may_lack_an_address_counts_as_none(answers: list[bytes]) -> None:
-    assert _gathered(iter(answers)) is None
-
-
-def test_nobody_can_say_where_there_is_no_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
+def test_where_the_system_does_not_tell_nobody_can_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
         raise PermissionError
 
-    monkeypatch.setattr("socket.socket", refuse)
+    monkeypatch.setattr("psutil.net_if_addrs", refuse)
     assert own_addresses() is None
-    monkeypatch.setattr("sys.platform", "darwin")
+    monkeypatch.setattr("psutil.net_if_addrs", dict)
     assert own_addresses() is None
 
 

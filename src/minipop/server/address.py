@@ -7,9 +7,9 @@ between cannot lead the service somewhere else.
 import asyncio
 import socket
 from enum import IntEnum
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from .interfaces import Address, own_addresses
+Address = IPv4Address | IPv6Address
 
 
 class AddressError(OSError):
@@ -82,6 +82,23 @@ async def admitted(host: str, within: Reach) -> list[str]:
             who = [f"({text})" for text in (text, note) if text not in ("", host)]
             raise AddressError(" ".join([host, *who, REFUSALS[reach]]))
     return addresses
+
+
+def own_addresses() -> list[Address] | None:
+    """Return the addresses of this machine's interfaces, IPv4 and IPv6; None where they cannot be told."""
+    import psutil  # only who binds every address waits for it
+
+    try:
+        interfaces = psutil.net_if_addrs()
+    except OSError:
+        return None
+    found = [
+        ip_address(one.address.partition("%")[0])  # without the interface of a link-local address
+        for addresses in interfaces.values()
+        for one in addresses
+        if one.family in (socket.AF_INET, socket.AF_INET6)
+    ]
+    return found or None  # every machine has a loopback: none at all means that nobody could say
 
 
 async def _resolved(host: str) -> list[str]:
