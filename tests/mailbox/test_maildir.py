@@ -479,8 +479,10 @@ def test_links_and_other_things_among_the_messages_are_none(directory: Path, tmp
     assert uids(directory) == ["101", "102", "103"]
 
 
-@pytest.mark.parametrize("make", ["link", "fifo"])
-def test_a_message_that_becomes_a_link_or_a_pipe_is_gone(directory: Path, tmp_path: Path, make: str) -> None:
+@pytest.mark.parametrize("make", ["link", "pipe", "directory"])
+def test_a_message_that_becomes_something_else_is_gone_and_leaves_no_handle_open(
+    directory: Path, tmp_path: Path, make: str
+) -> None:
     (tmp_path / "secret").write_bytes(b"Subject: secret\n\n")
     with opened(directory) as box:
         drop = box.open_maildrop()
@@ -488,10 +490,14 @@ def test_a_message_that_becomes_a_link_or_a_pipe_is_gone(directory: Path, tmp_pa
         file.unlink()
         if make == "link":
             file.symlink_to(tmp_path / "secret")
-        else:
+        elif make == "pipe":
             os.mkfifo(file)
+        else:
+            file.mkdir()
+        before = {*Path("/dev/fd").iterdir()}
         with pytest.raises(MessageGone):
             drop.messages[2].open()
+        assert {*Path("/dev/fd").iterdir()} == before
 
 
 @pytest.mark.parametrize(

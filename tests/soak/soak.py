@@ -39,6 +39,7 @@ KNOWN_ERRORS = (
     "minipop-uids.tmp'",  # not writable
     "/new'",  # taken away
     "[Errno 2] No such file or directory: '",  # taken away while it was about to be read
+    "is no plain file",  # replaced by a directory
 )
 
 NOTHING = Sample(0, 0, 0)

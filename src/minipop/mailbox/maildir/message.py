@@ -102,14 +102,13 @@ def open_plain(path: str) -> FileIO:
         OSError: it is not there, or no plain file.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    file = open(handle, "rb", buffering=0)  # noqa: PTH123, SIM115 - no path; whoever asked for it closes it
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(f"{path} is no plain file")
-    except OSError:
-        file.close()
+        return open(handle, "rb", buffering=0)  # noqa: PTH123 - no path; whoever asked for it closes it
+    except BaseException:
+        os.close(handle)
         raise
-    return file
 
 
 def counted(path: Path) -> int:
