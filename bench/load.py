@@ -207,7 +207,9 @@ class Load:
         }
 
     def idle(self) -> dict[str, float]:
-        """Hold clients that are logged on and say nothing, until a line comes in."""
+        """Hold clients that are logged on and say nothing; a line from outside begins it, another ends it."""
+        print("ready", flush=True)
+        sys.stdin.readline()
         self._log_on()
         print("holding", flush=True)
         sys.stdin.readline()

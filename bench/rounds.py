@@ -137,12 +137,17 @@ def load(name: str, server: Server, *arguments: str, seconds: float) -> Mapping[
 def _hold(row: Row, name: str, server: Server) -> Mapping[str, float]:
     """Measure the memory that connections take which are logged on and say nothing; kB for each.
 
-    Afterwards each of them must still answer.
+    What was there before is measured when the load runs already: servers in Python share its libraries, and
+    with them their proportional size. Afterwards each connection must still answer.
     """
-    before = peers.memory(server.pid)
-    command = _command(server, *row.load)
-    with subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as process:
+    with subprocess.Popen(
+        _command(server, *row.load), cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True, bufsize=1
+    ) as process:
+        assert process.stdin
         assert process.stdout
+        ready = process.stdout.readline()
+        before = peers.memory(server.pid)
+        process.stdin.write("\n" if ready else "")
         holding = process.stdout.readline()
         after = peers.memory(server.pid)
         told, errors = process.communicate("\n")

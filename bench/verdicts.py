@@ -53,7 +53,11 @@ def read(servers: Mapping[str, Any]) -> list[Verdict]:
             for server in SERVERS
             if servers["values"][name].get(server)
         }
-        ratios = {server: ratio(taken[OURS], values) for server, values in taken.items() if server != OURS}
+        ratios = {
+            server: ratio(taken[OURS], values)
+            for server, values in taken.items()
+            if server != OURS and min(values) > 0  # to hold connections may take less than can be measured
+        }
         values = {server: spread(of_server) for server, of_server in taken.items()}
         verdicts.append(Verdict(name, figure, values, ratios, servers["failed"].get(name, {})))
     return verdicts

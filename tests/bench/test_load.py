@@ -140,15 +140,19 @@ def test_each_account_is_visited_once(
 def test_idle_connections_are_held_until_they_may_go_and_must_still_answer(
     fake: Fake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    logged_on = []
+
     class Told(io.StringIO):
         def readline(self, *_: object) -> str:  # type: ignore[override]
             assert "NOOP" not in fake.lines
+            logged_on.append(sum(line.startswith("PASS") for line in fake.lines))
             return "\n"
 
     monkeypatch.setattr(sys, "stdin", Told())
     assert run(fake, "idle", "--clients", "60") == 0  # logged on fifty at a time
-    holding, told = capsys.readouterr().out.splitlines()
-    assert (holding, json.loads(told)) == ("holding", {"count": 60})
+    *said, told = capsys.readouterr().out.splitlines()
+    assert (said, json.loads(told)) == (["ready", "holding"], {"count": 60})
+    assert logged_on == [0, 60]
     assert fake.lines.count("NOOP") == fake.lines.count("QUIT") == 60
 
 

@@ -75,6 +75,14 @@ def test_verdicts_tell_ratios_targets_and_who_is_ahead() -> None:
     assert "dovecot" not in found["sessions-500"].values
 
 
+def test_there_is_no_ratio_to_what_was_too_little_to_measure() -> None:
+    little = copy.deepcopy(SERVERS)
+    little["values"]["idle-memory"]["bare"] = [0.2, -0.1]
+    verdict = next(verdict for verdict in verdicts.read(little) if verdict.name == "idle-memory")
+    assert "bare" in verdict.values
+    assert sorted(verdict.ratios) == ["dovecot", "dovecot-tuned", "minipop-memory", "twisted"]
+
+
 def test_a_missing_figure_is_missed() -> None:
     short = copy.deepcopy(SERVERS)
     del short["values"]["retr-8"]
