@@ -259,7 +259,7 @@ def _machine(parts: Parts, lang: str) -> str:
     words, servers = WORDS[lang], parts["servers"]
     rounds = [len(verdict.values) and _rounds(servers, verdict.name) for verdict in verdicts.read(servers)]
     told = words["rounds"].format(
-        rounds=rounds[0], holding=rounds[-1], seconds=number(servers["seconds"], lang), **servers["versions"]
+        rounds=rounds[0], holding=rounds[-1], seconds=f"{servers['seconds']:g}", **servers["versions"]
     )
     gaps = [
         words["gap"].format(server=words[server], figure=named(name, lang))

@@ -49,7 +49,7 @@ def test_the_table_of_ratios_tells_targets_and_whether_they_are_met(root: Path) 
 def test_the_machine_is_named_and_what_is_missing(root: Path) -> None:
     told = performance.fill("<!-- servers machine -->", "en", root)
     assert told == (
-        "Measured on 2026-11-29: Abacus, 2 cores, Linux, Python 3.11.7. For each figure 2 rounds of 2.00 s, "
+        "Measured on 2026-11-29: Abacus, 2 cores, Linux, Python 3.11.7. For each figure 2 rounds of 2 s, "
         "for memory 2. Dovecot 2.3.19, Twisted 26.10. Dovecot, defaults is missing in “sessions per second, "
         "clients: 500”: not all clients got through."
     )
