@@ -33,6 +33,7 @@ CLIENTS = 4
 def to_client(connection: Connection) -> int:
     """Return how many octets wait for a client."""
     transport, session = connection._transport, connection._session
+    assert transport
     ready = sum(len(item) for item in session._output if isinstance(item, bytes)) if session else 0
     beneath = getattr(transport, "_ssl_protocol", None)
     enciphered = beneath._transport.get_write_buffer_size() if beneath else 0

@@ -4,6 +4,9 @@ import contextlib
 import gc
 import socket
 import ssl
+import time
+from asyncio.sslproto import SSLProtocol
+from collections.abc import Callable
 
 import pytest
 
@@ -303,6 +306,57 @@ def alive() -> int:
     """Count the connections that somebody still holds."""
     gc.collect()
     return sum(type(thing) is Connection for thing in gc.get_objects())
+
+
+def hang_up(client: Raw) -> None:
+    """Say nothing more."""
+
+
+def break_off(client: Raw) -> None:
+    """Begin to shake hands."""
+    client.send(b"\x16\x03\x01\x02\x00")
+
+
+def send_garbage(client: Raw) -> None:
+    """Send what is no TLS, and wait for the end."""
+    client.send(b"USER anna\r\nPASS x\r\n")
+    client.rest()
+
+
+def leave(client: Raw) -> None:
+    """Shake hands, and leave without a word."""
+    client.start_tls()
+
+
+def quit_(client: Raw) -> None:
+    """Have a session to its end."""
+    client.start_tls()
+    client.log_on().ask(b"QUIT")
+    client.rest()
+
+
+@pytest.mark.parametrize("how", [hang_up, break_off, send_garbage, leave, quit_])
+def test_a_buffer_of_tls_is_given_back_at_once_and_not_when_python_looks_for_circles(
+    serve: Serve, how: Callable[[Raw], None]
+) -> None:
+    running = serve()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(5):
+            with Raw(running.tls_port) as client, contextlib.suppress(ConnectionResetError):
+                how(client)
+        patience = time.monotonic() + 5
+        while running.thread.settled(buffers) and time.monotonic() < patience:
+            time.sleep(0.01)
+        assert running.thread.settled(buffers) == 0
+    finally:
+        gc.enable()
+
+
+def buffers() -> int:
+    """Count what asyncio keeps of TLS connections."""
+    return sum(type(thing) is SSLProtocol for thing in gc.get_objects())
 
 
 @pytest.mark.parametrize("how", ["hello never sent on 995", "hello never sent after STLS", "half a hello"])

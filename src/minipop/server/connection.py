@@ -7,6 +7,7 @@ that came in the same packet as STLS and answer it inside TLS (the flaw of CVE-2
 import asyncio
 import logging
 import ssl
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -77,7 +78,7 @@ class Connection(asyncio.BufferedProtocol):
         self._client = ""  # its address
         self._turned_away = ""  # the reply to one for whom there is no room
         self._implicit_tls = implicit_tls
-        self._transport: asyncio.Transport
+        self._transport: asyncio.Transport | None = None  # while there is a connection
         self._session: Session | None = None
         self._early = bytearray()  # came in together with the end of the first handshake
         self._writable = True
@@ -117,7 +118,8 @@ class Connection(asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """Stop pulling and reading: the client does not take what it asked for."""
         self._writable = False
-        self._transport.pause_reading()
+        if self._transport:
+            self._transport.pause_reading()
 
     def resume_writing(self) -> None:
         """Go on where `pause_writing` stopped."""
@@ -135,6 +137,9 @@ class Connection(asyncio.BufferedProtocol):
             self._handshake.cancel()
         if self._session:
             self._session.connection_lost()
+        # asyncio's TLS holds this protocol, and a buffer of 256 KiB. Without a circle they go at once,
+        # not when Python next looks for circles, which may be hundreds of connections later.
+        self._transport = None
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -142,7 +147,8 @@ class Connection(asyncio.BufferedProtocol):
         """End the connection from the server's side, at once; nothing is deleted."""
         if self._session:
             self._session.connection_lost()
-        self._transport.abort()
+        if self._transport:
+            self._transport.abort()
 
     def _use(self, transport: asyncio.Transport) -> None:
         self._transport = transport
@@ -163,32 +169,36 @@ class Connection(asyncio.BufferedProtocol):
         of a message is noticed before a QUIT that it had sent along is executed. Until all is sent,
         nothing more is read.
         """
-        session = self._session
-        if session is None or self._handshake or not self._writable or self._transport.is_closing():
+        session, transport = self._session, self._transport
+        if session is None or transport is None or transport.is_closing():
+            return
+        if self._handshake or not self._writable:
             return
         logged_on = session.state is State.TRANSACTION
         data = session.data_to_send()
-        self._transport.write(data)
+        transport.write(data)
         # Not idle is a client that has given a whole command, or has taken what was sent before this.
         if data and (logged_on or session.state is State.TRANSACTION):
             self._grant(self._timeouts.idle)
         if len(data) >= CHUNK:
-            self._transport.pause_reading()
+            transport.pause_reading()
             self._loop.call_soon(self._pump)
         elif session.finished:
-            self._transport.close()
+            transport.close()
         elif session.wants_tls and self._writable:  # writing the reply may have changed that
             self._begin_tls()
         elif self._writable:
-            self._transport.resume_reading()
+            transport.resume_reading()
 
     def _begin_tls(self) -> None:
         # Nothing may be read in clear between the reply to STLS and the handshake.
+        assert self._transport
         self._transport.pause_reading()
         self._policy, self._context = self._serving()
         self._handshake = self._loop.create_task(self._start_tls())
 
     async def _start_tls(self) -> None:
+        assert self._transport
         try:
             transport = await self._loop.start_tls(
                 self._transport,
@@ -198,8 +208,10 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
             )
         except OSError as error:  # ssl.SSLError is one
+            traceback.clear_frames(error.__traceback__)  # which hold the error, in a circle, and the buffer
             self._handshake = None
-            self._transport.abort()
+            if self._transport:
+                self._transport.abort()
             self.connection_lost(error)  # asyncio does not always say so during a handshake
             return
         self._handshake = None
