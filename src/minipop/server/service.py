@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from typing import Protocol
@@ -18,6 +19,10 @@ INCOMING = 65_536
 #: How many clients may wait to be accepted. asyncio's own 100 is soon full when a class begins: whoever
 #: comes then is not refused but tries again a second later.
 BACKLOG = 1_024
+
+#: How many of them are accepted at a time, before those that were accepted are attended to. A connection with
+#: TLS takes 256 KiB from then on; whoever still waits to be accepted costs the server nothing.
+AT_ONCE = 16
 
 #: Turns of the event loop after which a connection that is just being accepted is known.
 _ACCEPTING_TURNS = 5
@@ -168,8 +173,11 @@ class Service:
         """Listen on a port, 0 for any free one; return the address and the port."""
         with self._listening(port):
             server = await asyncio.get_running_loop().create_server(
-                accepted, self._addresses, port, backlog=BACKLOG
+                accepted, self._addresses, port, backlog=AT_ONCE
             )
+        for listener in server.sockets:
+            with socket.fromfd(listener.fileno(), listener.family, listener.type) as same:
+                same.listen(BACKLOG)  # asyncio lets only as many wait as it accepts at a time
         self._servers.append(server)
         bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         return bound
