@@ -13,7 +13,8 @@ pytest_plugins = ["pytester"]  # test_tooling.py runs pytest in pytest
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
-#: What takes longest goes first, or one process would be left alone with it at the end.
+#: What takes longest goes first, or one process would be left alone with it at the end. pytest-xdist keeps to
+#: it with --no-loadscope-reorder alone: else it sorts modules by how many tests they have.
 LONGEST = (
     "tests/site/test_browser.py",
     "tests/site/test_accessibility.py",

@@ -55,7 +55,7 @@ def page_files(site: Path) -> dict[str, Path]:
 
 def pages(site: Path) -> dict[str, BeautifulSoup]:
     """Return every page by its path in the site."""
-    return {page: _parsed(path.read_text("utf-8")) for page, path in page_files(site).items()}
+    return {name: page(site, name) for name in page_files(site)}
 
 
 def page(site: Path, name: str) -> BeautifulSoup:

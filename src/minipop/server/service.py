@@ -175,10 +175,10 @@ class Service:
             server = await asyncio.get_running_loop().create_server(
                 accepted, self._addresses, port, backlog=AT_ONCE
             )
-        for listener in server.sockets:
-            with socket.fromfd(listener.fileno(), listener.family, listener.type) as same:
-                same.listen(BACKLOG)  # asyncio lets only as many wait as it accepts at a time
-        self._servers.append(server)
+            self._servers.append(server)
+            for listener in server.sockets:
+                with socket.fromfd(listener.fileno(), listener.family, listener.type) as same:
+                    same.listen(BACKLOG)  # asyncio lets only as many wait as it accepts at a time
         bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         return bound
 
