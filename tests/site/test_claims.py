@@ -78,8 +78,7 @@ CLAIMS = [f"C{number:02}" for number in range(1, 63)] + [f"X{number:02}" for num
 
 def page(site: Path, lang: str, name: str) -> BeautifulSoup:
     """Return a page as it was built."""
-    folder = site / "en" if lang == "en" else site
-    return BeautifulSoup((folder / name / "index.html").read_text("utf-8"), "html.parser")
+    return checks.page(site, f"{'en/' if lang == 'en' else ''}{name}/index.html")
 
 
 def said(lang: str, verdict: dict[str, str]) -> str:

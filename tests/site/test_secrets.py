@@ -11,10 +11,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 
 from hooks import lessons
 from minipop.wire import read
+from tests.site import checks
 
 PASSWORDS = ("Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026", "Faxabruf-Geheimnis")
 
@@ -36,10 +36,8 @@ def test_no_lesson_prints_a_password(path: Path) -> None:
 def test_no_dialogue_or_output_on_a_page_holds_a_password(site: Path) -> None:
     blocks = [
         str(block)
-        for page in site.rglob("*.html")
-        for block in BeautifulSoup(page.read_text("utf-8"), "html.parser").select(
-            ".pop3-dialogue, .nb-output"
-        )
+        for soup in checks.pages(site).values()
+        for block in soup.select(".pop3-dialogue, .nb-output")
     ]
     assert len(blocks) > 50
     assert leaks("\n".join(blocks)) == []
