@@ -4,7 +4,6 @@
 PYTHON  ?= python3
 LESSONS ?= de
 PORT    ?= 8000
-FUZZ_SECONDS ?= 600
 VENV    := .venv
 RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.ready
@@ -24,7 +23,7 @@ export NO_MKDOCS_2_WARNING = 1
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), FUZZ_SECONDS=60 (fuzz), PYTHON=python3.12 (the first time)"
+	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), INPUTS=20000 (fuzz), VISITS=900 (soak), PYTHON=python3.12 (the first time)"
 
 serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on every change
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }
@@ -48,7 +47,7 @@ test: ## Everything: lint, types, tests, every notebook, the site and its links
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=60
+	$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600
 
 build: $(READY) ## Build the site into site/, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
@@ -70,8 +69,8 @@ bench: $(READY) $(JUDGES) ## Measure: minipop beside other servers, start of the
 	@.ci/apt
 	$(RUN) bench $(BENCH)
 
-soak: $(READY) ## Ten minutes of clients, kills and faults, for the page on reliability (SOAK_SECONDS)
-	$(RUN) tests.soak
+soak: $(READY) ## 36,000 visits of clients, with kills and faults, for the page on reliability
+	$(RUN) tests.soak $(VISITS)
 
 compatibility: $(READY) $(KERBEROS) ## Let real clients and Dovecot try everything again, for two pages
 	@.ci/apt
@@ -79,7 +78,7 @@ compatibility: $(READY) $(KERBEROS) ## Let real clients and Dovecot try everythi
 	$(RUN) tests.differential
 
 fuzz: $(READY) ## Look for input that does harm; what reaches something new joins the corpus in tests/fuzz
-	$(RUN) tests.fuzz --seconds $(FUZZ_SECONDS)
+	$(RUN) tests.fuzz $(addprefix --inputs ,$(INPUTS))
 
 clean: ## Remove .venv, the built site and caches
 	rm -rf $(VENV) node_modules site .mypy_cache .pytest_cache .ruff_cache

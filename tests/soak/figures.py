@@ -1,4 +1,4 @@
-"""Figures over time: what a server may grow by, and whether it did."""
+"""Figures over a run: what a server may grow by, and whether it did."""
 
 import statistics
 from dataclasses import dataclass, field
@@ -17,15 +17,15 @@ class Figures:
     """What was measured, by the part of the run in which it was.
 
     Args:
-        seconds: how long the run is to last; the first third is for warming up.
+        visits: how many the run is to have; the first third is for warming up.
     """
 
-    seconds: float
+    visits: int
     thirds: tuple[list[Sample], list[Sample], list[Sample]] = field(default_factory=lambda: ([], [], []))
 
-    def add(self, at: float, sample: Sample) -> None:
-        """Note what was measured so many seconds after the start."""
-        self.thirds[min(2, int(3 * at / self.seconds))].append(sample)
+    def add(self, at: int, sample: Sample) -> None:
+        """Note what was measured after so many visits."""
+        self.thirds[min(2, 3 * at // self.visits)].append(sample)
 
     def median(self, third: int) -> Sample:
         """Return the medians of a third, 0 to 2."""

@@ -1,7 +1,7 @@
 """Another program in the same Maildirs, and what may befall files: mail comes, moves and goes; things break.
 
 It knows nothing of minipop. It delivers with Python's `mailbox`, and moves by renames as mail programs do.
-Every fault works for root as well, to whom permissions mean nothing, and is mended after a moment.
+Every fault works for root as well, to whom permissions mean nothing, and is mended after a few visits.
 """
 
 import mailbox
@@ -18,6 +18,9 @@ from tests.soak.ledger import Fate, Kind, Known, Ledger
 
 #: How many messages of a kind a mailbox may hold; the rest waits until some are gone.
 MOST = {Kind.LETTER: 30, Kind.WANDERER: 6, Kind.PASSING: 4}
+
+#: How often a message is looked for before it counts as lost, which the end of the run will tell.
+TRIES = 10_000
 
 #: Longest line and most lines of what is delivered.
 WIDTH, LINES = 900, 60
@@ -64,7 +67,7 @@ class Postman:
         chance: decides what happens.
         ledger: is told of everything before it happens.
         faults: is told of every fault.
-        pause: waits that many seconds, or until the run ends.
+        pause: waits until so many more visits are over, or the run is.
     """
 
     directory: Path
@@ -73,7 +76,7 @@ class Postman:
     chance: random.Random
     ledger: Ledger
     faults: Faults
-    pause: Callable[[float], object]
+    pause: Callable[[int], object]
     done: Counter[str] = field(default_factory=Counter)
     _names: dict[str, list[tuple[str, Known]]] = field(default_factory=dict)  # the keys of each mailbox
     _number: int = 0
@@ -97,18 +100,20 @@ class Postman:
 
     def wander(self, alias: str) -> None:
         """Move a message to Deleted Items, or back, under the name that it has."""
-        if found := self._find(alias, Kind.WANDERER):
+        while found := self._find(alias, Kind.WANDERER):
             elsewhere = self.directory / alias
             if found.parent.parent == elsewhere:
                 elsewhere /= ".Deleted Items"
-            self._rename(found, elsewhere / "cur" / found.name, "message moved")
+            if self._rename(found, elsewhere / "cur" / found.name, "message moved"):
+                return
 
     def flag(self, alias: str) -> None:
         """Set or clear the flag “replied”, which is a rename."""
-        if found := self._find(alias, Kind.WANDERER):
+        while found := self._find(alias, Kind.WANDERER):
             key, _, info = found.name.partition(":2,")
             info = info.replace("R", "") if "R" in info else "".join(sorted("R" + info))
-            self._rename(found, found.parent.parent / "cur" / f"{key}:2,{info}", "flag changed")
+            if self._rename(found, found.parent.parent / "cur" / f"{key}:2,{info}", "flag changed"):
+                return
 
     def destroy(self, alias: str) -> None:
         """Destroy a message."""
@@ -124,10 +129,10 @@ class Postman:
 
     def replace_by_directory(self, alias: str) -> None:
         """Put a directory where a message was."""
-        if found := self._find(alias, Kind.WANDERER):
+        while found := self._find(alias, Kind.WANDERER):
             hidden = self.aside / found.name
             if not self._rename(found, hidden, ""):
-                return
+                continue
             with self.faults.at(alias):
                 found.mkdir()
                 self.done["message replaced by a directory"] += 1
@@ -135,6 +140,7 @@ class Postman:
                 for obstacle in self._files(alias, found.name.partition(":")[0]):
                     obstacle.rmdir()  # who has had the message open may have renamed it: a read flag
                 hidden.rename(found)
+            return
 
     def take_away_new(self, alias: str) -> None:
         """Take the directory ``new`` away."""
@@ -149,10 +155,8 @@ class Postman:
         """Keep the file of the UIDs from being written, by a directory where its copy goes."""
         obstacle = self.directory / alias / "minipop-uids.tmp"
         with self.faults.at(alias):
-            try:
-                obstacle.mkdir()
-            except FileExistsError:  # it is being written just now
-                return
+            while not self._made(obstacle):
+                pass
             self.done["file of UIDs not writable"] += 1
             self.deliver(alias, Kind.LETTER)  # something to write
             self._wait()
@@ -178,13 +182,26 @@ class Postman:
         deed(self, self.chance.choice(self.aliases))
 
     def _wait(self) -> None:
-        self.pause(self.chance.uniform(0.05, 0.3))
+        self.pause(self.chance.randrange(4, 16))
+
+    def _made(self, obstacle: Path) -> bool:
+        """Make a directory; tell whether that was possible, since the file may be written at this moment."""
+        try:
+            obstacle.mkdir()
+        except FileExistsError:
+            return False
+        return True
 
     def _find(self, alias: str, kind: Kind) -> Path | None:
-        """Return the file of some message of a kind."""
+        """Return the file of some message of a kind, None if there is no message of it."""
         keys = [key for key, known in self._names.get(alias, []) if known.kind is kind]
-        found = self._files(alias, self.chance.choice(keys)) if keys else []
-        return found[0] if found else None
+        if not keys:
+            return None
+        key = self.chance.choice(keys)
+        for _ in range(TRIES):  # because the server may be renaming it at this moment
+            if found := self._files(alias, key):
+                return found[0]
+        return None
 
     def _files(self, alias: str, key: str) -> list[Path]:
         """Return where a message lies; nowhere if it is being renamed just now."""

@@ -10,10 +10,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from tests.raw import context
-
-#: Seconds after which a server that neither starts nor ends has failed.
-PATIENCE = 30
 
 OPTIONS = ("--json", "--login-type", "PlainTextLogin", "--port", "0", "--tls-port", "0")
 
@@ -97,11 +95,13 @@ class Server:
         """Measure the process (proc(5)).
 
         Raises:
-            OSError: there is none.
+            OSError: there is none, or it has just been killed.
         """
         assert self._process
         proc = Path("/proc", str(self._process.pid))
         status = dict(line.split(":", 1) for line in (proc / "status").read_text("ascii").splitlines())
+        if "VmRSS" not in status:  # a zombie still has its status, because nobody has waited for it yet
+            raise ProcessLookupError(f"process {self._process.pid} has ended")
         return Sample(
             memory=int(status["VmRSS"].split()[0]) * 1024,
             handles=len(list((proc / "fd").iterdir())),

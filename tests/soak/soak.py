@@ -1,7 +1,12 @@
-"""One run: clients and a postman on a server for so many seconds, and a report of what came of it."""
+"""One run: clients and a postman on a server for so many visits, and a report of what came of it.
+
+Whatever happens in a run happens at a count of visits, never at a time, because a slow machine must see the
+same deeds, kills and samples as a fast one.
+"""
 
 import random
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -15,11 +20,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from minipop.lab import world
+from tests.patience import PATIENCE
 from tests.soak.clients import CLIENTS
 from tests.soak.figures import Figures
 from tests.soak.ledger import Kind, Ledger, Wrong
 from tests.soak.postman import DEEDS, Faults, Postman
-from tests.soak.server import PATIENCE, Address, Sample, Server
+from tests.soak.progress import Progress
+from tests.soak.server import Address, Sample, Server
 from tests.soak.visit import ACCOUNTS, Visit
 
 SEED = 20260302
@@ -28,11 +35,20 @@ SEED = 20260302
 WORKERS = 8
 REST = 0.2
 
-#: The longest that the postman rests, in seconds.
-PACE = 0.15
+#: How many visits go by from one deed of the postman to the next.
+PACE = 5
 
 #: How the server is ended, again and again in the first third; later it runs through, and is measured.
 ENDS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)
+
+#: For how many visits the server lives in the first third of a run that is long enough for more than `ENDS`.
+LIFE = 1_200
+
+#: How many samples are taken of the process.
+SAMPLES = 100
+
+#: How many visits may be cut short for each one that was to come to an end, before the run is given up.
+MOST_EXCUSED = 3
 
 #: What the server may say on standard error, and only because of a fault.
 KNOWN_ERRORS = (
@@ -52,7 +68,8 @@ class Report:
     """What came of a run.
 
     Args:
-        seconds: how long it lasted.
+        planned: how many visits were to come to an end.
+        seconds: how long that took.
         visits: how many clients of each kind came to an end.
         excused: how many were cut by a kill or a fault instead.
         done: what the postman did, faults included.
@@ -64,6 +81,7 @@ class Report:
         wrong: what must not be, as sentences.
     """
 
+    planned: int = 0
     seconds: float = 0
     visits: Counter[str] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
@@ -81,18 +99,19 @@ class Soak:
     """A run that has not begun.
 
     Args:
-        seconds: how long it is to last.
+        visits: how many are to come to an end.
         folder: an empty folder for all of it.
-        say: is told once a minute how it goes.
+        say: is told ten times how it goes.
     """
 
-    def __init__(self, seconds: float, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
-        self.report = Report(seconds)
+    def __init__(self, visits: int, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+        self.report = Report(visits)
         self._say = say
         self._server = Server(folder)
         self._ledger = Ledger()
         self._faults = Faults()
         self._over = threading.Event()
+        self._progress = Progress(self.report.visits, self.report.excused, self._over)
         self._lock = threading.Lock()
         self._deals = dealt(CLIENTS, random.Random(SEED))
         (folder / "aside").mkdir()
@@ -103,16 +122,15 @@ class Soak:
             random.Random(SEED + 1),
             self._ledger,
             self._faults,
-            self._over.wait,
+            self._progress.await_more,
         )
-        self._figures = Figures(seconds)
-        self._begin = 0.0
+        self._figures = Figures(visits)
 
     def run(self) -> Report:
         """Run, look at what is left, and return the report."""
         self._know_the_samples()
         self._server.start()
-        self._begin = time.monotonic()
+        begin = time.monotonic()
         tasks = [lambda n=n: self._come_and_go(random.Random(SEED + 2 + n)) for n in range(WORKERS)]
         threads = [threading.Thread(target=self._kept(task)) for task in (*tasks, self._measure)]
         try:
@@ -120,37 +138,39 @@ class Soak:
                 thread.start()
             self._kept(self._befall)()
         finally:
-            self._over.set()
+            self._progress.end()
             for thread in threads:
                 thread.join(PATIENCE)
+        self.report.seconds = round(time.monotonic() - begin, 1)
         self._look_at_the_end()
         return self.report
 
     # -- while it runs ----------------------------------------------------------------------------
 
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._begin
-
     def _befall(self) -> None:
         """Let the postman act and end the server, each in its turn, so that no fault meets a kill."""
-        third = self.report.seconds / 3
-        kills = max(len(ENDS), round(third / 20))
-        due = iter([(third * (n + 1) / (kills + 1), how) for n, how in enumerate(islice(cycle(ENDS), kills))])
-        at, how = next(due)
-        minutes = 1
-        for deed in dealt(DEEDS, self._postman.chance):
-            if self._elapsed() >= self.report.seconds or self._ledger.wrong:
+        planned, progress = self.report.planned, self._progress
+        ends = iter(self._ends())
+        at, how = next(ends)
+        for number, deed in enumerate(dealt(DEEDS, self._postman.chance), 1):
+            if progress.completed >= planned or self._ledger.wrong:
+                return
+            if progress.count > (1 + MOST_EXCUSED) * planned:
+                self._ledger.deny(f"of {progress.count} visits only {progress.completed} came to an end")
                 return
             self._postman.act(deed)
-            self._over.wait(self._postman.chance.uniform(0, PACE))
-            if self._elapsed() >= at:
+            progress.await_count(PACE * number)
+            if progress.count >= at:
                 self._end(how)
                 self._server.start()
                 self.report.restarts[how.name] += 1
-                at, how = next(due, (float("inf"), how))
-            if self._elapsed() >= 60 * minutes:
-                self._say(self._line(minutes))
-                minutes += 1
+                at, how = next(ends, (sys.maxsize, how))
+
+    def _ends(self) -> list[tuple[int, signal.Signals]]:
+        """Return after how many visits the server is ended, and by which signal."""
+        third = self.report.planned // 3
+        times = max(len(ENDS), third // LIFE)
+        return [(third * (n + 1) // (times + 1), how) for n, how in enumerate(islice(cycle(ENDS), times))]
 
     def _end(self, how: signal.Signals) -> None:
         """End the server; one that was asked to must say goodbye with 0."""
@@ -184,19 +204,20 @@ class Soak:
             if self._server.still(address) and not self._faults.excuse(alias, mark):
                 where = traceback.extract_tb(error.__traceback__)[-1]
                 self._ledger.deny(f"{name}, {alias}: {error!r} in {where.name}, line {where.lineno}")
-            self._count(self.report.excused, name)
+            self._progress.note_excused(name)
         else:
-            self._count(self.report.visits, name)
-
-    def _count(self, counter: Counter[str], name: str) -> None:
-        with self._lock:
-            counter[name] += 1
+            self._progress.note_completed(name)
 
     def _measure(self) -> None:
-        """Take figures a hundred times."""
-        while not self._over.wait(self.report.seconds / 100):
-            with suppress(OSError):  # it is just being started again
-                self._figures.add(self._elapsed(), self._server.sample())
+        """Take a sample again and again, and say ten times how it goes."""
+        for number in range(1, SAMPLES):
+            if not self._progress.await_completed(number * self.report.planned // SAMPLES):
+                return
+            with suppress(OSError):  # it is being started again at this moment
+                sample = self._server.sample()
+                self._figures.add(self._progress.completed, sample)
+                if number % (SAMPLES // 10) == 0:
+                    self._say(self._line(sample))
 
     def _kept(self, task: Callable[[], None]) -> Callable[[], None]:
         """Return a task whose mishap is noted, not lost with its thread."""
@@ -209,10 +230,9 @@ class Soak:
 
         return run
 
-    def _line(self, minutes: int) -> str:
-        sample, visits = self._server.sample(), sum(self.report.visits.values())
+    def _line(self, sample: Sample) -> str:
         return (
-            f"{minutes:3} min  {visits:6} sessions  {self._ledger.fetched:6} messages fetched"
+            f"{self._progress.completed:6} visits  {self._ledger.fetched:6} messages fetched"
             f"  {self.report.restarts.total():2} restarts  {sample}"
         )
 
@@ -257,7 +277,7 @@ def dealt(cards: dict[T, int], chance: random.Random) -> Iterator[T]:
         yield from chance.sample(deck, len(deck))
 
 
-def soak(seconds: float, say: Callable[[str], None] = lambda _: None) -> Report:
+def soak(visits: int, say: Callable[[str], None] = lambda _: None) -> Report:
     """Run in a temporary folder; see `Soak`."""
     with tempfile.TemporaryDirectory(prefix="minipop-soak-") as folder:
-        return Soak(seconds, Path(folder), say).run()
+        return Soak(visits, Path(folder), say).run()

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.patience import PATIENCE
 from tests.raw import Raw
 from tests.soak.ledger import Fate, Kind, Known, Ledger, Wrong
 from tests.soak.server import Address
-
-#: Seconds after which a client gives up on a server that does not answer.
-TIMEOUT = 20.0
 
 TRANSPORTS = ("110", "STLS", "995")
 
@@ -86,10 +84,10 @@ class Visit:
         try:
             if isinstance(pop, poplib.POP3_SSL):
                 poplib.POP3_SSL.__init__(
-                    pop, "127.0.0.1", where.tls_port, timeout=TIMEOUT, context=where.context
+                    pop, "127.0.0.1", where.tls_port, timeout=PATIENCE, context=where.context
                 )
             else:
-                poplib.POP3.__init__(pop, "127.0.0.1", where.port, timeout=TIMEOUT)
+                poplib.POP3.__init__(pop, "127.0.0.1", where.port, timeout=PATIENCE)
             if transport == "STLS":
                 pop.stls(where.context)
             pop.user(self.account.name)
