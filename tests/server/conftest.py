@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from minipop.server import Limits, Service, ServiceThread, Timeouts, authority
+from tests.passing import let_pass
 from tests.support import FakeMaildrop, FakePolicy
 
 
@@ -35,6 +36,10 @@ class Running:
         """Stop it before the test ends."""
         thread, self.stopped = self.thread, True
         thread.stop()
+
+    def let_pass(self, seconds: float) -> None:
+        """Move the clock of the service's timers on; see `let_pass`."""
+        let_pass(self.thread, seconds)
 
     @property
     def maildrop(self) -> FakeMaildrop:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.raw import Raw
 
 pytestmark = pytest.mark.xdist_group("memory")  # one server process for all of them
@@ -108,7 +109,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 client.text()
         yield started
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE) == 0
     shutil.rmtree(folder)
 
 

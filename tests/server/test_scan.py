@@ -12,6 +12,7 @@ import pytest
 
 from minipop import Lab
 from minipop.server import authority
+from tests.patience import PATIENCE
 
 SSLYZE = Path(sys.prefix) / "scan" / "bin" / "python"
 
@@ -46,7 +47,7 @@ def scan(port: int, *options: str) -> dict[str, Any]:
         [*command, "--mozilla_config=disable", "--json_out=-", *options, f"127.0.0.1:{port}"],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
     )

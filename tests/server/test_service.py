@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from minipop.server import AddressError, Service, ServiceThread, Timeouts, authority, is_loopback
+from tests.patience import PATIENCE
 from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 from tests.support import FakePolicy
@@ -85,7 +86,7 @@ def test_of_three_hundred_clients_that_wait_few_are_accepted_at_a_time(running: 
     other = threading.Thread(target=running.thread.settled, args=[work])
     other.start()
     try:
-        assert busy.wait(10)
+        assert busy.wait(PATIENCE)
         clients = [Raw(running.port) for _ in range(300)]
         running.thread._loop.call_soon_threadsafe(count)
     finally:

@@ -7,7 +7,6 @@ import asyncio
 import contextlib
 import socket
 import ssl
-import time
 from collections.abc import Callable, Coroutine
 
 import pytest
@@ -283,21 +282,21 @@ LOG_ON = b"USER mrose\r\nPASS secret\r\n"
 
 @pytest.fixture
 def impatient(serve: Serve) -> Running:
-    """A service that waits half a second, and whose kernel takes little out of its hands."""
-    started = serve(FakePolicy(FakeMaildrop([LARGE])), Timeouts(LOGON, idle=0.5))
+    """A service whose kernel takes little out of its hands."""
+    started = serve(FakePolicy(FakeMaildrop([LARGE])), Timeouts(LOGON, IDLE))
     for server in started.service._servers:
         server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 32_768)
     return started
 
 
 def ended_while(running: Running, act: Callable[[], object]) -> bool:
-    """Do something up to `BYTES` times, and tell whether the server ended the session meanwhile."""
+    """Do something once a second, up to `BYTES` times, and tell whether the server ended the session."""
     for _ in range(BYTES):
         if running.maildrop.closed:
             return True
         with contextlib.suppress(ConnectionError, ssl.SSLError):
             act()
-        time.sleep(0.02)  # slow is what these clients are
+        running.let_pass(1)
     return False
 
 
