@@ -2,10 +2,12 @@
 
 import contextlib
 import datetime
+import math
 import socket
 import ssl
 import threading
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,18 +15,18 @@ from pathlib import Path
 
 import trustme
 
-#: Only a broken probe lets a server wait so long.
-TIMEOUT = 20.0
+from tests.patience import PATIENCE
 
 
 class Peer:
     """The server's end of one connection."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.settimeout(TIMEOUT)
+        connection.settimeout(PATIENCE)
         self.socket = connection
         self.buffer = bytearray()
         self.tls = False
+        self._client: int = connection.getpeername()[1]
 
     def say(self, *lines: str) -> None:
         """Send lines."""
@@ -32,6 +34,7 @@ class Peer:
 
     def line(self) -> str:
         """Return the next line; EOFError when the client is gone."""
+        DONE.add(self._client, 1)
         while b"\n" not in self.buffer:
             data = self.socket.recv(4096)
             if not data:
@@ -43,15 +46,45 @@ class Peer:
 
     def start_tls(self, context: ssl.SSLContext) -> None:
         """Shake hands; what was read in clear stays in the buffer, as in a server that is vulnerable."""
+        DONE.add(self._client, 1)  # because it waits for the client's hello instead of a line
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self.tls = True
 
     def wait(self) -> None:
         """Say nothing until the client gives up."""
+        self.fall_silent()
         with contextlib.suppress(OSError):
             while self.socket.recv(4096):
                 pass
 
+    def fall_silent(self) -> None:
+        """Tell that nothing new will be said any more."""
+        DONE.add(self._client, math.inf)
+
+
+class Done:
+    """How far the servers are, so that a client can start its clock when they have said all that they will.
+
+    A server that waits for a client's line n + 1 has dealt with the first n.
+    """
+
+    def __init__(self) -> None:
+        self._waits: defaultdict[int, float] = defaultdict(float)
+        self._changed = threading.Condition()
+
+    def add(self, client: int, waits: float) -> None:
+        """Note that the server of the client on that port waits for so many lines more."""
+        with self._changed:
+            self._waits[client] += waits
+            self._changed.notify_all()
+
+    def wait(self, client: int, lines: int) -> None:
+        """Wait until the server of the client on that port has dealt with so many lines."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._waits[client] > lines, PATIENCE)
+
+
+DONE = Done()
 
 Script = Callable[[Peer], None]
 
@@ -88,6 +121,7 @@ class Server:
             with contextlib.suppress(OSError, EOFError):
                 self._script(peer)
         finally:
+            peer.fall_silent()
             peer.socket.close()
 
     def __enter__(self) -> "Server":

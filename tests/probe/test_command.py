@@ -10,6 +10,7 @@ import pytest
 
 from minipop import Lab
 from minipop.cli import main
+from tests.patience import PATIENCE
 from tests.probe import servers
 from tests.probe.servers import Peer, Server, closed_port
 
@@ -208,6 +209,6 @@ def test_a_process_of_its_own_warns_of_nothing_not_even_of_old_tls(tmp_path: Pat
         command = [sys.executable, "-W", "error", "-m", "minipop", "probe", "127.0.0.1"]
         command += ["--port", str(plain.port), "--tls-port", str(tls.port)]
         command += ["--ca-file", servers.ca_file(tmp_path)]
-        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        run = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     assert "TLS 1.2, TLS 1.3" in " ".join(run.stdout.split())

@@ -2,12 +2,15 @@
 
 import socket
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import pytest
 
+from minipop.probe.connection import Connection
+from tests.patience import PATIENCE
 from tests.probe import servers
 from tests.probe.running import probe
-from tests.probe.servers import Peer, Pop3, Script, Server, closed_port, sound
+from tests.probe.servers import DONE, Peer, Pop3, Script, Server, closed_port, sound
 
 # -- no POP3 --------------------------------------------------------------------------------------
 
@@ -33,20 +36,47 @@ def trickle(peer: Peer) -> None:
     import threading
 
     stop = threading.Event()
+    peer.socket.sendall(b"+")
+    peer.fall_silent()
     while not stop.wait(0.05):
         peer.socket.sendall(b"+")
 
 
-def patience(kind: str) -> str:
-    """Return seconds to wait: few only where the end of the wait is what is tested."""
-    return "1" if kind == "silent" else "20"
+#: For servers that fall silent, whose silence is waited for in full.
+BRIEFLY = ("--timeout", "1")
+
+
+@pytest.fixture
+def sound_ports(monkeypatch: pytest.MonkeyPatch) -> set[int]:
+    """Let the probe wait for silent servers `BRIEFLY`, however busy the machine is.
+
+    Its clock starts when a server has said what it is going to say. A test adds the ports of servers that are
+    sound: those may take their time.
+    """
+    sound_ones: set[int] = set()
+    sent: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
+    connect, deadline, send = Connection.__init__, Connection._deadline, Connection.send
+
+    def considerate_connect(self: Connection, host: str, port: int, timeout: float) -> None:
+        connect(self, host, port, PATIENCE if port in sound_ones else timeout)
+
+    def considerate_deadline(self: Connection) -> float:
+        DONE.wait(self._socket.getsockname()[1], sent.get(self, 0))
+        return deadline(self)
+
+    def counted_send(self: Connection, data: bytes) -> None:
+        sent[self] = sent.get(self, 0) + 1
+        send(self, data)
+
+    monkeypatch.setattr(Connection, "__init__", considerate_connect)
+    monkeypatch.setattr(Connection, "_deadline", considerate_deadline)
+    monkeypatch.setattr(Connection, "send", counted_send)
+    return sound_ones
 
 
 STRANGE: list[tuple[str, Script, str, str]] = [
-    ("mute", Peer.wait, "silent", ""),
     ("hangs up", lambda _: None, "hung-up", ""),
     ("breaks off", lambda peer: peer.socket.sendall(b"+OK the Micro"), "hung-up", "+OK the Micro"),
-    ("half a line", says(b"+OK the Micro"), "silent", "+OK the Micro"),
     ("ssh", says(b"SSH-2.0-OpenSSH_9.2\r\n"), "not-pop3", "SSH-2.0-OpenSSH_9.2"),
     ("imap", says(b"* OK ready\r\n"), "not-pop3", "* OK ready"),
     ("smtp", says(b"220 ready\r\n"), "not-pop3", "220 ready"),
@@ -54,7 +84,12 @@ STRANGE: list[tuple[str, Script, str, str]] = [
     ("control characters", says(b"\x1b[31m\xff\x00\r\n"), "not-pop3", "?[31m\ufffd?"),
     ("sends away", says(b"-ERR too many connections\r\n"), "rejected", "-ERR too many connections"),
     ("endless line", endless(b"x" * 1000), "endless", "x" * 199 + "…"),
-    ("trickle", trickle, "silent", "+"),
+]
+
+SILENT: list[tuple[str, Script, str]] = [
+    ("mute", Peer.wait, ""),
+    ("half a line", says(b"+OK the Micro"), "+OK the Micro"),
+    ("trickle", trickle, "+"),
 ]
 
 
@@ -66,7 +101,7 @@ def test_what_is_no_pop3_is_named_beside_a_port_that_answers(
 ) -> None:
     with Server(script) as plain, Server(sound(servers.context(), at_once=True)) as tls:
         ca = servers.ca_file(tmp_path)
-        found = probe(capsys, plain.port, tls.port, "--ca-file", ca, "--timeout", patience(kind))
+        found = probe(capsys, plain.port, tls.port, "--ca-file", ca)
     trouble = found.way("plain")["trouble"]
     assert trouble["kind"] == kind
     assert trouble["detail"].startswith(detail)
@@ -76,10 +111,26 @@ def test_what_is_no_pop3_is_named_beside_a_port_that_answers(
     assert found.row("tls")[0] == "all-encrypted"
 
 
+@pytest.mark.parametrize(("script", "detail"), [row[1:] for row in SILENT], ids=[row[0] for row in SILENT])
+def test_a_server_that_says_too_little_is_given_up(
+    script: Script, detail: str, sound_ports: set[int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with Server(script) as plain, Server(sound(servers.context(), at_once=True)) as tls:
+        sound_ports.add(tls.port)
+        ca = servers.ca_file(tmp_path)
+        found = probe(capsys, plain.port, tls.port, "--ca-file", ca, *BRIEFLY)
+    trouble = found.way("plain")["trouble"]
+    assert trouble["kind"] == "silent"
+    assert trouble["detail"].startswith(detail)
+    assert found.codes("warning") == {"port-silent": ["plain"]}
+    assert found.status == 1
+    assert found.row("plain") == ["not-reached"] * 4
+    assert found.row("tls")[0] == "all-encrypted"
+
+
 INSIDE_TLS: list[tuple[str, Script, str]] = [
     ("plain pop3", Pop3(), "no-tls"),
     ("plain ssh", says(b"SSH-2.0-OpenSSH_9.2\r\n"), "no-tls"),
-    ("mute", Peer.wait, "silent"),
     ("hangs up", lambda _: None, "handshake"),
 ]
 
@@ -89,9 +140,19 @@ def test_a_tls_port_without_tls_is_named(
     script: Script, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Server(sound(servers.context())) as plain, Server(script) as tls:
-        found = probe(capsys, plain.port, tls.port, "--timeout", patience(kind))
+        found = probe(capsys, plain.port, tls.port)
     assert found.way("tls")["trouble"]["kind"] == kind
     assert found.codes("warning")[f"port-{kind}"] == ["tls"]
+
+
+def test_a_tls_port_that_never_answers_a_handshake_is_named(
+    sound_ports: set[int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Server(sound(servers.context())) as plain, Server(Peer.wait) as tls:
+        sound_ports.add(plain.port)
+        found = probe(capsys, plain.port, tls.port, *BRIEFLY)
+    assert found.way("tls")["trouble"]["kind"] == "silent"
+    assert found.codes("warning")["port-silent"] == ["tls"]
 
 
 def test_a_tls_port_of_another_protocol_is_named_with_what_it_says(
@@ -152,6 +213,7 @@ AFTERWARDS: list[tuple[str, dict[str, str]]] = [
 ]
 
 
+@pytest.mark.usefixtures("sound_ports")
 @pytest.mark.parametrize("replies", [row[1] for row in AFTERWARDS], ids=[row[0] for row in AFTERWARDS])
 def test_replies_that_make_no_sense_end_in_a_report(
     replies: dict[str, str], capsys: pytest.CaptureFixture[str]
@@ -162,11 +224,12 @@ def test_replies_that_make_no_sense_end_in_a_report(
             peer.say(next((reply for start, reply in replies.items() if line.startswith(start)), "-ERR"))
 
     with Server(script) as plain, closed_port() as closed:
-        found = probe(capsys, plain.port, closed, "--timeout", "1")
+        found = probe(capsys, plain.port, closed, *BRIEFLY)
     assert found.way("plain")["greeting"] == "+OK ready"
     assert found.row("plain") == ["not-offered"] * 4
 
 
+@pytest.mark.usefixtures("sound_ports")
 def test_a_server_that_falls_silent_is_asked_twice_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
     heard = []
 
@@ -176,7 +239,7 @@ def test_a_server_that_falls_silent_is_asked_twice_and_no_more(capsys: pytest.Ca
             heard.append(peer.line())
 
     with Server(script) as plain, closed_port() as closed:
-        found = probe(capsys, plain.port, closed, "--timeout", "1")
+        found = probe(capsys, plain.port, closed, *BRIEFLY)
     assert [line for line in heard if line != "QUIT"] == ["CAPA", "AUTH", "STLS"]
     assert found.codes("notice")["password-unknown"] == ["plain"]
     assert "no-password-in-clear" not in found.codes()
