@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from tests.raw import TIMEOUT, context
+from tests.patience import PATIENCE
+from tests.raw import context
 
 #: Commands whose reply has many lines.
 MANY = (b"UIDL\r\n", b"RETR")
@@ -60,7 +61,7 @@ class Line:
     """
 
     def __init__(self, port: int, cut: Cut) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), TIMEOUT)
+        self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.cut = cut
         self.sent = self.read = 0
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.probe import servers
 
 DOVECOT = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -115,7 +116,9 @@ def version() -> str:
     """
     if DOVECOT is None:
         raise RuntimeError(ABSENT)
-    told = subprocess.run([DOVECOT, "--version"], capture_output=True, text=True, check=True, timeout=20)
+    told = subprocess.run(
+        [DOVECOT, "--version"], capture_output=True, text=True, check=True, timeout=PATIENCE
+    )
     return told.stdout.split()[0]
 
 
@@ -161,7 +164,7 @@ def running(
         yield Running(port, tls_port, process.pid)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=PATIENCE)
         temporary.cleanup()
 
 
@@ -183,7 +186,7 @@ def _wait(process: "subprocess.Popen[str]", port: int, log: Path) -> None:
     """Try the port until Dovecot listens there, or has ended."""
     while process.poll() is None:
         with socket.socket() as client:
-            client.settimeout(20)
+            client.settimeout(PATIENCE)
             if client.connect_ex((HOST, port)) == 0:
                 return
     told = log.read_text("utf-8") if log.exists() else ""

@@ -6,7 +6,7 @@ import struct
 from types import TracebackType
 from typing import Self
 
-TIMEOUT = 10.0  # only a broken server lets anybody wait so long
+from tests.patience import PATIENCE
 
 
 def context(ca_file: str | None = None) -> ssl.SSLContext:
@@ -30,7 +30,7 @@ class Raw:
 
     def __init__(self, port: int, *, tls: bool = False, window: int | None = None) -> None:
         self.socket = socket.socket()
-        self.socket.settimeout(TIMEOUT)
+        self.socket.settimeout(PATIENCE)
         if window is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         try:

@@ -15,6 +15,7 @@ import pytest
 from minipop import Lab
 from minipop.cli import main
 from tests.kerberos import needs_kerberos
+from tests.patience import PATIENCE
 from tests.raw import Raw, context
 
 COMMAND = [sys.executable, "-m", "minipop"]
@@ -37,7 +38,7 @@ def start() -> Iterator[Start]:
     for process in processes:
         if process.poll() is None:
             process.kill()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
 def description(process: "subprocess.Popen[str]") -> dict[str, Any]:
@@ -69,7 +70,7 @@ def test_one_line_of_json_says_everything_as_soon_as_both_ports_answer(start: St
         assert verified.recv(100).startswith(b"+OK The Microsoft Exchange")
         verified.close()
     server.send_signal(signal.SIGTERM)
-    out, err = server.communicate(timeout=10)
+    out, err = server.communicate(timeout=PATIENCE)
     assert (out, err, server.returncode) == ("", "", 0)
     assert not Path(told["ca_file"]).exists()
 
@@ -120,7 +121,7 @@ def test_realm_and_settings_of_the_command_line_reach_the_service(start: Start) 
         assert client.ask(b"*").startswith(b"-ERR")
         assert client.ask(b"AUTH GSSAPI") == b"+ "
     server.send_signal(signal.SIGTERM)
-    server.communicate(timeout=10)
+    server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
     assert not Path(told["krb5"]["config"]).exists()
 
@@ -203,7 +204,7 @@ def test_a_signal_ends_open_sessions_without_deleting_and_exits_with_0(start: St
     with Raw(told["tls_port"]) as mute, Raw(told["port"]) as greeted:
         greeted.line()
         server.send_signal(number)
-        out, err = server.communicate(timeout=10)
+        out, err = server.communicate(timeout=PATIENCE)
         assert (out, err, server.returncode) == ("", "", 0)
         for client in (*clients, mute, greeted):
             assert client.rest() == b""  # no reply to a QUIT that was never sent
@@ -230,10 +231,10 @@ def test_a_terminal_that_hung_up_is_no_reason_for_a_traceback() -> None:
     with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, text=True) as server:
         os.close(writer)
         try:
-            _, err = server.communicate(timeout=10)
+            _, err = server.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             server.terminate()
-            _, err = server.communicate(timeout=10)
+            _, err = server.communicate(timeout=PATIENCE)
     assert "Traceback" not in err
 
 
@@ -359,7 +360,11 @@ def test_an_accounts_file_that_is_not_there_or_no_file_is_named(
 
 def test_the_process_says_the_same_in_one_line_with_status_2() -> None:
     run = subprocess.run(
-        [*COMMAND, "serve", "--edition", "2005"], capture_output=True, text=True, timeout=30, check=False
+        [*COMMAND, "serve", "--edition", "2005"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert run.returncode == 2
     assert run.stdout == ""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.raw import Raw
 
 ALIASES = ("anna", "bernd", "clara")
@@ -266,14 +267,14 @@ def test_whatever_signal_ends_the_server_under_load_nothing_is_lost_and_what_was
                 ports.add((server.port, server.tls_port))
                 serve_everybody(server, known)
                 Load(server, known, moment).run(process, number)
-                out, err = process.communicate(timeout=20)
+                out, err = process.communicate(timeout=PATIENCE)
                 assert (process.returncode, out, err) == (status, "", "")
             examine(server, known)
     with server.running() as process:
         serve_everybody(server, known)
         ports.add((server.port, server.tls_port))
         process.send_signal(signal.SIGTERM)
-        assert process.communicate(timeout=20) == ("", "")
+        assert process.communicate(timeout=PATIENCE) == ("", "")
         assert process.returncode == 0
     assert len(ports) == 1
     assert list(server.directory.rglob("*.tmp")) == []
@@ -323,7 +324,7 @@ def test_while_there_is_no_room_nothing_is_lost_and_whoever_needs_none_is_served
             client.says(b"QUIT")  # a rename needs no room
         assert server.places("anna")[subject] == ["Deletions"]
         process.send_signal(signal.SIGTERM)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (0, "")
     told = err.splitlines()
     assert len(told) == 2

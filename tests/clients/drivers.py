@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minipop.lab.clients import Transport
+from tests.patience import PATIENCE
 
 PLAIN, STLS, TLS = Transport
 
@@ -79,7 +80,9 @@ class Client(ABC):
     def version(self) -> str:
         """Ask it for its version."""
         command = [str(self.program), *self.asks_version]
-        said = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        said = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE
+        )
         found = re.search(self.finds_version, said.stdout, re.MULTILINE)
         assert found, f"{self.name} does not say its version: {said.stdout[:200]}"
         return found[1]
@@ -164,7 +167,7 @@ class Fetchmail(Client):
         """See `Client`."""
         auth = {"USER": "password"}.get(mechanism, mechanism.lower())
         return [
-            f"poll {account.host} service {account.port} protocol POP3 auth {auth} timeout 10",
+            f"poll {account.host} service {account.port} protocol POP3 auth {auth} timeout 60",
             f'  user "{account.user}" password "{account.secret}"',
             *["  sslproto ''"] * (transport is PLAIN),  # else it takes STLS wherever that is offered
             *['  sslproto "TLS1.2+"'] * (transport is STLS),
@@ -229,7 +232,7 @@ class Getmail(Client):
     def the_rest(self, account: Account) -> list[str]:
         """See `Client`."""
         return [
-            "timeout = 10",
+            "timeout = 60",
             "",
             "[destination]",
             # A Maildir would do, but getmail refuses to write one as root, in a container for instance.
@@ -284,7 +287,7 @@ class Mpop(Client):
             f"uidls_file {account.home}/uidls",
             *self.habit,
             "received_header off",
-            "timeout 10",
+            "timeout 60",
         ]
 
     def arguments(self, home: str) -> list[str]:

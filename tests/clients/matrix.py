@@ -26,11 +26,9 @@ from minipop.lab.clients import Transport
 from minipop.wire import Conversation
 from minipop.wire.entry import Entry
 from tests.clients.drivers import OUT, Account, Client
+from tests.patience import PATIENCE
 
 PLAIN, STLS, TLS = Transport
-
-#: Seconds that a client may take; it takes some tenths.
-PATIENCE = 20.0
 
 #: The Labs, by the name that a setting has in the table.
 SETTINGS: dict[str, dict[str, Any]] = {

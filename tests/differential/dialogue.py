@@ -6,8 +6,7 @@ import re
 import socket
 from dataclasses import dataclass, field
 
-#: Only a broken server lets anybody wait so long.
-TIMEOUT = 20.0
+from tests.patience import PATIENCE
 
 #: Replies that have one line alone; any other +OK to these commands begins a list. A bare AUTH lists too, and
 #: whether a server takes an AUTH for bare is seen by what it says when it lets somebody in.
@@ -69,7 +68,7 @@ class Client:
     def __init__(self, address: tuple[str, int], password: str) -> None:
         self._address = address
         self._password = password
-        self._socket = socket.create_connection(address, TIMEOUT)
+        self._socket = socket.create_connection(address, PATIENCE)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer = b""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from minipop import Lab
+from tests.patience import PATIENCE
 from tests.raw import context
 
 LogOn = Callable[..., poplib.POP3]
@@ -28,9 +29,9 @@ def log_on(lab: Lab) -> Iterator[LogOn]:
     ) -> poplib.POP3:
         verified = context(lab.ca_file)
         if over == "995":
-            pop: poplib.POP3 = poplib.POP3_SSL(lab.host, lab.tls_port, context=verified, timeout=10)
+            pop: poplib.POP3 = poplib.POP3_SSL(lab.host, lab.tls_port, context=verified, timeout=PATIENCE)
         else:
-            pop = poplib.POP3(lab.host, lab.port, timeout=10)
+            pop = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
         clients.append(pop)
         if over == "STLS":
             pop.stls(context=verified)

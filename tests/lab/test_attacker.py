@@ -14,6 +14,7 @@ from minipop.exchange import SettingsError
 from minipop.lab.attacker import Attacker
 from minipop.wire import read
 from tests.lab.test_sessions import addresses
+from tests.patience import PATIENCE
 from tests.raw import Raw, context
 
 
@@ -41,7 +42,7 @@ def log_on(pop: poplib.POP3) -> poplib.POP3:
 
 
 def test_a_client_that_verifies_nothing_is_overheard_and_notices_nothing(lab: Lab, mallory: Attacker) -> None:
-    pop = log_on(poplib.POP3_SSL(mallory.host, mallory.tls_port, timeout=10))
+    pop = log_on(poplib.POP3_SSL(mallory.host, mallory.tls_port, timeout=PATIENCE))
     assert pop.getwelcome() == b"+OK The Microsoft Exchange POP3 service is ready."
     assert pop.stat() == (10, 2045949)
     assert pop.retr(9)[2] == 2034004  # two megabytes, whole
@@ -52,7 +53,7 @@ def test_a_client_that_verifies_nothing_is_overheard_and_notices_nothing(lab: La
 
 def test_a_client_that_verifies_ends_it_before_it_says_anything(lab: Lab, mallory: Attacker) -> None:
     with pytest.raises(ssl.SSLCertVerificationError) as caught:
-        poplib.POP3_SSL(mallory.host, mallory.tls_port, context=context(lab.ca_file), timeout=10)
+        poplib.POP3_SSL(mallory.host, mallory.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
     mallory.stop()
     assert caught.value.verify_code == 20  # no certificate of the issuer, see X509_STORE_CTX_get_error(3)
     assert mallory.heard == b""
@@ -65,10 +66,10 @@ def test_his_certificate_bears_the_right_name_so_that_only_the_ca_gives_him_away
     trusting = context(lab.ca_file)
     trusting.check_hostname = False
     with pytest.raises(ssl.SSLCertVerificationError):
-        poplib.POP3_SSL(mallory.host, mallory.tls_port, context=trusting, timeout=10)
+        poplib.POP3_SSL(mallory.host, mallory.tls_port, context=trusting, timeout=PATIENCE)
     careless = context()
     with (
-        socket.create_connection((mallory.host, mallory.tls_port), timeout=10) as raw,
+        socket.create_connection((mallory.host, mallory.tls_port), timeout=PATIENCE) as raw,
         careless.wrap_socket(raw, server_hostname="localhost") as tls,
     ):
         shown = tls.getpeercert(binary_form=True)
@@ -81,10 +82,10 @@ def test_his_certificate_bears_the_right_name_so_that_only_the_ca_gives_him_away
 
 
 def test_stls_is_neither_offered_nor_possible(lab: Lab, mallory: Attacker) -> None:
-    direct = poplib.POP3(lab.host, lab.port, timeout=10)
+    direct = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
     assert "STLS" in direct.capa()
     direct.quit()
-    pop = poplib.POP3(mallory.host, mallory.port, timeout=10)
+    pop = poplib.POP3(mallory.host, mallory.port, timeout=PATIENCE)
     assert set(pop.capa()) == {"TOP", "UIDL", "SASL", "USER"}
     with pytest.raises(poplib.error_proto, match="STLS not supported by server"):
         pop.stls(context(lab.ca_file))
@@ -98,11 +99,11 @@ def test_stls_is_neither_offered_nor_possible(lab: Lab, mallory: Attacker) -> No
 def test_a_client_that_falls_back_is_overheard_although_the_server_wants_tls(
     lab: Lab, mallory: Attacker
 ) -> None:
-    direct = poplib.POP3(lab.host, lab.port, timeout=10)
+    direct = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
     with pytest.raises(poplib.error_proto, match="not valid in this state"):
         direct.user("anna@muster.example")
     direct.close()
-    pop = log_on(poplib.POP3(mallory.host, mallory.port, timeout=10))
+    pop = log_on(poplib.POP3(mallory.host, mallory.port, timeout=PATIENCE))
     assert pop.stat()[0] == 10
     pop.quit()
     assert read(mallory.heard, "Sommer2026").found_in == ("UTF-8",)
@@ -130,7 +131,7 @@ def test_only_the_built_in_world_on_loopback_is_attacked(tmp_path: Path) -> None
 
 
 def test_no_repr_shows_what_he_heard(lab: Lab, mallory: Attacker) -> None:
-    log_on(poplib.POP3(mallory.host, mallory.port, timeout=10)).quit()
+    log_on(poplib.POP3(mallory.host, mallory.port, timeout=PATIENCE)).quit()
     assert "Sommer2026" not in f"{mallory!r} {lab!r} {lab.attackers}"
 
 
@@ -138,8 +139,8 @@ def test_no_repr_shows_what_he_heard(lab: Lab, mallory: Attacker) -> None:
 def test_he_is_where_the_lab_is(host: str) -> None:
     with Lab(host=host) as lab, Attacker(lab) as mallory:
         assert mallory.host == host
-        log_on(poplib.POP3(host, mallory.port, timeout=10)).quit()
-        log_on(poplib.POP3_SSL(host, mallory.tls_port, timeout=10)).quit()
+        log_on(poplib.POP3(host, mallory.port, timeout=PATIENCE)).quit()
+        log_on(poplib.POP3_SSL(host, mallory.tls_port, timeout=PATIENCE)).quit()
         assert mallory.heard.count(b"PASS Sommer2026\r\n") == 2
 
 
@@ -195,9 +196,9 @@ def test_a_lab_shows_the_certificate_that_was_asked_for(certificate: str, code: 
     with Lab(certificate=certificate) as lab:
         verifying = context(lab.ca_file)
         with pytest.raises(ssl.SSLCertVerificationError) as caught:
-            poplib.POP3_SSL("localhost", lab.tls_port, context=verifying, timeout=10)
+            poplib.POP3_SSL("localhost", lab.tls_port, context=verifying, timeout=PATIENCE)
         assert caught.value.verify_code == code
-        pop = poplib.POP3("localhost", lab.port, timeout=10)
+        pop = poplib.POP3("localhost", lab.port, timeout=PATIENCE)
         with pytest.raises(ssl.SSLCertVerificationError) as caught:
             pop.stls(verifying)  # closes the socket, and pop.close() would fail
         assert caught.value.verify_code == code

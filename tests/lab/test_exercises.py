@@ -14,6 +14,7 @@ from spnego.channel_bindings import GssChannelBindings
 
 from minipop import Lab
 from minipop.lab.attacker import Attacker
+from tests.patience import PATIENCE
 from tests.raw import Raw, context
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
@@ -21,7 +22,7 @@ FAILED = {"de": "Noch nicht:", "en": "Not yet:"}
 
 
 def client(lab: Lab, user: str, password: str) -> poplib.POP3_SSL:
-    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10)
+    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
     pop.user(user)
     pop.pass_(password)
     return pop
@@ -71,7 +72,7 @@ def test_lesson_01_any_log_on_name_that_works_will_do(lab: Lab) -> None:
 
 def test_lesson_01_the_empty_exercise_fails(lab: Lab) -> None:
     assert not passes(lab, "01")
-    poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10).close()
+    poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE).close()
     assert not passes(lab, "01")
 
 
@@ -303,7 +304,7 @@ def clara(pop: poplib.POP3) -> poplib.POP3:
 
 
 def secure(lab: Lab) -> poplib.POP3:
-    return poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10)
+    return poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
 
 
 def test_lesson_04_the_solution_passes_on_995(wired: Lab) -> None:
@@ -312,7 +313,7 @@ def test_lesson_04_the_solution_passes_on_995(wired: Lab) -> None:
 
 
 def test_lesson_04_the_solution_passes_after_stls(wired: Lab) -> None:
-    pop = poplib.POP3(wired.host, wired.port, timeout=10)
+    pop = poplib.POP3(wired.host, wired.port, timeout=PATIENCE)
     pop.stls(context(wired.ca_file))
     clara(pop).quit()
     assert passes(wired, "04")
@@ -323,7 +324,7 @@ def test_lesson_04_the_empty_exercise_fails(wired: Lab) -> None:
 
 
 def test_lesson_04_a_password_in_the_clear_fails_even_if_the_next_one_is_not(wired: Lab) -> None:
-    clara(poplib.POP3(wired.host, wired.port, timeout=10)).quit()
+    clara(poplib.POP3(wired.host, wired.port, timeout=PATIENCE)).quit()
     assert not passes(wired, "04")
     clara(secure(wired)).quit()
     assert not passes(wired, "04")
@@ -509,29 +510,29 @@ def test_lesson_08_mail_that_is_deleted_fails(lab: Lab, clara_is_in: poplib.POP3
 
 def unsafe(server: Lab | Attacker, _: str) -> None:
     """As the notebook has it: TLS if it is offered, and with anybody."""
-    pop = poplib.POP3(server.host, server.port, timeout=10)
+    pop = poplib.POP3(server.host, server.port, timeout=PATIENCE)
     if "STLS" in pop.capa():
         pop.stls()
     clara(pop).quit()
 
 
 def trusting(server: Lab | Attacker, _: str) -> None:
-    clara(poplib.POP3_SSL(server.host, server.tls_port, timeout=10)).quit()
+    clara(poplib.POP3_SSL(server.host, server.tls_port, timeout=PATIENCE)).quit()
 
 
 def falling_back(server: Lab | Attacker, ca_file: str) -> None:
-    pop = poplib.POP3(server.host, server.port, timeout=10)
+    pop = poplib.POP3(server.host, server.port, timeout=PATIENCE)
     if "STLS" in pop.capa():
         pop.stls(context(ca_file))
     clara(pop).quit()
 
 
 def repaired(server: Lab | Attacker, ca_file: str) -> None:
-    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=10)).quit()
+    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=PATIENCE)).quit()
 
 
 def strict(server: Lab | Attacker, ca_file: str) -> None:
-    pop = poplib.POP3(server.host, server.port, timeout=10)
+    pop = poplib.POP3(server.host, server.port, timeout=PATIENCE)
     try:
         pop.stls(context(ca_file))
         clara(pop).quit()
@@ -544,7 +545,7 @@ def timid(server: Lab | Attacker, _: str) -> None:
 
 
 def in_a_hurry(server: Lab | Attacker, ca_file: str) -> None:
-    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=10)).close()
+    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=PATIENCE)).close()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from minipop import Lab
 from minipop.lab import imap as imap_module
 from minipop.lab.guard import free_port
 from minipop.lab.imap import Imap, ImapError
+from tests.patience import PATIENCE
 from tests.raw import context
 
 MAIL = b"Message-ID: <back@muster.example>\r\nSubject: back again\r\n\r\nHello\r\n.\r\n"
@@ -41,7 +42,7 @@ def server(lab: Lab) -> Iterator[Imap]:
 def log_on(
     server: Imap, user: str = "clara.weiss@muster.example", password: str = "Grüße4Clara"
 ) -> imaplib.IMAP4:
-    client = imaplib.IMAP4(server.host, server.port, timeout=10)
+    client = imaplib.IMAP4(server.host, server.port, timeout=PATIENCE)
     try:
         client.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
     except imaplib.IMAP4.error:
@@ -84,7 +85,7 @@ def test_append_keeps_flags_date_and_bytes_and_pop3_sees_a_new_uid(lab: Lab, ser
     assert message.read
     assert f"{message.received:%Y-%m-%d %H:%M}" == "2026-02-03 08:00"
     assert message.uid not in before
-    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10)
+    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
     pop.user("clara.weiss@muster.example")
     pop.pass_("Grüße4Clara")
     assert pop.stat()[0] == 3
@@ -152,7 +153,7 @@ def test_it_listens_on_loopback_alone_and_offers_no_tls(server: Imap) -> None:
     assert [address for address in listening if address.endswith(f":{port}")] == [f"0100007F:{port}"]
     tcp6 = Path("/proc/net/tcp6")
     assert not tcp6.exists() or f":{port} " not in tcp6.read_text("ascii")
-    client = imaplib.IMAP4(server.host, server.port, timeout=10)
+    client = imaplib.IMAP4(server.host, server.port, timeout=PATIENCE)
     assert "STARTTLS" not in client.capabilities
     client.logout()
 
@@ -198,15 +199,16 @@ def test_it_ends_with_the_lab(tmp_path: Path) -> None:
 
 def test_it_ends_even_if_its_lab_is_killed(tmp_path: Path) -> None:
     script = """
-        import sys, time
+        import sys
         from minipop import Lab
         lab = Lab("2016", maildir=sys.argv[1]).start()
         server = lab.imap().start()
         print(server.port, server._folder, flush=True)
-        time.sleep(60)
+        sys.stdin.read()
     """
     child = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script), str(tmp_path / "mail")],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",
     )
@@ -215,7 +217,7 @@ def test_it_ends_even_if_its_lab_is_killed(tmp_path: Path) -> None:
         port, folder = child.stdout.readline().split()
         assert answers(int(port))
         os.kill(child.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while (answers(int(port)) or Path(folder).exists()) and time.monotonic() < deadline:
         os.sched_yield()
     assert not answers(int(port))

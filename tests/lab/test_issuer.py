@@ -19,6 +19,7 @@ from minipop.exchange.tokens import Token
 from minipop.lab.issuer import Issuer, SignInError, SigningKey
 from minipop.protocol import LogonRefused
 from minipop.server import authority
+from tests.patience import PATIENCE
 
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 FAX_APP = "7e4a47a0-0000-4000-8000-0000000000fa"
@@ -442,7 +443,7 @@ def raw(issuer: Issuer, request: bytes) -> bytes:
     port = int(issuer.url.rpartition(":")[2])
     context = ssl.create_default_context(cafile=str(authority().ca_file))
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as tls,
     ):
         tls.sendall(request)
@@ -530,14 +531,14 @@ def test_stopping_cuts_the_connections_that_are_open(monkeypatch: pytest.MonkeyP
     port = int(issuer.url.rpartition(":")[2])
     context = ssl.create_default_context(cafile=str(authority().ca_file))
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as silent,
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as silent,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as half_way,
     ):
         half_way.sendall(b"POST /device HTTP/1.1\r\nContent-Length: 10\r\n\r\nuser")
         stopping = threading.Thread(target=issuer.stop, daemon=True)
         stopping.start()
-        stopping.join(10)
+        stopping.join(PATIENCE)
         assert not stopping.is_alive()
         assert silent.recv(1) == b""
         assert half_way.recv(1) == b""

@@ -20,6 +20,7 @@ from minipop.exchange import AccountsError, SettingsError
 from minipop.server import AddressError
 from minipop.wire.entry import Entry
 from tests.lab.conftest import LogOn
+from tests.patience import PATIENCE
 from tests.raw import Raw, context
 
 
@@ -323,7 +324,7 @@ def test_an_error_inside_the_with_statement_stops_the_lab_and_is_passed_on() -> 
 def test_it_works_while_an_event_loop_runs_in_this_thread_as_in_a_notebook() -> None:
     async def cell() -> int:
         with Lab() as lab:
-            pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=10)
+            pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
             pop.user("anna")
             pop.pass_("Sommer2026")
             count = pop.stat()[0]
@@ -340,7 +341,9 @@ def test_a_process_that_forgets_to_stop_its_lab_ends_all_the_same() -> None:
         "import poplib; from minipop import Lab\n"
         "lab = Lab('rfc').start(); pop = poplib.POP3(lab.host, lab.port); print(lab.ca_file)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     assert run.stderr == ""
     assert not Path(run.stdout.strip()).exists()  # the certificate goes with the process
 

@@ -13,6 +13,7 @@ from minipop.lab.clients import Transport
 from minipop.lab.matrix import LogonName, NameCell, Overheard, PortCell
 from minipop.lab.matrix_text import names_as_text, ports_as_text
 from minipop.wire import Reading
+from tests.patience import PATIENCE
 
 FOUND, HIDDEN = Reading(("UTF-16LE in base64",)), Reading(())
 
@@ -150,5 +151,5 @@ def test_a_reader_that_hung_up_is_no_reason_for_a_traceback() -> None:
     command = [sys.executable, "-m", "minipop", "matrix", "--edition", "rfc"]
     with subprocess.Popen(command, stdout=writer, stderr=subprocess.PIPE, text=True) as process:
         os.close(writer)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
     assert (err, process.returncode) == ("", 0)

@@ -9,6 +9,7 @@ import pytest
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.mailbox import Mailbox
+from tests.patience import PATIENCE
 from tests.raw import context
 
 BOUNCE = "Unzustellbar"  # the second of the three messages in Bernd's Inbox
@@ -43,7 +44,9 @@ def where(lab: Lab) -> set[str]:
 def lab() -> Iterator[Lab]:
     """A Lab of 2016 whose POP3 client has deleted the bounce over the wire."""
     with Lab("2016") as started:
-        pop = poplib.POP3_SSL(started.host, started.tls_port, context=context(started.ca_file), timeout=10)
+        pop = poplib.POP3_SSL(
+            started.host, started.tls_port, context=context(started.ca_file), timeout=PATIENCE
+        )
         pop.user("bmueller@muster.example")
         pop.pass_("Winter ist kalt 7")
         pop.dele(2)

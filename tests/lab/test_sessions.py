@@ -8,6 +8,7 @@ import pytest
 
 from minipop import Lab
 from tests.lab.conftest import LogOn
+from tests.patience import PATIENCE
 from tests.raw import Raw
 
 
@@ -83,6 +84,6 @@ def addresses() -> list[str]:
 def test_the_lab_can_listen_on_any_loopback_address(host: str) -> None:
     with Lab("rfc", host=host) as lab:
         assert lab.host == host
-        pop = poplib.POP3(lab.host, lab.port, timeout=10)
+        pop = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
         assert pop.getwelcome().startswith(b"+OK")
         pop.close()

@@ -18,6 +18,7 @@ from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.clients import MECHANISMS, Transport, session
 from tests.kerberos import needs_kerberos
+from tests.patience import PATIENCE
 
 REFUSED = b"-ERR Authentication failure: unknown user name or bad password."
 
@@ -32,9 +33,9 @@ def connected(lab: Lab, *, over: str) -> Iterator[poplib.POP3]:
     """Connect on 110, by STLS, or on 995."""
     context = ssl.create_default_context(cafile=lab.ca_file)
     if over == "995":
-        pop: poplib.POP3 = poplib.POP3_SSL(lab.host, lab.tls_port, timeout=10, context=context)
+        pop: poplib.POP3 = poplib.POP3_SSL(lab.host, lab.tls_port, timeout=PATIENCE, context=context)
     else:
-        pop = poplib.POP3(lab.host, lab.port, timeout=10)
+        pop = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
     try:
         if over == "STLS":
             pop.stls(context)
@@ -164,7 +165,7 @@ def test_where_a_binding_is_demanded_nobody_gets_in_without_tls() -> None:
 @needs_kerberos
 def test_with_a_realm_the_service_offers_gssapi_and_says_where_its_realm_is() -> None:
     with Lab(login_type="PlainTextLogin", kerberos=True) as lab:
-        pop = poplib.POP3(lab.host, lab.port, timeout=10)
+        pop = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
         assert pop.capa()["SASL"] == ["NTLM", "GSSAPI", "PLAIN"]
         pop.close()
         described = lab.description()["krb5"]

@@ -12,6 +12,7 @@ from minipop.exchange import SettingsError
 from minipop.server import AddressError
 from minipop.wire import read
 from tests.lab.test_sessions import addresses
+from tests.patience import PATIENCE
 from tests.raw import Raw, context
 
 MESSAGE = "willkommen bei uns!"  # in Anna's first message
@@ -21,9 +22,9 @@ def fetch(lab: Lab, over: str) -> None:
     """Fetch Anna's first message by `poplib`."""
     verified = context(lab.ca_file)
     if over == "995":
-        pop: poplib.POP3 = poplib.POP3_SSL(lab.host, lab.tls_port, context=verified, timeout=10)
+        pop: poplib.POP3 = poplib.POP3_SSL(lab.host, lab.tls_port, context=verified, timeout=PATIENCE)
     else:
-        pop = poplib.POP3(lab.host, lab.port, timeout=10)
+        pop = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
     if over == "STLS":
         pop.stls(context=verified)
     pop.user("anna@muster.example")
@@ -126,7 +127,7 @@ def test_the_lab_s_ports_are_those_that_were_asked_for() -> None:
 @pytest.mark.parametrize("host", addresses())
 def test_every_loopback_address_can_be_recorded(host: str) -> None:
     with Lab("rfc", host=host, record=True) as lab:
-        pop = poplib.POP3(lab.host, lab.port, timeout=10)
+        pop = poplib.POP3(lab.host, lab.port, timeout=PATIENCE)
         assert pop.getwelcome().startswith(b"+OK")
         pop.quit()
         pop.close()

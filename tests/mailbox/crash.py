@@ -21,6 +21,7 @@ from pathlib import Path
 
 from minipop.mailbox import InboxMaildrop, Mailbox
 from minipop.mailbox.maildir import MaildirMessage, Maildirs, names
+from tests.patience import PATIENCE
 
 MESSAGES = 250
 DELETED = 200
@@ -122,12 +123,12 @@ def run(directory: Path, chosen: list[int], seconds: float, rename: int = 0) -> 
 
 def moments(chance: random.Random, longest: float) -> Iterator[tuple[float, int]]:
     """Give without end when to kill: after how many seconds, before which rename (0: none)."""
-    yield 60, 1  # nothing is deleted yet
-    yield 60, 0  # the session is over
+    yield PATIENCE, 1  # nothing is deleted yet
+    yield PATIENCE, 0  # the session is over
     while True:
         yield chance.uniform(0, longest), 0
         yield (
-            60,
+            PATIENCE,
             chance.randrange(DELETED // 4, DELETED - 1),
         )  # read flags are renames too: a few at the start
 
@@ -171,7 +172,7 @@ def main(directory: Path, kills: int) -> None:
     chance = random.Random(SEED)
     chosen = chance.sample(range(MESSAGES), DELETED)
     with copied(original, directory / "whole") as whole:
-        longest = run(whole, chosen, 60)
+        longest = run(whole, chosen, PATIENCE)
     report = Report()
     for seconds, rename in itertools.islice(moments(chance, longest), kills):
         with copied(original, directory / "copy") as copy:

@@ -19,6 +19,7 @@ from minipop import Lab
 from tests.clients.drivers import OUT, PLAIN, Account, Mutt
 from tests.clients.matrix import prepare, run
 from tests.dovecot import HOST, dovecot, free_port
+from tests.patience import PATIENCE
 
 ODD = b"Subject: odd\n\n.dot\n" + b"x" * 2_000 + b"\nlone \r return, no line end"
 
@@ -155,7 +156,7 @@ def pymap(directory: Path) -> Iterator[imaplib.IMAP4]:
             imap.logout()
         finally:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=PATIENCE)
 
 
 def test_pymap_serves_the_same_messages_by_imap_while_minipop_runs(directory: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import jupyter_client
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hooks.lessons import Kernel
+from tests.patience import PATIENCE
 from tests.site.browsing import ARGUMENTS, chromium, served
 from tests.site.projects import ROOT, build
 
@@ -48,9 +50,22 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     path = chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS, timeout=1000 * PATIENCE)
+        for method in ("new_context", "new_page"):
+            setattr(browser, method, patient(getattr(browser, method)))
         yield browser
         browser.close()
+
+
+def patient(opens: Callable[..., BrowserContext | Page]) -> Callable[..., BrowserContext | Page]:
+    """Return what opens the same, but waits as long as any test for what must come."""
+
+    def opened(**options: Any) -> BrowserContext | Page:
+        made = opens(**options)
+        made.set_default_timeout(1000 * PATIENCE)
+        return made
+
+    return opened
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
 from tests.site.browsing import ARGUMENTS
 from tests.site.projects import ROOT
 
@@ -40,6 +41,7 @@ def judge(url: str, categories: Sequence[str], chromium: str) -> dict[str, Any]:
             "only-categories": ",".join(categories),
             "output": "json",
             "output-path": str(report),
+            "max-wait-for-load": str(int(1000 * PATIENCE)),
             "chrome-flags": f"--headless=new {' '.join(ARGUMENTS)}",
         }
         done = subprocess.run(

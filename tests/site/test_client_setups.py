@@ -26,15 +26,13 @@ from minipop import Lab
 from tests.clients.drivers import CLIENTS
 from tests.clients.habits import NEWS
 from tests.clients.matrix import PASSWORD, beginning
+from tests.patience import PATIENCE
 from tests.site.projects import ROOT, replace
 
 LANGUAGES = ("de", "en")
 
 #: What a client begins its log-on with, as the table of the page says.
 MECHANISMS = {"fetchmail": "USER", "mpop": "AUTH PLAIN", "getmail": "USER", "curl": "AUTH PLAIN"}
-
-#: Seconds that a program may take; it takes some tenths.
-PATIENCE = 30.0
 
 FENCE = re.compile(r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 

@@ -25,6 +25,7 @@ import yaml
 from playwright.sync_api import Page
 
 from hooks import csp
+from tests.patience import PATIENCE
 from tests.site import checks
 from tests.site.projects import ROOT, small_project
 
@@ -167,7 +168,7 @@ def nginx(folder: Path, *servers: str) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -208,7 +209,7 @@ def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 
 def head(url: str, path: str) -> tuple[int, dict[str, str]]:
     """Ask for a path as a browser does; return status and headers."""
-    connection = http.client.HTTPConnection(url.split("/")[2], timeout=10)
+    connection = http.client.HTTPConnection(url.split("/")[2], timeout=PATIENCE)
     connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
     response = connection.getresponse()
     response.read()
@@ -343,7 +344,7 @@ def test_what_has_a_hash_in_its_name_is_kept_and_all_else_asked_for_anew(address
     for path in ("/", "/learn/04-ports-and-mechanisms/", "/assets/site.js", "/nope.01234567.min.js"):
         assert head(address, path)[1]["cache-control"] == "no-cache", path
     etag = head(address, "/assets/site.js")[1]["etag"]
-    connection = http.client.HTTPConnection(address.split("/")[2], timeout=10)
+    connection = http.client.HTTPConnection(address.split("/")[2], timeout=PATIENCE)
     connection.request("GET", "/assets/site.js", headers={"If-None-Match": etag})
     assert connection.getresponse().status == 304
     connection.close()

@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from hooks import lessons
+from tests.patience import PATIENCE
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
 FAILED = {"de": "Noch nicht:", "en": "Not yet:"}
@@ -41,5 +42,5 @@ def test_the_printed_solution_passes_and_the_empty_exercise_does_not(path: Path)
         for found in SOLUTION.findall(cell.source)
     ]
     tagged(notebook, "exercise").source = solution
-    NotebookClient(notebook, timeout=60, kernel_manager_class=lessons.Kernel).execute()
+    NotebookClient(notebook, timeout=PATIENCE, kernel_manager_class=lessons.Kernel).execute()
     assert verdict(notebook).startswith(PASSED[language])

@@ -17,6 +17,7 @@ import pytest
 
 from minipop import Lab
 from minipop.wire import read
+from tests.patience import PATIENCE
 from tests.site.projects import ROOT
 
 LANGUAGES = ("de", "en")
@@ -92,7 +93,7 @@ class Walk:
             env=variables,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 
@@ -166,7 +167,7 @@ def test_the_trial_of_the_page_runs_and_shows_what_the_page_says(home: Path) -> 
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")

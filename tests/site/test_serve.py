@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.site.projects import ROOT, replace, small_project
-
-SECONDS = 60
 
 
 @pytest.fixture
@@ -41,21 +40,21 @@ def address(project: Path, tmp_path: Path) -> Iterator[str]:
         )
         yield f"http://{place}/"
         server.terminate()  # not SIGINT, which is ignored by whatever a shell started in the background
-        server.wait(timeout=SECONDS)
+        server.wait(timeout=PATIENCE)
 
 
 def wait_for(address: str, text: str) -> None:
     """Ask for a page until it holds a text."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(address, timeout=SECONDS) as answer:
+            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
                 if text in answer.read().decode():
                     return
         except OSError:
             pass
         time.sleep(0.2)
-    pytest.fail(f"{address} does not show {text!r} after {SECONDS} s")
+    pytest.fail(f"{address} does not show {text!r} after {PATIENCE} s")
 
 
 def test_an_edit_of_a_page_a_lesson_or_a_hook_shows_by_itself(project: Path, address: str) -> None:

@@ -15,6 +15,7 @@ import pytest
 from minipop import Lab
 from minipop.lab.clients import MECHANISMS, Transport, session
 from minipop.lab.shell.cmdlets import CMDLETS
+from tests.patience import PATIENCE
 from tests.raw import context
 from tests.site.projects import ROOT
 
@@ -112,7 +113,7 @@ class Elsewhere(poplib.POP3):
 
 def fax(lab: Lab) -> None:
     """Let the fax server look for mail."""
-    pop = Elsewhere(lab.host, lab.port, timeout=10)
+    pop = Elsewhere(lab.host, lab.port, timeout=PATIENCE)
     pop.stls(context=context(lab.ca_file))
     pop.user("svc-fax@muster.example")
     pop.pass_("Faxe2026")
@@ -207,7 +208,7 @@ def test_a_session_may_go_on_in_the_next_file(evaluate: Callable[..., str]) -> N
 def test_the_page_shows_the_protocol_log_that_a_lab_writes() -> None:
     with Lab("2016", protocol_log=True) as lab:
         account = next(account for account in lab.accounts if account.alias == "fax")
-        pop = poplib.POP3_SSL(lab.host, lab.tls_port, timeout=10, context=context(lab.ca_file))
+        pop = poplib.POP3_SSL(lab.host, lab.tls_port, timeout=PATIENCE, context=context(lab.ca_file))
         pop.user(account.upn or "")
         pop.pass_(account.password or "")
         pop.stat()

@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from hooks import lessons
+from tests.patience import PATIENCE
 
 SENTENCE = {"de": "Für Kerberos fehlt hier: Python's gssapi", "en": "Kerberos needs Python's gssapi"}
 
@@ -37,7 +38,7 @@ def test_a_lesson_runs_through_and_says_what_to_install(path: Path) -> None:
         [sys.executable, "-c", "\n".join([HIDE, *cells])],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         cwd=path.parent,
     )

@@ -15,10 +15,10 @@ import pytest
 
 from minipop.wire import Wire
 from minipop.wire.recorder import Recorder
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
-TIMEOUT = 10.0  # only a broken relay lets anybody wait so long
 MEGABYTE = 1_048_576
 
 
@@ -35,7 +35,7 @@ class Relay:
     def connect(self, source: str = "127.0.0.1", window: int | None = None) -> socket.socket:
         """Return a client's socket."""
         client = socket.socket()
-        client.settimeout(TIMEOUT)
+        client.settimeout(PATIENCE)
         if window is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         try:
@@ -49,7 +49,7 @@ class Relay:
     def accept(self) -> socket.socket:
         """Return the server's socket of the next connection."""
         server, _ = self.listener.accept()
-        server.settimeout(TIMEOUT)
+        server.settimeout(PATIENCE)
         return server
 
     def pair(self) -> tuple[socket.socket, socket.socket]:
@@ -72,11 +72,11 @@ class Relay:
         async def run() -> T:
             return read()
 
-        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(TIMEOUT)
+        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(PATIENCE)
 
     def close(self) -> None:
         """Close the recorder."""
-        asyncio.run_coroutine_threadsafe(self.recorder.close(), self.loop).result(TIMEOUT)
+        asyncio.run_coroutine_threadsafe(self.recorder.close(), self.loop).result(PATIENCE)
 
     def open_sides(self) -> int:
         """Count the connections that the recorder still holds, to clients and to servers."""
@@ -92,7 +92,7 @@ def relay(caplog: pytest.LogCaptureFixture) -> Iterator[Relay]:
     """A relay in front of a 110-style port; at the end asyncio must have had nothing to complain of."""
     caplog.set_level(logging.DEBUG)
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(TIMEOUT)
+    listener.settimeout(PATIENCE)
     behind = listener.getsockname()[:2]
     loop, wire = asyncio.new_event_loop(), Wire(public=True)
     recorder = Recorder(wire)
@@ -107,11 +107,11 @@ def relay(caplog: pytest.LogCaptureFixture) -> Iterator[Relay]:
         await recorder.close()
         await server.wait_closed()
 
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(TIMEOUT)
+    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(PATIENCE)
     yield Relay(loop, recorder, wire, server.sockets[0].getsockname()[1], listener)
-    asyncio.run_coroutine_threadsafe(stop(), loop).result(TIMEOUT)
+    asyncio.run_coroutine_threadsafe(stop(), loop).result(PATIENCE)
     loop.call_soon_threadsafe(loop.stop)
-    thread.join(TIMEOUT)
+    thread.join(PATIENCE)
     loop.close()
     listener.close()
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
@@ -237,10 +237,10 @@ def test_a_side_that_closes_while_the_other_resets_is_no_trouble(relay: Relay, f
 
     def look_away() -> None:
         busy.set()
-        go_on.wait(TIMEOUT)
+        go_on.wait(PATIENCE)
 
     relay.loop.call_soon_threadsafe(look_away)  # so that both are news at the same moment
-    assert busy.wait(TIMEOUT)
+    assert busy.wait(PATIENCE)
     one.close()
     reset(other)
     go_on.set()
@@ -265,7 +265,7 @@ def test_a_client_that_resets_with_much_on_its_way_to_it_is_noticed(relay: Relay
         with pytest.raises(TimeoutError):
             flood(server)
         reset(client)
-        server.settimeout(TIMEOUT)
+        server.settimeout(PATIENCE)
         with pytest.raises(ConnectionError):
             flood(server)
     assert relay.emptied()
@@ -315,10 +315,10 @@ def test_who_does_not_read_stops_the_other_one_s_sending(relay: Relay, sender: s
         assert sent < 40 * MEGABYTE  # what the kernel takes; the rest of it has nowhere to be
         sides = relay.now(lambda: [side.transport.get_write_buffer_size() for side in relay.recorder._sides])
         assert 0 < max(sides) <= MEGABYTE // 2
-        other.settimeout(TIMEOUT)
+        other.settimeout(PATIENCE)
         received = receive(other, sent)  # and then it goes on
         assert received == (block * 40)[:sent]
-        one.settimeout(TIMEOUT)
+        one.settimeout(PATIENCE)
         one.sendall(b"end")
         assert receive(other, 3) == b"end"
     who = "C" if sender == "client" else "S"
@@ -340,7 +340,7 @@ def test_large_messages_in_both_directions_at_once_arrive_whole(relay: Relay) ->
             thread.start()
         assert receive(server, len(data)) == data
         for thread in threads:
-            thread.join(TIMEOUT)
+            thread.join(PATIENCE)
     assert results == [back]
     capture = relay.now(relay.wire.copy)[0]
     assert b"".join(part for who, part in capture.reveal() if who == "C") == data
