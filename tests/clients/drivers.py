@@ -167,7 +167,7 @@ class Fetchmail(Client):
         """See `Client`."""
         auth = {"USER": "password"}.get(mechanism, mechanism.lower())
         return [
-            f"poll {account.host} service {account.port} protocol POP3 auth {auth} timeout 60",
+            f"poll {account.host} service {account.port} protocol POP3 auth {auth} timeout 10",
             f'  user "{account.user}" password "{account.secret}"',
             *["  sslproto ''"] * (transport is PLAIN),  # else it takes STLS wherever that is offered
             *['  sslproto "TLS1.2+"'] * (transport is STLS),
@@ -232,7 +232,7 @@ class Getmail(Client):
     def the_rest(self, account: Account) -> list[str]:
         """See `Client`."""
         return [
-            "timeout = 60",
+            "timeout = 10",
             "",
             "[destination]",
             # A Maildir would do, but getmail refuses to write one as root, in a container for instance.
@@ -287,7 +287,7 @@ class Mpop(Client):
             f"uidls_file {account.home}/uidls",
             *self.habit,
             "received_header off",
-            "timeout 60",
+            "timeout 10",
         ]
 
     def arguments(self, home: str) -> list[str]:
