@@ -23,7 +23,7 @@ from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
 from minipop.exchange.tokens import Token
 from minipop.mailbox import Keeping
-from minipop.protocol import Replies
+from minipop.protocol import ReplyName
 from minipop.wire.explain import texts
 
 MARK = "<!-- editions -->"
@@ -201,7 +201,7 @@ def _page(lang: str) -> Iterable[str]:
     yield words["forms_note"]
     yield _forms(lang)
     yield f"## {words['replies']} {{#replies}}"
-    for name in Replies.__dataclass_fields__:
+    for name in ReplyName:
         facts = [(e.name, e.replies[name]) for e in EDITIONS.values() if name in e.replies]
         if facts:
             yield f"### `{name}` {{#reply-{name.replace('_', '-')}}}"

@@ -86,7 +86,7 @@ def dialogue(lines: list[str], words: list[str], lang: str) -> Conversation:
     edition = next((word for word in words if word in EDITIONS), "2016")
     conversation = Transcript(lang).begin("plain" not in words)
     lab = Lab(edition, lang=lang)
-    session = Session(lab.policy, tls="plain" not in words, observer=conversation)
+    session = Session(lab.policy, tls="plain" not in words, observers=[conversation])
     if "anna" in words:
         _say(session, "USER anna@muster.example", f"PASS {lab.accounts[0].password}")
     if "anna" in words or lines[:1] != ["(connect)"]:

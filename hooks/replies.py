@@ -11,7 +11,7 @@ is in neither: causes and remedies, and what real servers were seen to say and m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,10 +23,10 @@ from mkdocs.utils import get_relative_url
 from mkdocs.utils.yaml import yaml_load
 
 from hooks import sources
-from minipop.exchange import DEFAULT, EDITIONS, Edition
+from minipop.exchange import DEFAULT, EDITIONS
 from minipop.exchange import sources as src
 from minipop.exchange.sources import Evidence, Fact
-from minipop.protocol import Replies
+from minipop.protocol import ReplyName
 from minipop.protocol.sasl import challenge_line
 from minipop.wire.explain import texts
 
@@ -83,19 +83,6 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-#: Who sends a reply, where an edition's rules keep it from being sent at all; the limits of connections are
-#: set with Set-PopSettings, which came with the LoginType.
-_ONLY: dict[str, Callable[[Edition], object]] = {
-    "begin_tls": lambda edition: edition.stls.value,
-    "data_after_stls": lambda edition: edition.stls.value,
-    "in_use": lambda edition: edition.exclusive.value,
-    "logged_on": lambda edition: edition.passwords.value,
-    "address_not_allowed": lambda edition: edition.address_list.value,
-    "too_many_connections": lambda edition: edition.login_type.value,
-    "too_many_from_address": lambda edition: edition.login_type.value,
-    "too_many_of_user": lambda edition: edition.login_type.value,
-}
-
 _MARK = re.compile(r"^<!-- replies (?P<what>search|refused|accepted|asked|silent) -->$", re.MULTILINE)
 
 #: What the file says of one reply.
@@ -146,17 +133,15 @@ def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
     """Yield which editions of minipop send a reply, with its text and the source of that.
 
     Args:
-        name: a field of `Replies`, or ``challenge``.
+        name: a `ReplyName`, or ``challenge``.
     """
-    may_send = _ONLY.get(name)
     for edition in EDITIONS.values():
         if name == "challenge":
             prompt = edition.ntlm_prompt if "NTLM" in edition.accepted.value else Fact("", src.PROXY_244)
             prompt = Fact("", src.OWN) if edition.name == "rfc" else prompt
             yield edition.name, Fact(challenge_line(prompt.value or b"").decode().strip(), prompt.source)
-        elif may_send is None or may_send(edition):
-            own = src.OWN if edition.name == "rfc" else src.INVENTED
-            yield edition.name, edition.replies.get(name, Fact(getattr(Replies, name), own))
+        elif text := edition.texts.get(ReplyName[name.upper()]):
+            yield edition.name, text
 
 
 def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:

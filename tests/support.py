@@ -5,14 +5,17 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from minipop.protocol import (
+    COMMANDS,
+    TEXTS,
+    Commands,
     LogonRefused,
     Maildrop,
     MaildropError,
     Mechanism,
     Message,
     MessageGone,
-    Replies,
     Session,
+    Texts,
 )
 
 
@@ -130,7 +133,8 @@ class FakePolicy:
     stls: bool = True
     line_limit: int = 255
     failed_logons: int = 10
-    replies: Replies = field(default_factory=Replies)
+    commands: Commands = field(default_factory=lambda: COMMANDS)
+    texts: Texts = field(default_factory=lambda: TEXTS)
     attempts: list[tuple[str, str]] = field(default_factory=list)
 
     def capabilities(self, *, tls: bool, logged_on: bool) -> Sequence[str]:

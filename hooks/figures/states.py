@@ -93,8 +93,9 @@ class _Watched(Session):
     """A session that writes down every state it enters."""
 
     def __setattr__(self, name: str, value: object) -> None:
+        changed = name == "state" and value is not getattr(self, name, None)
         super().__setattr__(name, value)
-        if name == "state":
+        if changed:
             self.__dict__.setdefault("path", []).append(value)
 
     def take_path(self) -> tuple[State, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import pytest
 
 from minipop.protocol import Session, State
+from minipop.protocol.states import Event
 from minipop.wire import Conversation
 from tests.fuzz import runs, target
 
@@ -89,18 +90,23 @@ BROKEN_OFF = b"7USER anna@muster.example\r\nPASS Sommer2026\r\nDELE 1\r\nTOP 2 1
 
 def _update(session: Session) -> None:
     if session.state is State.TRANSACTION:
-        session.update()
-    session.end()
+        session._context.opened.update()
+    session._move(Event.ENDED)
 
+
+_answer = Session._answer
 
 #: Services that are wrong in one way each: a method of the session, and what it does instead.
 WRONG: dict[str, tuple[str, Callable[..., Any]]] = {
     "deletes without QUIT": ("connection_lost", _update),
-    "answers twice": ("ok", lambda self, name, **v: [self._status("+OK", name, v) for _ in range(2)]),
-    "answers nothing": ("ok", lambda self, name, **_: self._say(b"", name)),
-    "answers without end": ("ok", lambda self, name, **_: self._say(b"+OK " + b"x" * 600 + b"\r\n", name)),
-    "shows a password": ("_heard", lambda self, *_: self._observer.line("C", "PASS Sommer2026")),
-    "shows a control character": ("_heard", lambda self, *_: self._observer.line("C", "\x1b[2J")),
+    "answers twice": ("_answer", lambda self, reply: [_answer(self, reply) for _ in range(2)]),
+    "answers nothing": ("_answer", lambda self, reply: self._say(b"", reply.name)),
+    "answers without end": (
+        "_answer",
+        lambda self, reply: self._say(b"+OK " + b"x" * 600 + b"\r\n", reply.name),
+    ),
+    "shows a password": ("_heard", lambda self, *_: self._tell("C", "PASS Sommer2026")),
+    "shows a control character": ("_heard", lambda self, *_: self._tell("C", "\x1b[2J")),
     "depends on packets": ("receive_data", lambda self, data: self._input.extend(data[:50])),
 }
 

@@ -78,7 +78,7 @@ def test_a_command_waits_until_the_reply_before_it_has_been_taken() -> None:
     session = log_on(drop)
     session.receive_data(b"RETR 1\r\nDELE 1\r\nQUIT\r\n")
     session.data_to_send()
-    assert (session.deleted, drop.commits) == (set(), 0)
+    assert (session.deleted, drop.commits) == (frozenset(), 0)
     assert drain(session).split(b"\r\n")[-4:-2] == [b".", b"+OK Message 1 marked as deleted"]
     assert drop.deleted == ["uid-1"]
 

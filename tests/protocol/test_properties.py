@@ -154,11 +154,11 @@ def test_what_is_written_as_a_command_is_read_as_that_command(verb: str) -> None
 @example("RETR", b"9" * 5_000)
 @example("TOP", b"1 " + b"9" * 5_000)
 def test_arguments_are_read_or_refused_by_a_reply_that_there_is(verb: str, rest: bytes) -> None:
-    texts = FakePolicy().replies
+    texts = FakePolicy().texts
     try:
         assert all(isinstance(value, int | str) for value in parse(COMMANDS[verb].arguments, rest))
     except ArgumentError as error:
-        getattr(texts, error.reply).format(verb=verb, **error.values)
+        texts[error.reply].format(verb=verb, **error.values)
 
 
 # -- what a transcript may show ------------------------------------------------------------------------

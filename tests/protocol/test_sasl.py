@@ -227,7 +227,7 @@ def test_a_response_without_an_end_is_not_stored_for_ever() -> None:
     assert reply.startswith(b"-ERR ")
     assert reply.count(b"\r\n") == 1
     assert session.finished
-    assert not session.has_input
+    assert not session._input
 
 
 def test_a_connection_lost_inside_the_exchange_closes_it() -> None:
@@ -296,6 +296,6 @@ def test_an_observer_hears_of_each_challenge_and_each_response_of_which_mechanis
         def response(self, mechanism: str, response: bytes) -> None:
             self.heard.append(("C", mechanism, response))
 
-    session = Session(Asking(), observer=Watching("", "en"))
+    session = Session(Asking(), observers=[Watching("", "en")])
     send(session, f"AUTH OWN\r\n{NAME}\r\n{NAME}\r\n".encode())
     assert Watching.heard == [("C", "OWN", b"mrose"), ("S", "OWN", b"more"), ("C", "OWN", b"mrose")]

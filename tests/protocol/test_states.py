@@ -116,7 +116,7 @@ def test_bytes_after_the_end_of_the_session_are_ignored() -> None:
     session = connect()
     send(session, b"QUIT\r\n")
     assert send(session, b"CAPA\r\n") == b""
-    assert not session.has_input
+    assert not session._input
 
 
 def test_a_service_without_stls_refuses_it() -> None:

@@ -33,7 +33,7 @@ def test_bytes_in_the_packet_of_stls_end_the_session_and_are_not_executed(inject
     assert send(session, b"STLS\r\n" + injected) == PROTOCOL_ERROR
     assert session.finished
     assert not session.wants_tls
-    assert not session.has_input
+    assert not session._input
     assert not policy.attempts
     assert policy.maildrop.commits == 0
     assert send(session, b"CAPA\r\n") == b""

@@ -110,7 +110,7 @@ def test_a_mechanism_that_was_given_up_leaves_nothing_for_the_next() -> None:
 def test_line_ends_inside_base64_end_no_line(mechanism: str) -> None:
     """Line injection by SASL (CWE-93): what is decoded goes into no reply, and no command comes of it."""
     transcript = Transcript()
-    session = Session(policy("2016"), tls=True, observer=transcript.begin(tls=True))
+    session = Session(policy("2016"), tls=True, observers=[transcript.begin(tls=True)])
     drain(session)
     evil = b"anna@muster.example\r\nDELE 1\r\nQUIT\r\n+OK\r\n"
     said = {"PLAIN": [b"\0" + evil + b"\0Sommer2026"], "LOGIN": [evil, b"Sommer2026\r\n"]}[mechanism]
@@ -152,7 +152,7 @@ def test_no_sign_in_a_password_means_anything(password: str, way: str) -> None:
 def test_no_name_is_expanded(name: str) -> None:
     """Expansion of what a client typed (CVE-2017-2669, Dovecot: %variables in the user's name)."""
     transcript = Transcript()
-    session = Session(policy("2016"), tls=True, observer=transcript.begin(tls=True))
+    session = Session(policy("2016"), tls=True, observers=[transcript.begin(tls=True)])
     drain(session)
     reply = send(session, f"USER {name}\r\nPASS x\r\n".encode())
     assert reply == send(connect("2016", tls=True), b"USER nobody\r\nPASS x\r\n")
@@ -197,7 +197,7 @@ def test_a_response_without_end_is_held_up_to_its_limit_and_no_further() -> None
 def test_a_number_of_a_hundred_thousand_digits_is_no_number(command: str) -> None:
     """Numbers that take quadratic time, or that Python refuses to read (CVE-2020-10735)."""
     session = log_on_simply()
-    session.policy.line_limit = 200_000  # type: ignore[misc]  # no edition's is so long
+    session._policy.line_limit = 200_000  # type: ignore[misc]  # no edition's is so long
     reply = send(session, command.format("9" * 100_000).encode() + b"\r\n")
     assert reply.startswith(b"-ERR ")
     assert b"must be a whole number" in reply

@@ -13,6 +13,7 @@ from minipop.exchange import EDITIONS, Settings
 from minipop.exchange.sources import Evidence
 from minipop.lab.shell.cmdlets import CMDLETS
 from minipop.lab.shell.ranges import RANGES, UNLIMITED, time_span
+from minipop.protocol import ReplyName
 from tests.site import checks
 from tests.site.projects import ROOT
 
@@ -78,7 +79,7 @@ def test_defaults_are_those_of_the_editions(column: str, edition: str) -> None:
         "MaxCommandSize": (known.line_limit.value, known.line_limit),
         "PreAuthenticatedConnectionTimeout": (time_span(known.logon_timeout.value), known.logon_timeout),
         "AuthenticatedConnectionTimeout": (time_span(known.idle_timeout.value), known.idle_timeout),
-        "Banner": (known.replies["greeting"].value, known.replies["greeting"]),
+        "Banner": (known.replies[ReplyName.GREETING].value, known.replies[ReplyName.GREETING]),
     }
     for name, most in zip(
         ("MaxConnections", "MaxConnectionFromSingleIP", "MaxConnectionsPerUser"),

@@ -34,7 +34,7 @@ class OneMechanism(FakePolicy):
 def play(name: str, mechanism: Mechanism, answers: list[Answer], lang: str = "en") -> Conversation:
     """Play AUTH; return the transcript."""
     conversation = Transcript(lang).begin(tls=False)
-    session = Session(OneMechanism(chosen={name: mechanism}), tls=False, observer=conversation)
+    session = Session(OneMechanism(chosen={name: mechanism}), tls=False, observers=[conversation])
     drain(session)
     line = send(session, f"AUTH {name}\r\n".encode())
     for answer in answers:

@@ -1,13 +1,12 @@
 """Explain this line: every line says what it means, in both languages, and no secret gets out."""
 
 import re
-from dataclasses import fields
 
 import pytest
 
 from minipop import Lab
 from minipop.exchange.refusals import Reason
-from minipop.protocol import COMMANDS, Replies, Session
+from minipop.protocol import COMMANDS, ReplyName, Session
 from minipop.wire import Conversation, Transcript
 from minipop.wire.explain import texts
 from tests.support import send
@@ -20,7 +19,7 @@ NAME, PASSWORD = "YW5uYUBtdXN0ZXIuZXhhbXBsZQ==", "U29tbWVyMjAyNg=="
 def say(*lines: str, edition: str = "2016", lang: str = "en") -> Conversation:
     """Say lines to a session on port 995 and return the transcript."""
     conversation = Transcript(lang).begin(tls=True)
-    session = Session(Lab(edition, lang=lang).policy, tls=True, observer=conversation)
+    session = Session(Lab(edition, lang=lang).policy, tls=True, observers=[conversation])
     for line in lines:
         send(session, f"{line}\r\n".encode())
     return conversation
@@ -35,7 +34,7 @@ def last(conversation: Conversation) -> str:
 def test_there_is_a_text_for_every_command_reply_and_refusal(lang: str) -> None:
     known = texts(lang)
     assert set(known["commands"]) == set(COMMANDS)
-    assert set(known["replies"]) == {field.name for field in fields(Replies)} | {"challenge", "tls", "lost"}
+    assert set(known["replies"]) == set(ReplyName) | {"challenge", "tls", "lost"}
     assert set(known["reasons"]) == {reason.value for reason in Reason}
 
 

@@ -9,7 +9,7 @@ import pytest
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.clients import MECHANISMS, Transport, session
-from minipop.protocol import LogonRefused, Session
+from minipop.protocol import LogonRefused, ReplyName, Session
 from minipop.wire import ProtocolLog, Transcript
 from tests.raw import Raw
 from tests.support import FakePolicy, drain, send
@@ -23,10 +23,10 @@ def noon() -> datetime:
     return datetime(2026, 3, 2, 12, 0, 0, 7_000, tzinfo=UTC)
 
 
-def logged(log: ProtocolLog, *, tls: bool = True, turned_away: str = "") -> Session:
+def logged(log: ProtocolLog, *, tls: bool = True, turned_away: ReplyName | None = None) -> Session:
     """Begin a session of the policy that the tests share."""
     observer = log.begin(Transcript().begin(tls), "192.0.2.1", "2001:db8::7", tls=tls)
-    started = Session(FakePolicy(), tls=tls, observer=observer, turned_away=turned_away)
+    started = Session(FakePolicy(), tls=tls, observers=[observer], turned_away=turned_away)
     drain(started)
     return started
 
@@ -160,8 +160,11 @@ def test_each_end_is_one_minus_and_nothing_follows_it(end: Callable[[Session], o
     assert rows(str(log))[-1] == ["-", ""]
 
 
-@pytest.mark.parametrize("reply", ["address_not_allowed", "too_many_connections", "too_many_from_address"])
-def test_one_who_is_turned_away_is_in_the_log(reply: str) -> None:
+@pytest.mark.parametrize(
+    "reply",
+    [ReplyName.ADDRESS_NOT_ALLOWED, ReplyName.TOO_MANY_CONNECTIONS, ReplyName.TOO_MANY_FROM_ADDRESS],
+)
+def test_one_who_is_turned_away_is_in_the_log(reply: ReplyName) -> None:
     log = ProtocolLog(noon)
     logged(log, turned_away=reply)
     assert [event for event, _ in rows(str(log))] == ["+", ">", "-"]
@@ -172,8 +175,9 @@ def test_a_refusal_that_ends_the_session_is_followed_by_its_end() -> None:
     observer = log.begin(Transcript().begin(tls=True), "::1", "::1", tls=True)
     observer.refused(LogonRefused("x"))
     observer.line("S", "-ERR no", "logon_failure")
-    observer.refused(LogonRefused("x", ends=True))
+    observer.refused(LogonRefused("x", ReplyName.TOO_MANY_OF_USER))
     observer.line("S", "-ERR too many", "too_many_of_user")
+    observer.ended()
     assert [event for event, _ in rows(str(log))] == ["+", ">", ">", "-"]
 
 

@@ -1,11 +1,12 @@
 """What an edition is made of; the editions themselves are data in `minipop.exchange.editions`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
 from minipop.mailbox import Keeping, Retention
+from minipop.protocol import ReplyName
 
 from .names import Form
 from .sources import Fact, Source
@@ -57,7 +58,9 @@ class Edition:
     Args:
         name: the name on the command line.
         title: the name for people.
-        replies: texts by their field in `Replies`, where they differ from minipop's own.
+        commands: the keywords of the commands that it knows, from `minipop.protocol.COMMANDS`.
+        replies: texts, where they differ from minipop's own.
+        own_texts: the source for those that do not.
         capabilities: the lines of CAPA in their order; SASL, USER and STLS appear where they apply.
         capa_before_tls: the source for which of them appear on 110 before TLS.
         capa_inside_tls: the source for which of them appear after STLS and on 995.
@@ -89,7 +92,9 @@ class Edition:
 
     name: str
     title: str
-    replies: Mapping[str, Fact[str]]
+    commands: Fact[tuple[str, ...]]
+    replies: Mapping[ReplyName, Fact[str]]
+    own_texts: Source
     capabilities: Fact[tuple[str, ...]]
     capa_before_tls: Source
     capa_inside_tls: Source
@@ -124,6 +129,26 @@ class Edition:
         return Retention(self.keeping.value, self.retention_days.value, self.single_item_recovery.value)
 
     @property
+    def texts(self) -> dict[ReplyName, Fact[str]]:
+        """The text of each reply that it can give, with its source."""
+        given = (name for name in ReplyName if name not in _GIVEN_ONLY_BY or _GIVEN_ONLY_BY[name](self))
+        return {name: self.replies.get(name, Fact(name.text, self.own_texts)) for name in given}
+
+    @property
     def accepted_forms(self) -> frozenset[Form]:
         """The forms of log-on names that are understood."""
         return frozenset(form for form, fact in self.forms.items() if fact.value)
+
+
+#: Replies that some editions never give, because their rules never come to them. How many connections there
+#: may be is set by ``Set-PopSettings``, which came with the LoginType.
+_GIVEN_ONLY_BY: Mapping[ReplyName, Callable[[Edition], object]] = {
+    ReplyName.BEGIN_TLS: lambda edition: edition.stls.value,
+    ReplyName.DATA_AFTER_STLS: lambda edition: edition.stls.value,
+    ReplyName.IN_USE: lambda edition: edition.exclusive.value,
+    ReplyName.LOGGED_ON: lambda edition: edition.passwords.value,
+    ReplyName.ADDRESS_NOT_ALLOWED: lambda edition: edition.address_list.value,
+    ReplyName.TOO_MANY_CONNECTIONS: lambda edition: edition.login_type.value,
+    ReplyName.TOO_MANY_FROM_ADDRESS: lambda edition: edition.login_type.value,
+    ReplyName.TOO_MANY_OF_USER: lambda edition: edition.login_type.value,
+}

@@ -1,8 +1,7 @@
 """The editions as data: what differs between Exchange 2000 and Exchange Online, each value with its source.
 
 There is no ``if edition == ...`` anywhere else. A later edition is the one before it with the fields that
-changed; texts that an edition does not override are those of `minipop.protocol.Replies`, and marked there
-as our own.
+changed; texts that an edition does not override are those of `minipop.protocol.ReplyName`.
 """
 
 import base64
@@ -10,20 +9,25 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from minipop.mailbox import Keeping
+from minipop.protocol import COMMANDS, ReplyName
 
 from . import sources as src
 from .edition import Connections, Edition, ExtendedProtection, LoginType
 from .names import Form
 from .sources import Fact, Source
 
-
-def _texts(source: Source, **texts: str) -> dict[str, Fact[str]]:
-    return {name: Fact(text, source) for name, text in texts.items()}
+Replies = Mapping[ReplyName, Fact[str]]
 
 
-def _cited(source: Source, replies: Mapping[str, Fact[str]], *names: str) -> dict[str, Fact[str]]:
+def _texts(source: Source, **texts: str) -> Replies:
+    """Give texts by the names of their replies, all from one source."""
+    return {ReplyName[name.upper()]: Fact(text, source) for name, text in texts.items()}
+
+
+def _cited(source: Source, replies: Replies, *names: str) -> Replies:
     """Give texts that another edition has already, from another source."""
-    return {name: Fact(replies[name].value, source) for name in names}
+    cited = (ReplyName[name.upper()] for name in names)
+    return {name: Fact(replies[name].value, source) for name in cited}
 
 
 _HOST = "mail.muster.example"
@@ -92,6 +96,8 @@ _FORMS_RFC = {**_forms(False, src.OWN, *Form), **_forms(True, src.OWN, Form.ALIA
 E2000 = Edition(
     name="2000",
     title="Exchange 2000",
+    commands=Fact(tuple(COMMANDS), src.INVENTED),
+    own_texts=src.INVENTED,
     replies={
         **_EXCHANGE,
         **_texts(
@@ -168,7 +174,7 @@ E2003 = replace(
 )
 
 
-def _signing_off(version: str, source: Source) -> dict[str, Fact[str]]:
+def _signing_off(version: str, source: Source) -> Replies:
     return _texts(source, farewell=f"Microsoft Exchange Server {version} POP3 server signing off.")
 
 
@@ -176,6 +182,7 @@ E2007 = replace(
     E2003,
     name="2007",
     title="Exchange Server 2007",
+    commands=Fact(E2003.commands.value, src.STANXPOP3),
     replies={
         **_EXCHANGE,
         **_texts(src.CURL_718, greeting="The Microsoft Exchange POP3 service is ready.", capabilities=""),
@@ -297,7 +304,7 @@ ONLINE = replace(
         **SE.replies,
         **_texts(
             src.DOCKER_MAILSERVER,
-            greeting=f"{SE.replies['greeting'].value} [{_FRONT_END}]",
+            greeting=f"{SE.replies[ReplyName.GREETING].value} [{_FRONT_END}]",
         ),
         **_cited(src.DOCKER_MAILSERVER, SE.replies, "user", "logged_on", "stat", "capabilities"),
         **_cited(src.GETMAIL_256, SE.replies, "line_too_long"),
@@ -330,6 +337,8 @@ ONLINE = replace(
 RFC = Edition(
     name="rfc",
     title="RFC 1939",
+    commands=Fact(tuple(COMMANDS), src.RFC_1939),
+    own_texts=src.OWN,
     replies={},
     capabilities=Fact(
         (

@@ -8,12 +8,12 @@ wants a mailbox of the same alias: the rule behind “only if the alias equals t
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 from .directory import Account, Directory
 
 
-class Form(Enum):
+class Form(StrEnum):
     """The forms of a log-on name; the value is how documentation writes it."""
 
     ALIAS = "alias"

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from minipop.mailbox import Mailbox, MailboxInUse
-from minipop.protocol import Challenge, LogonRefused, Maildrop, Mechanism, Replies
+from minipop.protocol import COMMANDS, Challenge, LogonRefused, Maildrop, Mechanism, ReplyName
 
 from .directory import Account, Directory, password_matches
 from .lockout import NO_LOCKOUT, Lockout
@@ -68,7 +68,8 @@ class ExchangePolicy:
         lockout: Lockout = NO_LOCKOUT,
     ) -> None:
         self.settings = settings
-        self.replies = Replies(**{k: fact.value for k, fact in settings.edition.replies.items()})
+        self.commands = {verb: COMMANDS[verb] for verb in settings.edition.commands.value}
+        self.texts = {name: fact.value for name, fact in settings.edition.texts.items()}
         self.line_limit = settings.edition.line_limit.value
         self.failed_logons = settings.effective_failed_logons
         self._edition = settings.edition
@@ -114,12 +115,14 @@ class ExchangePolicy:
         accepted = self._edition.accepted_forms
         found = resolve(name, accepted, self._directory)
         matches = password_matches(found.account, password)
-        reason = self._reason_against(found, matches=matches)
-        if reason:
-            instead = works_instead(found, accepted) if reason in _CURED_BY_A_NAME else ""
-            raise LogonRefused(reason.value, form=found.form.value if found.form else "", instead=instead)
-        assert found.mailbox is not None
-        return self._open(found.mailbox)
+        try:
+            mailbox = self._allowed(found, matches=matches)
+        except LogonRefused as refusal:
+            if refusal.reason in _CURED_BY_A_NAME:
+                refusal.instead = works_instead(found, accepted)
+            refusal.form = found.form or ""
+            raise
+        return self._open(mailbox)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -165,9 +168,11 @@ class ExchangePolicy:
         log-on name.
         """
         mailbox = account if self._edition.own_mailbox.value else self._directory.by_alias(account.sam or "")
-        reason = _barred(account, mailbox)
-        if reason or mailbox is None:
-            raise LogonRefused((reason or Reason.ALIAS).value, form=Form.DOMAIN_SAM.value)
+        try:
+            mailbox = _entitled(account, mailbox)
+        except LogonRefused as refusal:
+            refusal.form = Form.DOMAIN_SAM
+            raise
         return self._open(mailbox)
 
     def _open_with_token(self, token: Token, user: str) -> Maildrop:
@@ -185,11 +190,11 @@ class ExchangePolicy:
             else token.app is not None and token.app in mailbox.full_access
         )
         if mailbox is None:
-            raise LogonRefused(Reason.NO_ACCOUNT.value)
+            raise LogonRefused(Reason.NO_ACCOUNT)
         if not entitled:
-            raise LogonRefused((Reason.TOKEN_USER if token.upn else Reason.RIGHTS).value)
+            raise LogonRefused(Reason.TOKEN_USER if token.upn else Reason.RIGHTS)
         if not mailbox.pop_enabled:
-            raise LogonRefused(Reason.POP_DISABLED.value)
+            raise LogonRefused(Reason.POP_DISABLED)
         return self._open(mailbox)
 
     def _open(self, mailbox: Account) -> Maildrop:
@@ -197,38 +202,51 @@ class ExchangePolicy:
         try:
             maildrop = opened.open_maildrop()
         except MailboxInUse:
-            raise LogonRefused(Reason.IN_USE.value, "in_use") from None
+            raise LogonRefused(Reason.IN_USE, ReplyName.IN_USE) from None
         except OSError as error:
             log.error("%s: %s", mailbox.alias, error)
-            raise LogonRefused(Reason.UNREADABLE.value, "unreadable") from None
+            raise LogonRefused(Reason.UNREADABLE, ReplyName.UNREADABLE) from None
         most = self.settings.effective_connections.per_user
         if most is not None and opened.open_maildrops > most:
             maildrop.close()
-            raise LogonRefused(Reason.CONNECTIONS.value, "too_many_of_user", ends=True)
+            raise LogonRefused(Reason.CONNECTIONS, ReplyName.TOO_MANY_OF_USER)
         return maildrop
 
-    def _reason_against(self, found: Resolution, *, matches: bool) -> Reason | None:
-        """Return the first rule that speaks against a log-on by password, None if it may go on."""
+    def _allowed(self, found: Resolution, *, matches: bool) -> Account:
+        """Return the mailbox that a log-on by password may open.
+
+        Raises:
+            LogonRefused: with the first rule that speaks against it.
+        """
         account = found.account
-        rules = (
-            (found.form is None, Reason.NO_FORM),
-            (found.form is Form.ALIAS and self._short_names, Reason.NO_WINDOWS_ACCOUNT),
-            (not found.accepted, Reason.FORM),
-            (account is None, Reason.NO_ACCOUNT),
-            (not self._edition.passwords.value, Reason.NO_PASSWORDS),
-            (account is not None and account.password is None, Reason.PASSWORD),  # nobody logs on with it
-        )
-        reason = next((reason for applies, reason in rules if applies), None)
-        if reason is None and account is not None:  # only what the directory is asked for counts there
-            reason = self._lockout.verdict(account, matches=matches)
-        return reason or _barred(account, found.mailbox)
+        if found.form is None:
+            raise LogonRefused(Reason.NO_FORM)
+        if found.form is Form.ALIAS and self._short_names:
+            raise LogonRefused(Reason.NO_WINDOWS_ACCOUNT)
+        if not found.accepted:
+            raise LogonRefused(Reason.FORM)
+        if account is None:
+            raise LogonRefused(Reason.NO_ACCOUNT)
+        if not self._edition.passwords.value:
+            raise LogonRefused(Reason.NO_PASSWORDS)
+        if account.password is None:  # a shared mailbox, with which nobody logs on
+            raise LogonRefused(Reason.PASSWORD)
+        # Last, because only what the directory is asked for counts for the lock-out.
+        if reason := self._lockout.verdict(account, matches=matches):
+            raise LogonRefused(reason)
+        return _entitled(account, found.mailbox)
 
 
-def _barred(account: Account | None, mailbox: Account | None) -> Reason | None:
-    """Return the first rule that keeps an account out of a mailbox, once its identity is proven."""
-    rules = (
-        (mailbox is None, Reason.ALIAS),
-        (account and mailbox and not account.may_open(mailbox), Reason.RIGHTS),
-        (mailbox and not mailbox.pop_enabled, Reason.POP_DISABLED),
-    )
-    return next((reason for applies, reason in rules if applies), None)
+def _entitled(account: Account, mailbox: Account | None) -> Account:
+    """Return a mailbox if an account whose identity is proven may open it.
+
+    Raises:
+        LogonRefused: with the first rule that keeps it out.
+    """
+    if mailbox is None:
+        raise LogonRefused(Reason.ALIAS)
+    if not account.may_open(mailbox):
+        raise LogonRefused(Reason.RIGHTS)
+    if not mailbox.pop_enabled:
+        raise LogonRefused(Reason.POP_DISABLED)
+    return mailbox

@@ -3,12 +3,12 @@
 The values are the keys under which `minipop.wire` explains a refusal in the reader's language.
 """
 
-from enum import Enum
+from enum import StrEnum
 
 from .names import Form, Resolution
 
 
-class Reason(Enum):
+class Reason(StrEnum):
     """The rule that refused a log-on."""
 
     NO_FORM = "no-form"  #: no form of log-on names looks like this

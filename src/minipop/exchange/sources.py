@@ -64,6 +64,7 @@ NTLM_2013 = Source("Microsoft, “User can't log on to a POP/IMAP account by usi
 POPSETTINGS_2018 = Source(
     "Microsoft, Set-PopSettings of 2018, with a text for each version (office-docs-powershell)"
 )
+STANXPOP3 = Source("[MS-STANXPOP3] 2.2 (which commands vary from RFC 1939: APOP is refused)")
 STANXPOP3_LINE = Source("[MS-STANXPOP3] 2.2.14, E0007 (command length)")
 SET_POPSETTINGS = Source("Microsoft, Set-PopSettings (MicrosoftDocs/office-docs-powershell)")
 BANNER = Source("Microsoft, Set-PopSettings, default of Banner")

@@ -63,16 +63,16 @@ class TokenVerifier:
         """
         claims = self._claims(token)
         if claims.get("tid") != self._tenant:
-            raise LogonRefused(Reason.TOKEN_TENANT.value)
+            raise LogonRefused(Reason.TOKEN_TENANT)
         # Only a delegated token has scp. The roles of such a one are its user's, not an application's.
         delegated = "scp" in claims
         permission = USER_SCOPE if delegated else APP_ROLE
         granted = str(claims["scp"]).split() if delegated else claims.get("roles")
         if not isinstance(granted, list) or permission not in granted:
-            raise LogonRefused(Reason.TOKEN_SCOPE.value)
+            raise LogonRefused(Reason.TOKEN_SCOPE)
         holder = claims.get("upn" if delegated else "appid")
         if not isinstance(holder, str):
-            raise LogonRefused(Reason.TOKEN.value)
+            raise LogonRefused(Reason.TOKEN)
         return Token(holder, None) if delegated else Token(None, holder)
 
     def _claims(self, token: str) -> dict[str, Any]:
@@ -101,4 +101,4 @@ class TokenVerifier:
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             reason = reasons.get(type(error), Reason.TOKEN)
         # Outside the except clause, so that PyJWT's exception does not even hang on as its context.
-        raise LogonRefused(reason.value)
+        raise LogonRefused(reason)

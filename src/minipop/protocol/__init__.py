@@ -1,17 +1,21 @@
 """POP3 itself, sans-I/O: bytes in, bytes out; no sockets, no clock, no Exchange, standard library alone."""
 
-from .commands import COMMANDS, Command
+from .command import Command, Commands
+from .commands import COMMANDS
 from .maildrop import Maildrop, MaildropError, Message, MessageGone
 from .observer import Observer
-from .policy import Challenge, LogonRefused, Mechanism, Policy
-from .replies import Replies
+from .policy import Policy
+from .replies import TEXTS, Reply, ReplyName, Texts
+from .rules import Challenge, LogonRefused, Mechanism
 from .session import Session
 from .states import State
 
 __all__ = [
     "COMMANDS",
+    "TEXTS",
     "Challenge",
     "Command",
+    "Commands",
     "LogonRefused",
     "Maildrop",
     "MaildropError",
@@ -20,7 +24,9 @@ __all__ = [
     "MessageGone",
     "Observer",
     "Policy",
-    "Replies",
+    "Reply",
+    "ReplyName",
     "Session",
     "State",
+    "Texts",
 ]

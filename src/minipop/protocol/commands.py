@@ -1,19 +1,14 @@
 """The table of commands: every rule about when and how a command may be given is a row here.
 
-The session works from this table, and the command reference of the documentation is drawn from it.
+A policy chooses from this table what its service has, and the command reference of the documentation is drawn
+from it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from . import handlers
+from .command import Command, Commands
 from .grammar import Argument, Kind
 from .sasl import MECHANISMS
-from .states import State
-
-if TYPE_CHECKING:
-    from .session import Session
+from .states import Event, State
 
 _MESSAGE = Argument("message number", Kind.NUMBER)
 _LINES = Argument("number of lines", Kind.NUMBER)
@@ -26,38 +21,12 @@ _ANY_NAME = Argument("user name", Kind.WORD, optional=True)
 _ANY_DIGEST = Argument("digest", Kind.TEXT, optional=True, masked=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One row of the table.
-
-    Args:
-        syntax: how it is written, for people: ``[ ]`` marks what may be left out.
-        states: the states in which it is valid; in any other it is refused and changes nothing.
-        arguments: the grammar of its arguments.
-        handler: what it does: called with the session and the parsed arguments.
-        rfc: number of the RFC that defines it.
-        section: section of that RFC.
-    """
-
-    syntax: str
-    states: frozenset[State]
-    arguments: tuple[Argument, ...]
-    handler: "Callable[[Session, list[int | str]], None]"
-    rfc: int
-    section: str
-
-    @property
-    def verb(self) -> str:
-        """The keyword."""
-        return self.syntax.partition(" ")[0]
-
-
 _AUTHORIZATION = frozenset({State.AUTHORIZATION})
 _TRANSACTION = frozenset({State.TRANSACTION})
 _BOTH = _AUTHORIZATION | _TRANSACTION
 
 #: Every command, by its keyword, in the order in which a session meets them.
-COMMANDS: dict[str, Command] = {
+COMMANDS: Commands = {
     row.verb: row
     for row in (
         Command("CAPA", _BOTH, (), handlers.capa, 2449, "5"),
@@ -81,6 +50,6 @@ COMMANDS: dict[str, Command] = {
         Command("DELE msg", _TRANSACTION, (_MESSAGE,), handlers.dele, 1939, "5"),
         Command("RSET", _TRANSACTION, (), handlers.rset, 1939, "5"),
         Command("NOOP", _TRANSACTION, (), handlers.noop, 1939, "5"),
-        Command("QUIT", _BOTH, (), handlers.quit_, 1939, "4–6"),
+        Command("QUIT", _BOTH, (), handlers.quit_, 1939, "4–6", Event.QUIT),
     )
 }

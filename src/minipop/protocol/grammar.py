@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from .replies import ReplyName
+
 #: Python always reads numbers of 640 digits, however its own bound is set; no edition's lines are so long.
 _NUMBER = re.compile(rb"[0-9]{1,640}")
 
@@ -59,11 +61,11 @@ class ArgumentError(ValueError):
     """The client asked for something that the grammar or the maildrop does not allow.
 
     Args:
-        reply: name of the text in `Replies`.
+        reply: what the client is told.
         values: what fills the braces of that text.
     """
 
-    def __init__(self, reply: str, **values: object) -> None:
+    def __init__(self, reply: ReplyName, **values: object) -> None:
         super().__init__(reply, values)
         self.reply = reply
         self.values = values
@@ -90,21 +92,21 @@ def parse(arguments: Sequence[Argument], rest: bytes) -> list[int | str]:
         if not word:
             if argument.optional:
                 break
-            raise ArgumentError("missing_argument", argument=argument.name)
+            raise ArgumentError(ReplyName.MISSING_ARGUMENT, argument=argument.name)
         values.append(_value(argument, word))
     if rest.strip(b" "):
-        raise ArgumentError("surplus_argument")
+        raise ArgumentError(ReplyName.SURPLUS_ARGUMENT)
     return values
 
 
 def _value(argument: Argument, word: bytes) -> int | str:
     if argument.kind is Kind.NUMBER:
         if not _NUMBER.fullmatch(word):
-            raise ArgumentError("not_a_number", argument=argument.name)
+            raise ArgumentError(ReplyName.NOT_A_NUMBER, argument=argument.name)
         return int(word)
     try:
         return word.decode("utf-8")
     except UnicodeDecodeError:
         pass
     # Outside of the except clause: its error holds the bytes, maybe a password, and would be the context.
-    raise ArgumentError("not_text", argument=argument.name)
+    raise ArgumentError(ReplyName.NOT_TEXT, argument=argument.name)

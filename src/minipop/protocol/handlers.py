@@ -1,15 +1,10 @@
 """What each command does once its grammar and its state are right; one function for each row of the table."""
 
-from typing import TYPE_CHECKING
-
 from . import multiline
+from .context import Context, Transaction
 from .maildrop import MaildropError, Message
-from .policy import LogonRefused
+from .replies import Reply, ReplyName
 from .sasl import Dialogue
-from .states import State
-
-if TYPE_CHECKING:
-    from .session import Session
 
 Arguments = list[int | str]
 
@@ -17,146 +12,129 @@ Arguments = list[int | str]
 # AUTHORIZATION
 
 
-def capa(session: "Session", _: Arguments) -> None:
+def capa(context: Context, _: Arguments) -> Reply:
     """List the capabilities (RFC 2449, section 5)."""
-    logged_on = session.state is State.TRANSACTION
-    lines = session.policy.capabilities(tls=session.tls, logged_on=logged_on)
-    session.ok("capabilities")
-    session.lines(lines)
+    logged_on = context.transaction is not None
+    lines = context.rules.capabilities(tls=context.tls, logged_on=logged_on)
+    return Reply(ReplyName.CAPABILITIES, lines=lines)
 
 
-def stls(session: "Session", _: Arguments) -> None:
+def stls(context: Context, _: Arguments) -> Reply:
     """Ask the transport for TLS (RFC 2595, section 4)."""
-    if session.tls or not session.policy.offers_stls():
-        session.err("not_in_this_state")
-    elif session.has_input:
+    if context.tls or not context.rules.offers_stls():
+        return Reply(ReplyName.NOT_IN_THIS_STATE)
+    if context.pipelined:
         # Plain text that came along with STLS would be taken for part of the encrypted session
         # (the flaw of CVE-2011-0411): nothing of it is executed, and the connection ends.
-        session.err("data_after_stls")
-        session.end()
-    else:
-        session.ok("begin_tls")
-        session.wants_tls = True
+        return Reply(ReplyName.DATA_AFTER_STLS)
+    return Reply(ReplyName.BEGIN_TLS)
 
 
-def user(session: "Session", arguments: Arguments) -> None:
+def user(context: Context, arguments: Arguments) -> Reply:
     """Remember the name; whether it exists is not told before PASS (RFC 1939, section 13)."""
-    if session.policy.allows_user(tls=session.tls):
-        session.next_name = str(arguments[0])
-        session.ok("user")
-    else:
-        session.err("not_in_this_state")
+    if not context.rules.allows_user(tls=context.tls):
+        return Reply(ReplyName.NOT_IN_THIS_STATE)
+    context.next_name = str(arguments[0])
+    return Reply(ReplyName.USER)
 
 
-def pass_(session: "Session", arguments: Arguments) -> None:
+def pass_(context: Context, arguments: Arguments) -> Reply:
     """Log on with the name of the USER command just before."""
-    if session.name is None:
-        session.err("not_in_this_state")
-        return
-    try:
-        maildrop = session.policy.log_on(session.name, str(arguments[0]))
-    except LogonRefused as refusal:
-        session.refuse(refusal, "logon_failure")
-    else:
-        session.logged_on(maildrop, "logged_on")
+    if context.name is None:
+        return Reply(ReplyName.NOT_IN_THIS_STATE)
+    context.transaction = Transaction(context.rules.log_on(context.name, str(arguments[0])))
+    return Reply(ReplyName.LOGGED_ON, context.transaction.totals())
 
 
-def apop(session: "Session", _: Arguments) -> None:
+def apop(_context: Context, _: Arguments) -> Reply:
     """Refuse: Exchange has never known APOP ([MS-STANXPOP3] 2.2.10, V0012)."""
-    session.err("apop")
+    return Reply(ReplyName.APOP)
 
 
-def auth(session: "Session", arguments: Arguments) -> None:
+def auth(context: Context, arguments: Arguments) -> Reply | Dialogue:
     """Start a SASL exchange, or list the mechanisms (RFC 5034, section 4; [MS-OXPOP3] 1.7)."""
-    mechanisms = session.policy.mechanisms(tls=session.tls)
+    mechanisms = context.rules.mechanisms(tls=context.tls)
     if not arguments:
-        session.ok("mechanisms")
-        session.lines(list(mechanisms))
-        return
+        return Reply(ReplyName.MECHANISMS, lines=list(mechanisms))
     name = str(arguments[0]).upper()
     mechanism = mechanisms.get(name)
     if mechanism is None:
-        session.err("unknown_mechanism")
-        return
-    initial = str(arguments[1]).encode() if len(arguments) == 2 else None
-    session.converse(Dialogue(name, mechanism()), initial)
+        return Reply(ReplyName.UNKNOWN_MECHANISM)
+    return Dialogue(name, mechanism(), str(arguments[1]).encode() if len(arguments) == 2 else None)
 
 
 # TRANSACTION
 
 
-def stat(session: "Session", _: Arguments) -> None:
+def stat(context: Context, _: Arguments) -> Reply:
     """Count the messages that are not marked as deleted, and their octets."""
-    session.ok("stat", **session.totals())
+    return Reply(ReplyName.STAT, context.opened.totals())
 
 
-def list_(session: "Session", arguments: Arguments) -> None:
+def list_(context: Context, arguments: Arguments) -> Reply:
     """List the sizes of one message or of all."""
+    opened = context.opened
     if arguments:
-        number, message = session.message(arguments[0])
-        session.ok("list_one", number=number, octets=message.octets)
-    else:
-        session.ok("list", **session.totals())
-        session.lines(f"{number} {message.octets}" for number, message in session.remaining())
+        number, message = opened.message(arguments[0])
+        return Reply(ReplyName.LIST_ONE, {"number": number, "octets": message.octets})
+    lines = (f"{number} {message.octets}" for number, message in opened.remaining())
+    return Reply(ReplyName.LIST, opened.totals(), lines)
 
 
-def uidl(session: "Session", arguments: Arguments) -> None:
+def uidl(context: Context, arguments: Arguments) -> Reply:
     """List the unique ids of one message or of all."""
+    opened = context.opened
     if arguments:
-        number, message = session.message(arguments[0])
-        session.ok("uidl_one", number=number, uid=message.uid)
-    else:
-        session.ok("uidl")
-        session.lines(f"{number} {message.uid}" for number, message in session.remaining())
+        number, message = opened.message(arguments[0])
+        return Reply(ReplyName.UIDL_ONE, {"number": number, "uid": message.uid})
+    lines = (f"{number} {message.uid}" for number, message in opened.remaining())
+    return Reply(ReplyName.UIDL, lines=lines)
 
 
-def retr(session: "Session", arguments: Arguments) -> None:
+def retr(context: Context, arguments: Arguments) -> Reply:
     """Send a message."""
-    number, message = session.message(arguments[0])
-    _send(session, "retr", number, message, None)
+    number, message = context.opened.message(arguments[0])
+    return _sent(ReplyName.RETR, number, message, None)
 
 
-def top(session: "Session", arguments: Arguments) -> None:
+def top(context: Context, arguments: Arguments) -> Reply:
     """Send the header of a message and the first lines of its body."""
-    number, message = session.message(arguments[0])
-    _send(session, "top", number, message, int(arguments[1]))
+    number, message = context.opened.message(arguments[0])
+    return _sent(ReplyName.TOP, number, message, int(arguments[1]))
 
 
-def _send(session: "Session", reply: str, number: int, message: Message, lines: int | None) -> None:
+def _sent(name: ReplyName, number: int, message: Message, lines: int | None) -> Reply:
     try:
         chunks = multiline.crlf(message.open())
     except MaildropError:
-        session.err("message_gone")
-        return
-    session.ok(reply, number=number, octets=message.octets)
-    session.stream(chunks if lines is None else multiline.top(chunks, lines))
+        return Reply(ReplyName.MESSAGE_GONE)
+    text = chunks if lines is None else multiline.top(chunks, lines)
+    return Reply(name, {"number": number, "octets": message.octets}, message=text)
 
 
-def dele(session: "Session", arguments: Arguments) -> None:
+def dele(context: Context, arguments: Arguments) -> Reply:
     """Mark a message as deleted; it goes only at QUIT."""
-    number, _ = session.message(arguments[0])
-    session.deleted.add(number)
-    session.ok("dele", number=number)
+    number, _ = context.opened.message(arguments[0])
+    context.opened.deleted.add(number)
+    return Reply(ReplyName.DELE, {"number": number})
 
 
-def rset(session: "Session", _: Arguments) -> None:
+def rset(context: Context, _: Arguments) -> Reply:
     """Take all deletion marks back."""
-    session.deleted.clear()
-    session.ok("rset", **session.totals())
+    context.opened.deleted.clear()
+    return Reply(ReplyName.RSET, context.opened.totals())
 
 
-def noop(session: "Session", _: Arguments) -> None:
+def noop(_context: Context, _: Arguments) -> Reply:
     """Do nothing, and say so."""
-    session.ok("noop")
+    return Reply(ReplyName.NOOP)
 
 
-def quit_(session: "Session", _: Arguments) -> None:
-    """End the session; from TRANSACTION, remove what is marked (RFC 1939, section 6)."""
+def quit_(context: Context, _: Arguments) -> Reply:
+    """End the session; after a log-on, remove what is marked (RFC 1939, section 6)."""
     try:
-        if session.state is State.TRANSACTION:
-            session.update()
+        if context.transaction:
+            context.transaction.update()
     except (MaildropError, OSError):  # a full or failing disk, too
-        session.err("update_failed")
-    else:
-        session.ok("farewell")
-    session.end()
+        return Reply(ReplyName.UPDATE_FAILED)
+    return Reply(ReplyName.FAREWELL)

@@ -2,7 +2,7 @@
 
 import re
 
-from .commands import Command
+from .command import Command
 
 #: Stands in transcripts for whatever is secret.
 MASK = "********"

@@ -2,7 +2,7 @@
 
 from typing import Literal, Protocol
 
-from .policy import LogonRefused
+from .rules import LogonRefused
 
 
 class Observer(Protocol):
@@ -14,8 +14,8 @@ class Observer(Protocol):
         Args:
             who: the client or the server.
             text: the line, its secrets masked.
-            name: the command, if the client gave one; the name of the reply in `Replies`, or
-                ``challenge``, if the server's line is a status line.
+            name: the command, if the client gave one; the `ReplyName`, or ``challenge``, if the server's
+                line is a status line.
         """
 
     def challenge(self, mechanism: str, challenge: bytes) -> None:
@@ -32,6 +32,9 @@ class Observer(Protocol):
 
     def tls_established(self) -> None:
         """Note that everything from here on is encrypted."""
+
+    def ended(self) -> None:
+        """Note that the server ends the connection after the line before."""
 
     def lost(self) -> None:
         """Note that the connection ended without QUIT."""

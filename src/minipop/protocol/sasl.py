@@ -5,10 +5,11 @@ The mechanisms themselves live above, in `minipop.exchange.mechanisms`; here is 
 
 import base64
 import binascii
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 
 from .maildrop import Maildrop
-from .policy import Challenge
+from .observer import Observer
+from .rules import Challenge
 
 #: Longest line of a SASL response in octets. RFC 5034 leaves the bound to the mechanism; Kerberos
 #: tickets reach some tens of kilobytes.
@@ -46,27 +47,28 @@ class Dialogue:
     Args:
         name: the name of the mechanism, in capitals.
         run: the generator that a `Mechanism` returned.
+        initial: the client's initial response in base64, None if it gave none.
     """
 
-    def __init__(self, name: str, run: Generator[Challenge, bytes, Maildrop]) -> None:
+    def __init__(
+        self, name: str, run: Generator[Challenge, bytes, Maildrop], initial: bytes | None = None
+    ) -> None:
         self.name = name
         self._run = run
-        #: Is told the mechanism's name and each response of the client, decoded and unmasked.
-        self.heard: Callable[[str, bytes], None] | None = None
+        self._initial = initial
+        #: Are told each response of the client, decoded and unmasked.
+        self.observers: Sequence[Observer] = ()
         self.maildrop: Maildrop | None = None
 
-    def begin(self, initial: bytes | None = None) -> Challenge | None:
+    def begin(self) -> Challenge | None:
         """Return the first challenge, or the answer to the client's initial response if it gave one.
-
-        Args:
-            initial: the initial response, in base64; the first challenge is then not sent.
 
         Raises:
             ValueError: the initial response is not base64.
             LogonRefused: the mechanism refused the client.
         """
         challenge = self._step(lambda: next(self._run))
-        return challenge if initial is None else self.respond(initial)
+        return challenge if self._initial is None else self.respond(self._initial)
 
     def respond(self, line: bytes) -> Challenge | None:
         """Hand a line of the client to the mechanism.
@@ -89,8 +91,8 @@ class Dialogue:
             response = base64.b64decode(line, validate=True)
         except binascii.Error as error:
             raise ValueError("not base64") from error
-        if self.heard:
-            self.heard(self.name, response)
+        for observer in self.observers:
+            observer.response(self.name, response)
         return self._step(lambda: self._run.send(response))
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from minipop.protocol import Observer, Policy, Session, State
+from minipop.protocol import Observer, Policy, ReplyName, Session, State
 from minipop.protocol.session import CHUNK
 
 from .limits import Doorkeeper
@@ -76,7 +76,7 @@ class Connection(asyncio.BufferedProtocol):
         self._incoming = incoming
         self._loop = asyncio.get_running_loop()
         self._client = ""  # its address
-        self._turned_away = ""  # the reply to one for whom there is no room
+        self._turned_away: ReplyName | None = None  # the reply to a client for which there is no room
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport | None = None  # while there is a connection
         self._session: Session | None = None
@@ -95,7 +95,8 @@ class Connection(asyncio.BufferedProtocol):
         self._open.add(self)
         peer = transport.get_extra_info("peername")  # None if the client is gone already
         self._client = peer[0] if peer else ""
-        self._turned_away = self._doorkeeper.admit(self, self._client)
+        reply = self._doorkeeper.admit(self, self._client)
+        self._turned_away = ReplyName[reply.upper()] if reply else None
         self._grant(self._timeouts.logon)
         if self._implicit_tls:
             self._begin_tls()
@@ -157,7 +158,10 @@ class Connection(asyncio.BufferedProtocol):
     def _greet(self) -> None:
         observer = self._observer(self._implicit_tls, self._client) if self._observer else None
         self._session = Session(
-            self._policy, tls=self._implicit_tls, observer=observer, turned_away=self._turned_away
+            self._policy,
+            tls=self._implicit_tls,
+            observers=[observer] if observer else [],
+            turned_away=self._turned_away,
         )
         self._session.receive_data(bytes(self._early))
         self._pump()

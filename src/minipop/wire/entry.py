@@ -12,7 +12,7 @@ class Entry:
     Args:
         who: ``C``, ``S``, or empty for an event that is no line.
         text: the line.
-        name: the command of a client's line; the name in `Replies`, or ``challenge``, of a status line.
+        name: the command of a client's line; the `ReplyName`, or ``challenge``, of a status line.
         fields: the parts of a SASL message, unfolded and masked: name and value.
         refusal: why a log-on was refused to which this line is the answer.
     """

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from minipop.protocol import LogonRefused, Observer
+from minipop.protocol import LogonRefused, Observer, ReplyName
 from minipop.protocol.masking import MASK, printable
 
 from .unfold import unfold_response
@@ -28,14 +28,6 @@ FIELDS = (
 
 #: Stands for whatever is secret.
 SECRET = "*****"
-
-#: Replies with which the server ends a session.
-LAST = frozenset(
-    {
-        *("farewell", "update_failed", "line_too_long", "data_after_stls", "too_many_failures"),
-        *("address_not_allowed", "too_many_connections", "too_many_from_address"),
-    }
-)
 
 #: The first port that is told of a client; the next session has the next one.
 FIRST_PORT = 50001
@@ -89,7 +81,6 @@ class LoggedSession:
         self._line, self._also = write, also
         self._number = self._step = 0
         self._user = ""
-        self._ends = False
         self._write("+")
 
     def _write(self, event: str, data: str = "") -> None:
@@ -104,11 +95,9 @@ class LoggedSession:
             if name == "AUTH":
                 self._user, self._step = "", 0
             return
-        if name == "authenticated" and self._user:
+        if name == ReplyName.AUTHENTICATED and self._user:
             self._write("*", f"User {self._user}")
         self._write(">", f"+ {SECRET}" if name == "challenge" and text != "+ " else text)
-        if self._ends or name in LAST:
-            self._write("-")
 
     def challenge(self, mechanism: str, challenge: bytes) -> None:
         """Write nothing: what a challenge is made of is not in this log."""
@@ -124,9 +113,8 @@ class LoggedSession:
         self._step += 1
 
     def refused(self, refusal: LogonRefused) -> None:
-        """Write nothing, as the client is told nothing; but some refusals end the session."""
+        """Write nothing, as the client is told nothing."""
         self._also.refused(refusal)
-        self._ends = refusal.ends
 
     def message(self, octets: int) -> None:
         """Write down that a message was sent, not its text."""
@@ -137,6 +125,11 @@ class LoggedSession:
         """Write down that TLS began."""
         self._also.tls_established()
         self._write("*", "TLS")
+
+    def ended(self) -> None:
+        """Write down that the server ended the session."""
+        self._also.ended()
+        self._write("-")
 
     def lost(self) -> None:
         """Write down that the connection broke off."""

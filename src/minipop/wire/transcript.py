@@ -74,9 +74,10 @@ class Conversation:
 
     def refused(self, refusal: LogonRefused) -> None:
         """Remember why the log-on is refused, for the line that follows."""
-        # A copy: the exception itself holds, with its traceback, the frames in which the password was.
+        # A copy, because the exception's traceback holds the frames in which the password was. Its texts are
+        # plain, because lessons print them.
         self._refusal = LogonRefused(
-            refusal.reason, refusal.reply, form=refusal.form, instead=refusal.instead
+            str(refusal.reason), refusal.reply, form=str(refusal.form), instead=refusal.instead
         )
 
     def message(self, octets: int) -> None:
@@ -88,6 +89,9 @@ class Conversation:
     def tls_established(self) -> None:
         """Write down that TLS began."""
         self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
+
+    def ended(self) -> None:
+        """Write nothing: the line before says it."""
 
     def lost(self) -> None:
         """Write down that the connection broke off."""

@@ -41,14 +41,14 @@ def gssapi(
     try:
         principal, answer = yield from _accept(keytab)
     except InvalidTokenError:
-        raise LogonRefused(Reason.MALFORMED.value) from None
+        raise LogonRefused(Reason.MALFORMED) from None
     except GSSError:
-        raise LogonRefused(Reason.TICKET.value) from None
+        raise LogonRefused(Reason.TICKET) from None
     account = _account(principal, find)
     if account is None:
-        raise LogonRefused(Reason.NO_ACCOUNT.value)
+        raise LogonRefused(Reason.NO_ACCOUNT)
     if not _is_same(_authzid(answer), account, principal):
-        raise LogonRefused(Reason.AUTHZID.value)
+        raise LogonRefused(Reason.AUTHZID)
     return open_(account)
 
 
@@ -72,7 +72,7 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
             break
         response = yield token or b""
         if context.complete and response:
-            raise LogonRefused(Reason.MALFORMED.value)
+            raise LogonRefused(Reason.MALFORMED)
     principal = bytes(context.initiator_name).decode("utf-8", "replace")
     answer = yield context.wrap(OFFER, False).message
     return principal, context.unwrap(_token(answer)).message
@@ -81,14 +81,14 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
 def _token(response: bytes) -> bytes:
     """Refuse an empty response, which MIT would take for the beginning of SPNEGO."""
     if not response:
-        raise LogonRefused(Reason.MALFORMED.value)
+        raise LogonRefused(Reason.MALFORMED)
     return response
 
 
 def _authzid(answer: bytes) -> str:
     """Read the client's answer: the layer that it chose, three octets of a size, a name if it likes."""
     if len(answer) < len(OFFER) or answer[0] != NO_LAYER:
-        raise LogonRefused(Reason.MALFORMED.value)
+        raise LogonRefused(Reason.MALFORMED)
     return utf8(answer[len(OFFER) :])
 
 

@@ -86,10 +86,10 @@ def ntlm(
     nonce = secrets.token_bytes(8)
     challenge = _challenge(begin, nonce, names)
     if challenge is None:
-        raise LogonRefused(Reason.MALFORMED.value)
+        raise LogonRefused(Reason.MALFORMED)
     answer = _read((yield challenge))
     if answer is None:
-        raise LogonRefused(Reason.MALFORMED.value)
+        raise LogonRefused(Reason.MALFORMED)
     account = find(answer.domain, answer.user)
     binding = None if certificate is None else tls_server_end_point(certificate)
     reason = _too_weak(answer, allow_v1=allow_v1)
@@ -98,7 +98,7 @@ def ntlm(
         reason = _reason_against(answer, account, nonce, before, binding, protection, lockout)
     del answer  # a refusal is kept with its traceback, and that with this frame
     if reason is not None:
-        raise LogonRefused(reason.value)
+        raise LogonRefused(reason)
     assert account is not None  # else there was a reason
     return open_(account)
 

@@ -19,8 +19,8 @@ def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Mai
     """
     parts = utf8((yield b"")).split("\0")
     if len(parts) != 3:
-        raise LogonRefused(Reason.MALFORMED.value)
+        raise LogonRefused(Reason.MALFORMED)
     authzid, authcid, password = parts
     if authzid and authzid.casefold() != authcid.casefold():
-        raise LogonRefused(Reason.AUTHZID.value)
+        raise LogonRefused(Reason.AUTHZID)
     return log_on(authcid, password)

@@ -15,4 +15,4 @@ def utf8(response: bytes) -> str:
     except UnicodeDecodeError:
         pass
     # Outside of the except clause: its error holds the response, and would be the context of this one.
-    raise LogonRefused(Reason.MALFORMED.value)
+    raise LogonRefused(Reason.MALFORMED)

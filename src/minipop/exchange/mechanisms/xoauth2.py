@@ -34,6 +34,6 @@ def xoauth2(
     """
     message = _RESPONSE.fullmatch((yield b""))
     if not message:
-        raise LogonRefused(Reason.MALFORMED.value)
+        raise LogonRefused(Reason.MALFORMED)
     user, token = (utf8(part) for part in message.groups())
     return open_(verify(token), user)
