@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from hooks import sources
+from minipop.exchange.sources import listed
 
 LANGUAGES = ("de", "en")
 
@@ -37,17 +38,15 @@ MARK = re.compile(r"^<!-- (?:claims? (?P<what>[\w ]+)|(?P<article>article)) -->$
 
 @dataclass(frozen=True)
 class Data:
-    """What docs/claims.yml, docs/sources.yml and docs/article.yml hold, and where the pages have put it.
+    """What docs/claims.yml and docs/article.yml hold, and where the pages have put it.
 
     Args:
         claims: the claims by their ids, as the file has them.
-        sources: see `sources.read`.
         headings: the article's headings, each with its paragraphs.
         places: the pages whose marks name a claim, by language and claim: ``guide/administration``.
     """
 
     claims: Mapping[str, Any]
-    sources: Mapping[str, Any]
     headings: list[Mapping[str, Any]]
     places: Mapping[str, Mapping[str, list[str]]] = field(default_factory=dict)
 
@@ -70,7 +69,7 @@ def read(root: Path) -> Data:
                     for name in words:
                         page = path.relative_to(tree).with_suffix("").as_posix()
                         places.setdefault(lang, {}).setdefault(name, []).append(page)
-    return Data(claims["claims"], sources.read(root), article["headings"], places)
+    return Data(claims["claims"], article["headings"], places)
 
 
 def problems(data: Data, root: Path) -> Iterator[str]:
@@ -101,7 +100,7 @@ def _of_claim(name: str, claim: Mapping[str, Any], data: Data, root: Path) -> It
     if not claim["sources"] or not claim["evidence"]:
         yield "without source or evidence"
     for source in claim["sources"]:
-        if source not in data.sources and not sources.RFC.fullmatch(source):
+        if source not in listed() and not sources.RFC.fullmatch(source):
             yield f"{source!r} is not in the list of sources"
     for kind, place in evidence_of(claim):
         if kind not in KINDS:

@@ -133,7 +133,7 @@ class Writer:
         """Write one claim in full."""
         claim, words = self.data.claims[name], WORDS[self.lang]
         said = f"{words['says']}\n:   {self._text(claim['says'])}" if "says" in claim else ""
-        cited = (sources.cite(source, self.data.sources, self.lang) for source in claim["sources"])
+        cited = (sources.cite(source, self.lang) for source in claim["sources"])
         facts = [
             said or f"{words['says']}\n:   {words['background']}.",
             f"{words['today']}\n:   {self._text(claim['today'])}",

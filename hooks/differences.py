@@ -101,10 +101,10 @@ def _table(root: Path, record: Entry, lang: str) -> Iterable[str]:
 
 
 def _reasons(root: Path, record: Entry, lang: str) -> Iterable[str]:
-    at, known = _at(lang), sources.read(root)
+    at = _at(lang)
     for name, entry in read(root).items():
         shown = record["found"][name]
-        cited = "; ".join(sources.cite(source, known, lang) for source in entry["sources"])
+        cited = "; ".join(sources.cite(source, lang) for source in entry["sources"])
         yield f"### {entry[lang]['sent']} {{#{name}}}\n"
         yield f"{WORDS['said'][at]}:\n\n```text"
         yield from shown["example"]

@@ -17,8 +17,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+from hooks import sources
 from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, Settings, Trust
-from minipop.exchange import sources as src
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
 from minipop.exchange.tokens import Token
@@ -99,15 +99,6 @@ WORDS: dict[str, dict[str, str]] = {
         "invented": "invented",
         "narrated": "narrated",
     },
-}
-
-#: What is no citation is said in the reader's language.
-NO_CITATIONS = {
-    src.INVENTED: "keine öffentliche Quelle; für minipop gewählt",
-    src.CARRIED_OVER: "keine öffentliche Quelle; von den Versionen davor und danach übernommen",
-    src.OXPOP3_NOT_FOLLOWED: "aus freien Stücken abgelehnt, obwohl [MS-OXPOP3] 2.2.2 diese Version nennt",
-    src.OWN: "minipops eigener Server, keine Nachahmung",
-    src.CONNECTIONS_PER_USER: "erschlossen aus MaxConnectionsPerUser (Microsoft, Set-PopSettings)",
 }
 
 #: Fields of `Edition` in the order of the page: German and English heading, and how a value is written.
@@ -235,7 +226,8 @@ def _table(facts: Iterable[tuple[str, Fact[object]]], how: str, lang: str) -> st
         else:
             runs.append(([edition], fact))
     rows = [
-        f"| {_span(names)} | {_value(fact.value, how, lang)} | {_kind(fact, lang)} | {_source(fact, lang)} |"
+        f"| {_span(names)} | {_value(fact.value, how, lang)} | {_kind(fact, lang)} "
+        f"| {sources.cite(fact.source, lang)} |"
         for names, fact in runs
     ]
     return "\n".join([WORDS[lang]["head"], "| --- | --- | --- | --- |", *rows])
@@ -265,10 +257,6 @@ def _answer(edition: Edition, form: Form, lang: str) -> str:
 
 def _span(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
-
-
-def _source(fact: Fact[object], lang: str) -> str:
-    return NO_CITATIONS.get(fact.source, fact.source.title) if lang == "de" else fact.source.title
 
 
 def _kind(fact: Fact[object], lang: str) -> str:

@@ -24,8 +24,7 @@ from mkdocs.utils.yaml import yaml_load
 
 from hooks import sources
 from minipop.exchange import DEFAULT, EDITIONS
-from minipop.exchange import sources as src
-from minipop.exchange.sources import Evidence, Fact
+from minipop.exchange.sources import Evidence, Fact, Source
 from minipop.protocol import ReplyName
 from minipop.protocol.sasl import challenge_line
 from minipop.wire.explain import texts
@@ -123,9 +122,8 @@ def load(path: Path) -> dict[str, dict[str, Entry]]:
     """Return the entries of the file by section and name; what is told cites its source in both languages."""
     with path.open(encoding="utf-8") as file:
         known: dict[str, dict[str, Entry]] = yaml_load(file)
-    cited = sources.read(path.parent.parent)
     for told in (told for section in known.values() for e in section.values() for told in e.get("told", ())):
-        told["source"] = {lang: sources.cite(told["source"], cited, lang) for lang in ("de", "en")}
+        told["source"] = {lang: sources.cite(told["source"], lang) for lang in ("de", "en")}
     return known
 
 
@@ -137,8 +135,8 @@ def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
     """
     for edition in EDITIONS.values():
         if name == "challenge":
-            prompt = edition.ntlm_prompt if "NTLM" in edition.accepted.value else Fact("", src.PROXY_244)
-            prompt = Fact("", src.OWN) if edition.name == "rfc" else prompt
+            prompt = edition.ntlm_prompt if "NTLM" in edition.accepted.value else Fact("", Source.PROXY_244)
+            prompt = Fact("", Source.OWN) if edition.name == "rfc" else prompt
             yield edition.name, Fact(challenge_line(prompt.value or b"").decode().strip(), prompt.source)
         elif text := edition.texts.get(ReplyName[name.upper()]):
             yield edition.name, text
@@ -158,7 +156,7 @@ def _rows(name: str, entry: Entry, status: str, lang: str) -> list[Row]:
         else:
             runs.append(([edition], fact))
     return [
-        Row(f"{status} {fact.value}".strip(), _span(names), fact.source.kind, _source(fact))
+        Row(f"{status} {fact.value}".strip(), _span(names), fact.source.kind, _source(fact, lang))
         for names, fact in runs
     ]
 
@@ -215,10 +213,10 @@ def _span(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
 
 
-def _source(fact: Fact[str]) -> str:
-    if fact.source is src.OWN:
+def _source(fact: Fact[str], lang: str) -> str:
+    if fact.source is Source.OWN:
         return "minipop"
-    return "–" if fact.source.kind is Evidence.INVENTED else fact.source.title
+    return "–" if fact.source.kind is Evidence.INVENTED else sources.cite(fact.source, lang)
 
 
 def _place(script: str, lang: str) -> str:

@@ -76,8 +76,7 @@ def read(root: Path) -> dict[str, Any]:
     """
     data: dict[str, Any] = yaml.safe_load((root / DATA).read_text("utf-8"))
     cited = {key for part in data.values() for setting in part.values() for key in setting["sources"]}
-    known = sources.read(root)
-    return {**data, "sources": {key: known[key] for key in sorted(cited)}}
+    return {**data, "sources": sorted(cited)}
 
 
 def draw(data: dict[str, Any], what: str, lang: str) -> str:
@@ -168,6 +167,6 @@ def _said(setting: Setting, key: str, lang: str) -> str:
     return str(setting[key][lang]) if key in setting else ""
 
 
-def _sources(cited: dict[str, Setting], lang: str) -> Iterable[str]:
+def _sources(cited: list[str], lang: str) -> Iterable[str]:
     for number, key in enumerate(cited, 1):
-        yield f'{number}. <span id="source-{number}">{sources.cite(key, cited, lang)}</span>'
+        yield f'{number}. <span id="source-{number}">{sources.cite(key, lang)}</span>'

@@ -1,36 +1,25 @@
-"""The sources that the site cites: docs/sources.yml, a title and perhaps an address by key."""
+"""The sources that the site cites, as Markdown; the list itself is minipop's: exchange/sources.toml."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
+from minipop.exchange.sources import listed
 
 RFC = re.compile(r"RFC (?P<rfc>\d+)(?:, (?P<section>[\d.]+))?")
 
 _SECTION = {"de": "Abschnitt", "en": "section"}
 
 
-def read(root: Path) -> dict[str, Any]:
-    """Return title and address of each source by its key.
+def cite(source: str, lang: str, sources: Mapping[str, Any] | None = None) -> str:
+    """Write a source as Markdown, linked where it has an address, with what was seen there.
 
     Args:
-        root: the project's folder.
-    """
-    sources: dict[str, Any] = yaml.safe_load((root / "docs" / "sources.yml").read_text("utf-8"))
-    return sources
-
-
-def cite(source: str, sources: Mapping[str, Any], lang: str) -> str:
-    """Write a source as Markdown, linked where it has an address.
-
-    Args:
-        source: a key of `sources`, or ``RFC 2595, 4``.
-        sources: see `read`.
+        source: a key of the list, or ``RFC 2595, 4``.
         lang: the reader's language.
+        sources: the list, None for minipop's own.
 
     Raises:
         KeyError: there is no such source.
@@ -41,7 +30,15 @@ def cite(source: str, sources: Mapping[str, Any], lang: str) -> str:
             return f"[RFC {found['rfc']}]({address})"
         section = f"{_SECTION[lang]} {found['section']}"
         return f"[RFC {found['rfc']}, {section}]({address}#section-{found['section']})"
-    title = sources[source]["title"]
-    text = title if isinstance(title, str) else title[lang]
-    address = sources[source].get("url")
-    return f"[{text}]({address})" if address else text
+    sources = listed() if sources is None else sources
+    entry = sources[source]
+    if "of" in entry:
+        text = "; ".join(cite(key, lang, sources) for key in entry["of"])
+    else:
+        title = _said(entry["title"], lang)
+        text = f"[{title}]({entry['url']})" if "url" in entry else title
+    return f"{text} ({_said(entry['seen'], lang)})" if "seen" in entry else text
+
+
+def _said(text: str | Mapping[str, str], lang: str) -> str:
+    return text if isinstance(text, str) else text[lang]

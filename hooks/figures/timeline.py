@@ -1,7 +1,7 @@
 """The figure `timeline` and the table of the same data, docs/timeline.yml.
 
 The file holds ``events``: ``date``, perhaps ``until``, ``what`` and ``protocols`` in both languages,
-``kind``, ``source`` (a key of docs/sources.yml). A date is a year, a month or a day: ``"2022-10-01"``.
+``kind``, ``source`` (a key of the list of sources). A date is a year, a month or a day: ``"2022-10-01"``.
 """
 
 from __future__ import annotations
@@ -87,15 +87,14 @@ def load(root: Path, lang: str) -> list[Event]:
     if not path.is_file():
         raise ValueError(f"the page asks for the timeline, but there is no {DATA.as_posix()}")
     try:
-        cited = sources.read(root)
         data = yaml.safe_load(path.read_text("utf-8"))
-        events = [_event(entry, cited, lang) for entry in data["events"]]
+        events = [_event(entry, lang) for entry in data["events"]]
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{DATA.as_posix()}: {type(error).__name__}: {error}") from error
     return sorted(events, key=lambda event: event.date)
 
 
-def _event(entry: dict[str, Any], cited: dict[str, Any], lang: str) -> Event:
+def _event(entry: dict[str, Any], lang: str) -> Event:
     date, until = str(entry["date"]), str(entry.get("until", ""))
     for given in filter(None, (date, until)):
         if not _DATE.fullmatch(given):
@@ -104,7 +103,7 @@ def _event(entry: dict[str, Any], cited: dict[str, Any], lang: str) -> Event:
         raise ValueError(f"{date} is not before {until}")
     if entry["kind"] not in KINDS:
         raise ValueError(f"no kind {entry['kind']!r}; there are {', '.join(KINDS)}")
-    source = sources.cite(entry["source"], cited, lang)
+    source = sources.cite(entry["source"], lang)
     return Event(date, until, entry["what"][lang], entry["kind"], entry["protocols"][lang], source)
 
 

@@ -60,10 +60,11 @@ def texts(root: Path) -> Iterator[Text]:
             yield Text(page.relative_to(root).as_posix(), 1, lang, page.read_text("utf-8"))
         for lesson in sorted((root / "notebooks" / lang).glob("*.ipynb")):
             yield from _cells(lesson, lesson.relative_to(root).as_posix(), lang)
-    for data in sorted({*(root / "docs").rglob("*.yml")} - {root / "docs" / "sources.yml"}):  # titles
+    for data in sorted((root / "docs").rglob("*.yml")):
         with data.open(encoding="utf-8") as file:
             yield from _data(data, root, yaml_load(file))
-    for data in sorted((root / "src").rglob("*.toml")):
+    titles = root / "src/minipop/exchange/sources.toml"
+    for data in sorted({*(root / "src").rglob("*.toml")} - {titles}):
         yield from _data(data, root, tomllib.loads(data.read_text("utf-8")))
 
 

@@ -1,8 +1,15 @@
-"""Where a value comes from, and so which kind of evidence stands behind it."""
+"""Where a value comes from, and so which kind of evidence stands behind it.
 
+The sources themselves, with title and address, are listed in ``sources.toml``, which serves the whole site.
+"""
+
+import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Generic, TypeVar
+from enum import Enum, StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T", covariant=True)
 
@@ -16,17 +23,86 @@ class Evidence(Enum):
     NARRATED = "narrated"  #: told with a source, nothing to run
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A public source.
+class Source(StrEnum):
+    """A source that a value of minipop rests on, by its key in ``sources.toml``; RFCs need no entry there."""
 
-    Args:
-        title: how it is cited.
-        kind: the evidence that it gives.
-    """
+    ADDRESS_LIST_2003 = "exadmin-access"
+    BANNER = "banner"
+    BASIC_AUTH_OFF = "basic-auth-deprecation"
+    BLACKBERRY_KB03913 = "blackberry-2003"
+    CAPA_BETWEEN = "capa-between"
+    CARRIED_OVER = "carried-over"
+    CONNECTIONS_2007 = "aa997988-2007"
+    CONNECTIONS_2010 = "aa997988-2010"
+    CONNECTIONS_PER_USER = "connections-per-user"
+    CONNECTION_LIMITS_2003 = "esm-connection-limits"
+    CURL_718 = "curl-718-2007"
+    DAVENPORT = "ntlm-paper-pop3"
+    DOCKER_MAILSERVER = "docker-mailserver"
+    GETMAIL_256 = "getmail6-256-online"
+    GET_CASMAILBOX = "get-casmailbox"
+    INDY_192 = "indy-192-online"
+    INVENTED = "invented"
+    KB_178630 = "kb-178630"
+    KB_322826 = "kb-322826"
+    KB_937359 = "kb-937359"
+    KCLEMSON = "kclemson-2003"
+    LOGIN_TYPE_2010 = "aa997188"
+    LOGON_FAILURE = "logon-failure"
+    MAILKIT_119 = "mailkit-119"
+    MAILKIT_391 = "mailkit-391-2003"
+    MAILKIT_UIDL = "mailkit-uidl"
+    MSXFAQ = "msxfaq-pop3-names"
+    MSXFAQ_IMAP = "msxfaq-imap4-names"
+    NEW_MAILBOXRESTOREREQUEST = "new-mailboxrestorerequest"
+    NMAP = "nmap-greetings"
+    NOT_IN_STATE = "not-in-state"
+    NTLM_2013 = "ntlm-cu21"
+    OAUTH = "oauth-pop"
+    OWN = "own"
+    OXPOP3_2_2_1 = "oxpop3-2.2.1"
+    OXPOP3_2_2_2 = "oxpop3-2.2.2"
+    OXPOP3_NOT_FOLLOWED = "oxpop3-not-followed"
+    PARSEDMARC_144 = "parsedmarc-144"
+    POPSETTINGS_2018 = "set-popsettings-2018"
+    PROXY_162 = "email-oauth2-proxy-162"
+    PROXY_244 = "email-oauth2-proxy-244"
+    R00TEDVW = "r00tedvw"
+    RECOVERABLE_ITEMS = "recoverable-items"
+    RECOVERY_DATABASES = "recovery-databases"
+    RECOVERY_STORAGE_GROUP = "rsg-2007"
+    RESTART_SERVICES = "restart-services"
+    RESTORE_RECOVERABLEITEMS = "restore-recoverableitems"
+    RETENTION_2007 = "retention-2007"
+    RFC_1939 = "RFC 1939"
+    RFC_2449 = "RFC 2449"
+    RUST_POP3_17 = "rust-pop3-17"
+    SEARCH_MAILBOX = "search-mailbox"
+    SET_CASMAILBOX = "set-casmailbox"
+    SET_MAILBOX = "single-item-recovery-online"
+    SET_POPSETTINGS = "set-popsettings"
+    SINGLE_ITEM_RECOVERY = "single-item-recovery"
+    STANXPOP3 = "stanxpop3-commands"
+    STANXPOP3_LINE = "ms-stanxpop3-line"
+    TEAM_BLOG_2004 = "team-blog-2004"
+    TEAM_BLOG_2007 = "team-blog-2007"
+    UNLOCK_ADACCOUNT = "unlock-adaccount"
+    VMIME_267 = "vmime-267"
 
-    title: str
-    kind: Evidence = Evidence.RE_ENACTED
+    @property
+    def kind(self) -> Evidence:
+        """The evidence that it gives."""
+        return _KINDS.get(self, Evidence.RE_ENACTED)
+
+
+_KINDS = {
+    Source.INVENTED: Evidence.INVENTED,
+    Source.CARRIED_OVER: Evidence.INVENTED,
+    Source.OXPOP3_NOT_FOLLOWED: Evidence.INVENTED,
+    Source.OWN: Evidence.MEASURED,
+    Source.RFC_1939: Evidence.MEASURED,
+    Source.RFC_2449: Evidence.MEASURED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,65 +113,7 @@ class Fact(Generic[T]):
     source: Source
 
 
-INVENTED = Source("no public source; chosen for minipop", Evidence.INVENTED)
-OWN = Source("minipop's own server, not an imitation", Evidence.MEASURED)
-
-NMAP = Source("nmap, nmap-service-probes, lines 2539 to 2558 (greetings of Exchange servers)")
-MAILKIT_391 = Source("GitHub jstedfast/MailKit, issue 391 (Exchange 2003; thread of 2016)")
-MAILKIT_119 = Source("GitHub jstedfast/MailKit, issue 119 (hosted Exchange, 2014)")
-TEAM_BLOG_2004 = Source("Exchange Team Blog 2004, “Understanding login strings with POP3/IMAP”")
-BLACKBERRY_KB03913 = Source("BlackBerry KB03913 (Exchange 2003)")
-DAVENPORT = Source("E. Glass, The NTLM Authentication Protocol, “NTLM POP3 Authentication”")
-CURL_718 = Source("GitHub curl/curl, issue 718 (Exchange 2007; thread of 2016)")
-NOT_IN_STATE = Source("MailKit issue 391 (2003), email-oauth2-proxy issue 162 (Online); taken in between")
-CAPA_BETWEEN = Source("curl issue 718 (2007) and docker-mailserver (Online); taken for all in between")
-R00TEDVW = Source("wiki.r00tedvw.com, “Mail Server CLI/POP” (Exchange 2010)")
-DOCKER_MAILSERVER = Source("docker-mailserver documentation, “Email Gathering with Fetchmail” (2016)")
-VMIME_267 = Source("GitHub kisli/vmime, issue 267 (Exchange Online, 2021)")
-PROXY_244 = Source("GitHub simonrob/email-oauth2-proxy, issue 244 (Exchange Online, 2024)")
-PROXY_162 = Source("GitHub simonrob/email-oauth2-proxy, issue 162 (Exchange Online)")
-GETMAIL_256 = Source("GitHub getmail6/getmail6, issue 256 (Exchange Online, 2025)")
-RUST_POP3_17 = Source("GitHub rust-pop3, issue 17 (Exchange Online, USER and PASS)")
-LOGON_FAILURE = Source("MailKit issue 391 (2003) and rust-pop3 issue 17 (Online); taken for all in between")
-OAUTH = Source("Microsoft, OAuth for IMAP, POP and SMTP (MicrosoftDocs/office-developer-exchange-docs)")
-INDY_192 = Source("GitHub IndySockets/Indy, issue 192 (port 110 before TLS, 2022)")
-OXPOP3_2_2_1 = Source("[MS-OXPOP3] 2.2.1 (AUTH NTLM)")
-NTLM_2013 = Source("Microsoft, “User can't log on to a POP/IMAP account by using NTLM”, Exchange 2013 (CU21)")
-POPSETTINGS_2018 = Source(
-    "Microsoft, Set-PopSettings of 2018, with a text for each version (office-docs-powershell)"
-)
-STANXPOP3 = Source("[MS-STANXPOP3] 2.2 (which commands vary from RFC 1939: APOP is refused)")
-STANXPOP3_LINE = Source("[MS-STANXPOP3] 2.2.14, E0007 (command length)")
-SET_POPSETTINGS = Source("Microsoft, Set-PopSettings (MicrosoftDocs/office-docs-powershell)")
-BANNER = Source("Microsoft, Set-PopSettings, default of Banner")
-CONNECTIONS_PER_USER = Source("inferred from MaxConnectionsPerUser (Microsoft, Set-PopSettings)")
-LOGIN_TYPE_2010 = Source("Microsoft, Configuring Authentication for POP3 and IMAP4, 2010 (aa997188)")
-TEAM_BLOG_2007 = Source("Exchange Team Blog 2007, ba-p/593568 (POP3 accepts only SSL/TLS by default)")
-RECOVERABLE_ITEMS = Source("Microsoft, Recoverable Items folder (MicrosoftDocs/OfficeDocs-Exchange)")
-SET_MAILBOX = Source(
-    "Microsoft, Set-Mailbox, SingleItemRecoveryEnabled (MicrosoftDocs/office-docs-powershell)"
-)
-SINGLE_ITEM_RECOVERY = Source(
-    "Microsoft, Recoverable Items folder: single item recovery came with Exchange 2010"
-)
-KCLEMSON = Source("K. Clemson's blog, 2003-10-10 (what IMAP4 expunges goes to the folder's dumpster)")
-RETENTION_2007 = Source("Windows IT Pro, article 97382 (deleted items retention of Exchange 2007: 14 days)")
-MAILKIT_UIDL = Source("GitHub jstedfast/MailKit, test data of an Exchange server, uidl.txt (decimal numbers)")
-KB_178630 = Source("Microsoft KB 178630 (deleted item retention per folder)")
-KB_322826 = Source("Microsoft KB 322826 (log-on names of Exchange 2000)")
-CARRIED_OVER = Source("no public source; carried over from the versions around", Evidence.INVENTED)
-KB_937359 = Source("Microsoft KB 937359, as quoted by the MSXFAQ (Exchange 2007)")
-OXPOP3_NOT_FOLLOWED = Source(
-    "refused by choice, although [MS-OXPOP3] 2.2.2 names this version, too", Evidence.INVENTED
-)
-OXPOP3_2_2_2 = Source("[MS-OXPOP3] 2.2.2 (delegate access)")
-PARSEDMARC_144 = Source("GitHub parsedmarc, issue 144 (three-part name by IMAP4, Exchange 2016)")
-CONNECTIONS_2007 = Source("Microsoft, connection limits, Exchange 2007 (aa997988)")
-CONNECTIONS_2010 = Source("Microsoft, connection limits, Exchange 2010 (aa997988, v=exchg.140)")
-CONNECTION_LIMITS_2003 = Source("Exchange System Manager help, Set Connection Limits (POP3 virtual server)")
-ADDRESS_LIST_2003 = Source("Exchange System Manager help, Grant access by IP address (POP3); KB 319273")
-MSXFAQ = Source("MSXFAQ, “POP3 Clients” (log-on names)")
-MSXFAQ_IMAP = Source("MSXFAQ, “IMAP4” (log-on names, 2013/2016)")
-BASIC_AUTH_OFF = Source("Microsoft, Deprecation of Basic authentication in Exchange Online")
-RFC_1939 = Source("RFC 1939", Evidence.MEASURED)
-RFC_2449 = Source("RFC 2449", Evidence.MEASURED)
+@cache
+def listed() -> Mapping[str, Mapping[str, Any]]:
+    """Return the list of sources: what ``sources.toml`` says of each, by its key."""
+    return tomllib.loads((files(__package__) / "sources.toml").read_text("utf-8"))

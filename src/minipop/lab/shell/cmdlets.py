@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from minipop.exchange import EDITIONS
-from minipop.exchange.sources import SET_MAILBOX, SET_POPSETTINGS, Source
+from minipop.exchange.sources import Source
 
 _OWN_SERVERS = [name for name in EDITIONS if name not in ("online", "rfc")]
 
@@ -45,12 +45,6 @@ class Cmdlet:
         return next(name for name in self.parameters if name.lower() == plain)
 
 
-_SET_CAS_MAILBOX = Source("Microsoft, Set-CASMailbox (MicrosoftDocs/office-docs-powershell)")
-_GET_CAS_MAILBOX = Source("Microsoft, Get-CASMailbox (MicrosoftDocs/office-docs-powershell)")
-_RESTART = Source("Microsoft, Restart-Service; “Restart both POP3 services” (Set-PopSettings)")
-
-_UNLOCK = Source("Microsoft, Unlock-ADAccount (module ActiveDirectory, since Windows Server 2008 R2)")
-
 _FEATURES_TAB = "the tab “Exchange Features” of the user in Active Directory Users and Computers"
 _VIRTUAL_SERVER = "the properties of the POP3 virtual server in Exchange System Manager"
 _ACCOUNT_TAB = "“Account is locked out” on the tab “Account” in Active Directory Users and Computers"
@@ -62,14 +56,14 @@ _SERVICE = (
         "Set-CASMailbox",
         ("Identity", "PopEnabled"),
         (*since("2007"), "online"),
-        _SET_CAS_MAILBOX,
+        Source.SET_CASMAILBOX,
         instead=dict.fromkeys(_BEFORE_2007, _FEATURES_TAB),
     ),
     Cmdlet(
         "Get-CASMailbox",
         ("Identity",),
         (*since("2007"), "online"),
-        _GET_CAS_MAILBOX,
+        Source.GET_CASMAILBOX,
         instead=dict.fromkeys(_BEFORE_2007, _FEATURES_TAB),
     ),
     Cmdlet(
@@ -86,7 +80,7 @@ _SERVICE = (
             "ProtocolLogEnabled",
         ),
         since("2007"),
-        SET_POPSETTINGS,
+        Source.SET_POPSETTINGS,
         only=dict.fromkeys(  # 2007 has the log, but in Microsoft.Exchange.Pop3.exe.config
             ("ExtendedProtectionPolicy", "EnableGSSAPIAndNTLMAuth", "ProtocolLogEnabled"), since("2010")
         ),
@@ -96,32 +90,24 @@ _SERVICE = (
         "Get-PopSettings",
         (),
         since("2007"),
-        SET_POPSETTINGS,
+        Source.SET_POPSETTINGS,
         instead={**dict.fromkeys(_BEFORE_2007, _VIRTUAL_SERVER), "online": _MICROSOFT_S},
     ),
     Cmdlet(
         "Restart-Service",
         ("Name",),
         since("2007"),
-        _RESTART,
+        Source.RESTART_SERVICES,
         instead={**dict.fromkeys(_BEFORE_2007, "the console Services"), "online": _MICROSOFT_S},
     ),
     Cmdlet(
         "Unlock-ADAccount",
         ("Identity",),
         since("2010"),
-        _UNLOCK,
+        Source.UNLOCK_ADACCOUNT,
         instead=dict.fromkeys(since("2000", "2007"), _ACCOUNT_TAB),
     ),
 )
-
-_RECOVERABLE_ITEMS = Source(
-    "Microsoft, Get-RecoverableItems and Restore-RecoverableItems (MicrosoftDocs/office-docs-powershell)"
-)
-_SEARCH_MAILBOX = Source("Microsoft, Search-Mailbox (MicrosoftDocs/office-docs-powershell)")
-_RECOVERY_STORAGE_GROUP = Source("Microsoft, Recovery Storage Groups, Exchange 2007 (exchhelp.en)")
-_RECOVERY_DATABASE = Source("Microsoft, Recovery databases (MicrosoftDocs/OfficeDocs-Exchange)")
-_RESTORE_REQUEST = Source("Microsoft, New-MailboxRestoreRequest (MicrosoftDocs/office-docs-powershell)")
 
 _RECOVER_DELETED_ITEMS = "“Recover Deleted Items” in Outlook, or a backup"
 _USERS_OR_BACKUP = dict.fromkeys(since("2000", "2007"), _RECOVER_DELETED_ITEMS)
@@ -140,7 +126,7 @@ _RECOVERY = (
             name,
             parameters,
             (*since("2016"), "online"),
-            _RECOVERABLE_ITEMS,
+            Source.RESTORE_RECOVERABLEITEMS,
             only={"RestoreTargetFolder": ("online",)},
             instead={**_USERS_OR_BACKUP, **dict.fromkeys(("2010", "2013"), "Search-Mailbox")},
         )
@@ -160,7 +146,7 @@ _RECOVERY = (
             "DeleteContent",
         ),
         _SINCE_2010,
-        _SEARCH_MAILBOX,
+        Source.SEARCH_MAILBOX,
         switches=("SearchDumpsterOnly", "DeleteContent"),
         instead={**_USERS_OR_BACKUP, "online": "Get-RecoverableItems, or New-ComplianceSearch"},
     ),
@@ -168,7 +154,7 @@ _RECOVERY = (
         "Set-Mailbox",
         ("Identity", "RetainDeletedItemsFor", "SingleItemRecoveryEnabled"),
         (*since("2007"), "online"),
-        SET_MAILBOX,
+        Source.SET_MAILBOX,
         only={"SingleItemRecoveryEnabled": (*_SINCE_2010, "online")},
         instead=dict.fromkeys(_BEFORE_2007, _STORAGE_TAB),
     ),
@@ -176,7 +162,7 @@ _RECOVERY = (
         "New-StorageGroup",
         ("Name", "Server", "Recovery"),
         ("2007",),
-        _RECOVERY_STORAGE_GROUP,
+        Source.RECOVERY_STORAGE_GROUP,
         switches=("Recovery",),
         instead={**_BEFORE_CMDLETS, **_THEIR_REQUEST, "online": _NO_DATABASE},
     ),
@@ -184,7 +170,7 @@ _RECOVERY = (
         "New-MailboxDatabase",
         ("Name", "Server", "Recovery", "StorageGroup", "MailboxDatabaseToRecover", "EdbFilePath"),
         since("2007"),
-        _RECOVERY_DATABASE,
+        Source.RECOVERY_DATABASES,
         only={
             "Server": _SINCE_2010,
             "Recovery": _SINCE_2010,
@@ -198,21 +184,21 @@ _RECOVERY = (
         "Mount-Database",
         ("Identity",),
         since("2007"),
-        _RECOVERY_DATABASE,
+        Source.RECOVERY_DATABASES,
         instead={**_BEFORE_CMDLETS, "online": _NO_DATABASE},
     ),
     Cmdlet(  # Exchange 2010 had it until SP1
         "Restore-Mailbox",
         ("Identity", "RSGDatabase", "RSGMailbox", "TargetFolder"),
         ("2007",),
-        _RECOVERY_STORAGE_GROUP,
+        Source.RECOVERY_STORAGE_GROUP,
         instead={**_BEFORE_CMDLETS, **_THEIR_REQUEST, "online": _NO_DATABASE},
     ),
     Cmdlet(
         "New-MailboxRestoreRequest",
         ("SourceDatabase", "SourceStoreMailbox", "TargetMailbox", "TargetRootFolder", "ExcludeDumpster"),
         _SINCE_2010,
-        _RESTORE_REQUEST,
+        Source.NEW_MAILBOXRESTOREREQUEST,
         switches=("ExcludeDumpster",),
         instead={
             **_BEFORE_CMDLETS,

@@ -5,14 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from minipop.exchange import SettingsError
-from minipop.exchange.sources import (
-    CARRIED_OVER,
-    CONNECTIONS_2007,
-    CONNECTIONS_2010,
-    POPSETTINGS_2018,
-    SET_POPSETTINGS,
-    Source,
-)
+from minipop.exchange.sources import Source
 
 from .cmdlets import since
 
@@ -39,26 +32,26 @@ def _ranges(in_2007: Range, in_2010: Range, since_2013: Range) -> dict[str, Rang
     return {"2007": in_2007, "2010": in_2010, **dict.fromkeys(since("2013"), since_2013)}
 
 
-_ANY_NUMBER = Range(1, UNLIMITED, SET_POPSETTINGS)
-_UP_TO_AN_HOUR = Range(30, 3600, SET_POPSETTINGS)
+_ANY_NUMBER = Range(1, UNLIMITED, Source.SET_POPSETTINGS)
+_UP_TO_AN_HOUR = Range(30, 3600, Source.SET_POPSETTINGS)
 
 #: The values that a parameter takes, by edition. Exchange 2007 has both time-outs, but nothing on record says
 #: what they take; the ranges of 2010 stand in.
 RANGES: dict[str, dict[str, Range]] = {
     "MaxConnections": _ranges(
-        Range(1, 25_000, CONNECTIONS_2007), Range(1, UNLIMITED, POPSETTINGS_2018), _ANY_NUMBER
+        Range(1, 25_000, Source.CONNECTIONS_2007), Range(1, UNLIMITED, Source.POPSETTINGS_2018), _ANY_NUMBER
     ),
     "MaxConnectionFromSingleIP": _ranges(
-        Range(1, 1_000, CONNECTIONS_2007), Range(1, 25_000, CONNECTIONS_2010), _ANY_NUMBER
+        Range(1, 1_000, Source.CONNECTIONS_2007), Range(1, 25_000, Source.CONNECTIONS_2010), _ANY_NUMBER
     ),
     "MaxConnectionsPerUser": _ranges(
-        Range(1, 1_000, CONNECTIONS_2007), Range(1, 25_000, CONNECTIONS_2010), _ANY_NUMBER
+        Range(1, 1_000, Source.CONNECTIONS_2007), Range(1, 25_000, Source.CONNECTIONS_2010), _ANY_NUMBER
     ),
     "PreAuthenticatedConnectionTimeout": _ranges(
-        Range(10, 3_600, CARRIED_OVER), Range(10, 3_600, POPSETTINGS_2018), _UP_TO_AN_HOUR
+        Range(10, 3_600, Source.CARRIED_OVER), Range(10, 3_600, Source.POPSETTINGS_2018), _UP_TO_AN_HOUR
     ),
     "AuthenticatedConnectionTimeout": _ranges(
-        Range(30, 86_400, CARRIED_OVER), Range(30, 86_400, POPSETTINGS_2018), _UP_TO_AN_HOUR
+        Range(30, 86_400, Source.CARRIED_OVER), Range(30, 86_400, Source.POPSETTINGS_2018), _UP_TO_AN_HOUR
     ),
 }
 
