@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from minipop.mailbox import Keeping, Retention
+from minipop.mailbox import DeletesTo, Retention
 
 from .names import Form
 from .sources import Fact, Source
@@ -78,7 +78,7 @@ class Edition:
         failed_logons: how many log-ons may fail on one connection; it ends with the last of them.
         logon_timeout: seconds from the connection to the log-on; no command resets them.
         idle_timeout: seconds without a command after the log-on.
-        keeping: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
+        deletes_to: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
         retention_days: for how many days (DeletedItemRetention).
         single_item_recovery: whether what its user purges from there is kept as well.
         base64_uids: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers.
@@ -110,7 +110,7 @@ class Edition:
     failed_logons: Fact[int]
     logon_timeout: Fact[int]
     idle_timeout: Fact[int]
-    keeping: Fact[Keeping]
+    deletes_to: Fact[DeletesTo]
     retention_days: Fact[int]
     single_item_recovery: Fact[bool]
     base64_uids: Fact[bool]
@@ -121,7 +121,7 @@ class Edition:
     @property
     def retention(self) -> Retention:
         """What becomes of deleted mail, as the server is installed."""
-        return Retention(self.keeping.value, self.retention_days.value, self.single_item_recovery.value)
+        return Retention(self.deletes_to.value, self.retention_days.value, self.single_item_recovery.value)
 
     @property
     def accepted_forms(self) -> frozenset[Form]:

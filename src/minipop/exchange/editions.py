@@ -9,7 +9,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 
-from minipop.mailbox import Keeping
+from minipop.mailbox import DeletesTo
 
 from . import sources as src
 from .edition import Connections, Edition, ExtendedProtection, LoginType
@@ -130,7 +130,7 @@ E2000 = Edition(
     failed_logons=Fact(10, src.INVENTED),
     logon_timeout=Fact(60, src.INVENTED),
     idle_timeout=Fact(600, src.CONNECTION_LIMITS_2003),
-    keeping=Fact(Keeping.DUMPSTER, src.KB_178630),
+    deletes_to=Fact(DeletesTo.DUMPSTER, src.KB_178630),
     retention_days=Fact(7, src.INVENTED),
     single_item_recovery=Fact(False, src.SINGLE_ITEM_RECOVERY),
     base64_uids=Fact(True, src.CARRIED_OVER),
@@ -162,7 +162,7 @@ E2003 = replace(
     plaintext_before_tls=Fact(True, src.MAILKIT_391),
     negotiated_before_tls=Fact(True, src.MAILKIT_391),
     ntlm_prompt=Fact("+OK", src.MAILKIT_391),
-    keeping=Fact(Keeping.DUMPSTER, src.KCLEMSON),
+    deletes_to=Fact(DeletesTo.DUMPSTER, src.KCLEMSON),
     base64_uids=Fact(True, src.BLACKBERRY_KB03913),
     stls=Fact(False, src.MAILKIT_391),
 )
@@ -243,7 +243,7 @@ E2010 = replace(
     connections=Fact(Connections(2000, 2000, 16), src.CONNECTIONS_2010),
     logon_timeout=Fact(60, src.SET_POPSETTINGS),
     idle_timeout=Fact(1800, src.SET_POPSETTINGS),
-    keeping=Fact(Keeping.RECOVERABLE_ITEMS, src.RECOVERABLE_ITEMS),
+    deletes_to=Fact(DeletesTo.RECOVERABLE_ITEMS, src.RECOVERABLE_ITEMS),
     retention_days=Fact(14, src.RECOVERABLE_ITEMS),
 )
 
@@ -365,7 +365,7 @@ RFC = Edition(
     failed_logons=Fact(10, src.OWN),
     logon_timeout=Fact(600, src.RFC_1939),
     idle_timeout=Fact(600, src.RFC_1939),
-    keeping=Fact(Keeping.NOTHING, src.RFC_1939),
+    deletes_to=Fact(DeletesTo.NOWHERE, src.RFC_1939),
     retention_days=Fact(0, src.OWN),
     single_item_recovery=Fact(False, src.OWN),
     base64_uids=Fact(False, src.OWN),

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from minipop.exchange import SettingsError
-from minipop.mailbox import Folder, Mailbox, StoredMessage
+from minipop.mailbox import Folder, Mailbox, MemoryFolder, StoredMessage
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -102,9 +102,9 @@ class Backup:
 
 def copied(mailbox: Mailbox) -> dict[str, Folder]:
     """Return copies of the folders that a user sees, in memory."""
-    copies = {}
+    copies: dict[str, Folder] = {}
     for name, folder in mailbox.folders.items():
-        copies[name] = copy = Folder(name)
+        copies[name] = copy = MemoryFolder(name)
         for message in folder:
             copy.store(message.uid, message.raw(), message.received, read=message.read)
     return copies

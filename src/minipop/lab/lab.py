@@ -18,7 +18,7 @@ from minipop.exchange import (
     read_accounts,
 )
 from minipop.mailbox import Mailbox, StoredMessage, base64_uid, decimal_uid
-from minipop.mailbox.maildir import Maildirs, telling
+from minipop.mailbox.maildir import Maildirs, maildir_errors
 from minipop.protocol import Observer
 from minipop.server import (
     CERTIFICATES,
@@ -182,7 +182,7 @@ class Lab(Startable):
         )
         self._maildirs = Maildirs(maildir, [a.alias for a in self.accounts]) if maildir is not None else None
         try:
-            with telling(maildir or ""):
+            with maildir_errors(maildir or ""):
                 self._mailboxes = {account.alias: self._mailbox(account.alias) for account in self.accounts}
                 if self._maildirs:
                     self._maildirs.filled()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from minipop.exchange import SettingsError
-from minipop.mailbox import DELETED_ITEMS, DELETIONS, Folder, Keeping, Mailbox, StoredMessage
+from minipop.mailbox import DELETED_ITEMS, DELETIONS, DeletesTo, Folder, Mailbox, StoredMessage
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -20,7 +20,7 @@ def recover(lab: "Lab", alias: str, subject: str, *, dumpster_always_on: bool) -
     """Take deleted messages back; see `minipop.Lab.recover_deleted_items`."""
     mailbox = _mailbox(lab, alias)
     # Before 2010 a message returns to the folder in whose dumpster it was.
-    target = DELETED_ITEMS if mailbox.retention.keeping is Keeping.RECOVERABLE_ITEMS else ""
+    target = DELETED_ITEMS if mailbox.retention.deletes_to is DeletesTo.RECOVERABLE_ITEMS else ""
     return _each(lab, mailbox, subject, dumpster_always_on, lambda m: mailbox.restore(m, target))
 
 
@@ -32,7 +32,7 @@ def purge(lab: "Lab", alias: str, subject: str, *, dumpster_always_on: bool) -> 
 
 def _mailbox(lab: "Lab", alias: str) -> Mailbox:
     mailbox = lab.mailbox(alias)
-    if mailbox.retention.keeping is Keeping.NOTHING:
+    if mailbox.retention.deletes_to is DeletesTo.NOWHERE:
         raise SettingsError(f"edition {lab.settings.edition.name!r} keeps nothing of what was deleted")
     return mailbox
 
@@ -56,6 +56,6 @@ def _each(
 
 def _shown(mailbox: Mailbox, dumpster_always_on: bool) -> Iterable[Folder]:
     """Return those of the hidden folders whose content Outlook shows."""
-    if mailbox.retention.keeping is Keeping.RECOVERABLE_ITEMS:
+    if mailbox.retention.deletes_to is DeletesTo.RECOVERABLE_ITEMS:
         return [mailbox.hidden[DELETIONS]]
     return mailbox.hidden.values() if dumpster_always_on else [mailbox.hidden[DELETED_ITEMS]]

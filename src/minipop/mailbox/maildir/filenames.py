@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from ..mailbox import INBOX
 from ..message import Deletion
+from ..wellknown import INBOX
 
 #: Octets in the longest file name of the usual file systems.
 LONGEST = 255
