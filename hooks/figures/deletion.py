@@ -14,7 +14,7 @@ from itertools import groupby
 from minipop import Lab
 from minipop.exchange import EDITIONS, SettingsError
 from minipop.exchange.sources import Evidence
-from minipop.lab.ways import WAYS
+from minipop.lab.recovery_matrix import METHODS
 from minipop.mailbox import DELETIONS, INBOX, PURGES, DeletesTo
 
 from .svg import LINE, Picture, figure
@@ -181,7 +181,7 @@ def _purge(lab: Lab) -> None:
 def _has_backup(name: str) -> bool:
     lab = Lab(name)
     try:
-        WAYS["Backup"](lab, lab.backup())
+        METHODS["Backup"](lab, lab.backup())
     except SettingsError:
         return False
     return True

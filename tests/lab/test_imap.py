@@ -17,8 +17,8 @@ import pytest
 
 from minipop import Lab
 from minipop.lab import imap as imap_module
-from minipop.lab.guard import free_port
 from minipop.lab.imap import Imap, ImapError
+from minipop.lab.subprocesses import free_port
 from tests.raw import context
 
 MAIL = b"Message-ID: <back@muster.example>\r\nSubject: back again\r\n\r\nHello\r\n.\r\n"

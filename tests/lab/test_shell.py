@@ -7,7 +7,7 @@ import pytest
 
 from minipop import Lab
 from minipop.exchange import SettingsError
-from minipop.lab.clients import MECHANISMS, Refused, Transport, session
+from minipop.lab.clients import MECHANISMS, LogonFailed, Transport, session
 from minipop.lab.shell import Shell
 from minipop.lab.shell.base import written
 from minipop.lab.shell.cmdlets import CMDLETS
@@ -273,7 +273,10 @@ def test_a_session_counts_whichever_way_its_user_logs_on(lab: Lab, log_on: LogOn
     lab.shell.set_pop_settings(max_connections_per_user=1)
     lab.shell.restart_service(BOTH)
     first = log_on()
-    with pytest.raises(Refused, match="Too many connections of this user"), session(lab, Transport.TLS, way):
+    with (
+        pytest.raises(LogonFailed, match="Too many connections of this user"),
+        session(lab, Transport.TLS, way),
+    ):
         pass
     assert lab.mailbox("anna").open_maildrops == 1
     first.quit()

@@ -292,7 +292,7 @@ def test_the_application_permission_is_missing(lab: Lab, walk: Walk) -> None:
 
 @deletes_nothing
 def test_the_mailbox_permission_is_missing(lab: Lab, walk: Walk) -> None:
-    lab._change_account("fax", full_access=())
+    lab.organization.directory.change("fax", full_access=())
     assert failed(walk.run()) == f"fax@muster.example does not open with this token: {REFUSED}"
     assert reasons(lab) == ["rights"]
 

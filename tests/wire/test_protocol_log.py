@@ -77,7 +77,9 @@ def test_sessions_have_numbers_of_their_own_and_995_is_shown_for_tls() -> None:
 def test_no_secret_is_in_the_log_and_every_user_is(name: str) -> None:
     online = "XOAUTH2" in name
     with Lab("online" if online else "2016", issuer=online, protocol_log=False) as lab:
-        lab._logging = True  # Exchange Online has no log of one's own; its tokens must be hidden all the same
+        lab.records.logging = (
+            True  # Exchange Online has no log of one's own; its tokens must be hidden all the same
+        )
         mechanism, account = MECHANISMS[name], lab.accounts[0]
         secret = mechanism.secret(lab, account)
         with session(lab, Transport.TLS, lambda pop: mechanism.log_on(pop, lab, account, secret)):

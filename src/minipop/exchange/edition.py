@@ -39,6 +39,17 @@ class LoginType(Enum):
     SECURE_LOGIN = "SecureLogin"
 
 
+class BackupRestore(Enum):
+    """What brings a mailbox back from a backup of its database."""
+
+    NOTHING = "nothing"  #: there is no such database
+    NOT_OPEN = "not-open"  #: the databases are Microsoft's, and no backup of them is open to a customer
+    RECOVERY_SERVER = "recovery-server"  #: a second server that holds the backup, and ExMerge
+    RECOVER_MAILBOX_DATA = "recover-mailbox-data"  #: the task of Exchange System Manager
+    RESTORE_MAILBOX = "restore-mailbox"  #: Restore-Mailbox, from a recovery storage group
+    RESTORE_REQUEST = "restore-request"  #: New-MailboxRestoreRequest, from a recovery database
+
+
 class Connections(NamedTuple):
     """How many connections there may be at a time; None for any number.
 
@@ -80,7 +91,9 @@ class Edition:
         idle_timeout: seconds without a command after the log-on.
         deletes_to: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
         retention_days: for how many days (DeletedItemRetention).
+        most_retention_days: the highest value of RetainDeletedItemsFor.
         single_item_recovery: whether what its user purges from there is kept as well.
+        backup_restore: what brings a mailbox back from a backup of its database.
         base64_uids: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers.
         exclusive: whether one session at a time may have the maildrop open.
         connections: most connections in all, per address and per user.
@@ -112,7 +125,9 @@ class Edition:
     idle_timeout: Fact[int]
     deletes_to: Fact[DeletesTo]
     retention_days: Fact[int]
+    most_retention_days: Fact[int]
     single_item_recovery: Fact[bool]
+    backup_restore: Fact[BackupRestore]
     base64_uids: Fact[bool]
     exclusive: Fact[bool]
     connections: Fact[Connections]

@@ -12,7 +12,7 @@ from dataclasses import replace
 from minipop.mailbox import DeletesTo
 
 from . import sources as src
-from .edition import Connections, Edition, ExtendedProtection, LoginType
+from .edition import BackupRestore, Connections, Edition, ExtendedProtection, LoginType
 from .names import Form
 from .sources import Fact, Source
 
@@ -132,7 +132,9 @@ E2000 = Edition(
     idle_timeout=Fact(600, src.CONNECTION_LIMITS_2003),
     deletes_to=Fact(DeletesTo.DUMPSTER, src.KB_178630),
     retention_days=Fact(7, src.INVENTED),
+    most_retention_days=Fact(24_855, src.INVENTED),  # the days that fit into 31 bits of seconds
     single_item_recovery=Fact(False, src.SINGLE_ITEM_RECOVERY),
+    backup_restore=Fact(BackupRestore.RECOVERY_SERVER, src.RECOVERY_STORAGE_GROUP_2003),  # which is new there
     base64_uids=Fact(True, src.CARRIED_OVER),
     exclusive=Fact(False, src.CONNECTIONS_PER_USER),
     connections=Fact(Connections(), src.CONNECTION_LIMITS_2003),
@@ -163,6 +165,7 @@ E2003 = replace(
     negotiated_before_tls=Fact(True, src.MAILKIT_391),
     ntlm_prompt=Fact("+OK", src.MAILKIT_391),
     deletes_to=Fact(DeletesTo.DUMPSTER, src.KCLEMSON),
+    backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, src.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, src.BLACKBERRY_KB03913),
     stls=Fact(False, src.MAILKIT_391),
 )
@@ -207,6 +210,7 @@ E2007 = replace(
     ntlm_prompt=Fact("", src.OXPOP3_2_2_1),
     own_mailbox=Fact(False, src.CARRIED_OVER),
     retention_days=Fact(14, src.RETENTION_2007),
+    backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, src.RECOVERY_STORAGE_GROUP_2007),
     base64_uids=Fact(False, src.MAILKIT_UIDL),
     stls=Fact(True, src.CURL_718),
     forms=_FORMS_2007,
@@ -245,6 +249,7 @@ E2010 = replace(
     idle_timeout=Fact(1800, src.SET_POPSETTINGS),
     deletes_to=Fact(DeletesTo.RECOVERABLE_ITEMS, src.RECOVERABLE_ITEMS),
     retention_days=Fact(14, src.RECOVERABLE_ITEMS),
+    backup_restore=Fact(BackupRestore.RESTORE_REQUEST, src.RECOVERY_DATABASE),
 )
 
 E2013 = replace(
@@ -320,7 +325,9 @@ ONLINE = replace(
     negotiated_before_tls=Fact(False, src.INDY_192),
     stls=Fact(True, src.INDY_192),
     passwords=Fact(False, src.BASIC_AUTH_OFF),
+    most_retention_days=Fact(30, src.SET_MAILBOX),
     single_item_recovery=Fact(True, src.SET_MAILBOX),
+    backup_restore=Fact(BackupRestore.NOT_OPEN, src.INVENTED),
     forms=_FORMS_ONLINE,
     line_limit=Fact(512, src.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, src.INVENTED),
@@ -367,7 +374,9 @@ RFC = Edition(
     idle_timeout=Fact(600, src.RFC_1939),
     deletes_to=Fact(DeletesTo.NOWHERE, src.RFC_1939),
     retention_days=Fact(0, src.OWN),
+    most_retention_days=Fact(0, src.OWN),
     single_item_recovery=Fact(False, src.OWN),
+    backup_restore=Fact(BackupRestore.NOTHING, src.OWN),
     base64_uids=Fact(False, src.OWN),
     exclusive=Fact(True, src.RFC_1939),
     connections=Fact(Connections(per_user=1), src.RFC_1939),

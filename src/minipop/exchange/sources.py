@@ -77,6 +77,11 @@ SET_MAILBOX = Source(
 SINGLE_ITEM_RECOVERY = Source(
     "Microsoft, Recoverable Items folder: single item recovery came with Exchange 2010"
 )
+RECOVERY_STORAGE_GROUP_2003 = Source(
+    "Microsoft, How a Recovery Storage Group Differs from an Ordinary Storage Group (Exchange 2003, bb124021)"
+)
+RECOVERY_STORAGE_GROUP_2007 = Source("Microsoft, Recovery Storage Groups, Exchange 2007 (exchhelp.en)")
+RECOVERY_DATABASE = Source("Microsoft, Recovery databases (MicrosoftDocs/OfficeDocs-Exchange)")
 KCLEMSON = Source("K. Clemson's blog, 2003-10-10 (what IMAP4 expunges goes to the folder's dumpster)")
 RETENTION_2007 = Source("Windows IT Pro, article 97382 (deleted items retention of Exchange 2007: 14 days)")
 MAILKIT_UIDL = Source("GitHub jstedfast/MailKit, test data of an Exchange server, uidl.txt (decimal numbers)")

@@ -28,7 +28,7 @@ class Transport(Enum):
     TLS = "995"
 
 
-class Refused(Exception):
+class LogonFailed(Exception):
     """The server refused the log-on, or already STLS.
 
     Args:
@@ -80,7 +80,7 @@ def session(
         log_on: logs on and returns the server's last reply.
 
     Raises:
-        Refused: the server refused STLS or the log-on.
+        LogonFailed: the server refused STLS or the log-on.
         OSError: the connection failed, or the certificate is not the Lab's.
     """
     context = ssl.create_default_context(cafile=lab.ca_file)
@@ -95,7 +95,7 @@ def session(
                 _start_tls(pop, context)
             reply = log_on(pop)
         except poplib.error_proto as error:
-            raise Refused(_text(error.args[0])) from None
+            raise LogonFailed(_text(error.args[0])) from None
         yield pop, _text(reply)
         pop.quit()
     finally:

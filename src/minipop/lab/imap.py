@@ -5,7 +5,7 @@ sent never leaves this machine, but every program on it that may read the loopba
 password. An Exchange would want TLS here as well.
 What is deleted by it is gone at once; in Exchange, EXPUNGE leads to where POP3's deletions go.
 
-It never outlives this process, see `minipop.lab.guard`; the mail stays.
+It never outlives this process, see `minipop.lab.subprocesses`; the mail stays.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ from typing import Self
 
 from minipop.exchange import Account
 
-from .guard import ATTEMPTS, Guarded, dismiss, free_port, guarded
+from .subprocesses import ATTEMPTS, ChildProcess, free_port, spawn, terminate
 
 #: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
 _ROUNDS = 10_000
@@ -52,7 +52,7 @@ class ImapError(RuntimeError):
     """The IMAP4 server cannot be started; the text says why in one line, without passwords."""
 
 
-class Imap(Guarded):
+class Imap(ChildProcess):
     """The IMAP4 server; use it in a ``with`` statement, or call `start` and `stop`.
 
     One logs on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
@@ -78,7 +78,7 @@ class Imap(Guarded):
         Raises:
             ImapError: pymap is not installed, or does not start.
         """
-        if self._guard:
+        if self._shell:
             raise ImapError("this IMAP4 server is running already; stop() ends it")
         if importlib.util.find_spec("pymap") is None:
             raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
@@ -119,11 +119,11 @@ class Imap(Guarded):
             command = [sys.executable, "-c", _PYMAP, *skip, *listen, "maildir", str(folder)]
             with (folder / "log").open("w") as log:
                 environment = {**os.environ, "TZ": "UTC"}
-                guard = guarded(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
-            assert guard.stdout
-            if guard.stdout.readline() == "ready\n":
-                self.port, self._guard = port, guard
+                shell = spawn(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
+            assert shell.stdout
+            if shell.stdout.readline() == "ready\n":
+                self.port, self._shell = port, shell
                 return
-            dismiss(guard, keep=True)
+            terminate(shell, keep=True)
         reason = (folder / "log").read_text("utf-8", "replace").strip().rpartition("\n")[2]
         raise ImapError(f"pymap does not start: {reason}")

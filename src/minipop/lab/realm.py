@@ -1,7 +1,7 @@
 """A throw-away Kerberos realm of MIT's own programs, on loopback: what Active Directory is to Exchange.
 
 `kdb5_util` makes the database, `kadmin.local` the principals, `krb5kdc` answers on one TCP port. All files
-lie in one temporary folder. The KDC never outlives this process, see `minipop.lab.guard`.
+lie in one temporary folder. The KDC never outlives this process, see `minipop.lab.subprocesses`.
 """
 
 import importlib.util
@@ -17,7 +17,8 @@ from typing import Self
 
 from minipop.exchange import Account
 
-from .guard import ATTEMPTS, PATIENCE, Guarded, dismiss, free_port, guarded
+from .subprocesses import ATTEMPTS, PATIENCE, ChildProcess, free_port, spawn, terminate
+from .texts import texts
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
 REALM = "MUSTER.EXAMPLE"
@@ -72,13 +73,6 @@ class RealmError(RuntimeError):
     """The realm cannot be started, or gives no ticket; the text says why in one line, without passwords."""
 
 
-#: What is said where something is not installed.
-MISSING = {
-    "de": "Für Kerberos fehlt hier: {absent}. So wird es installiert: {remedies}",
-    "en": "Kerberos needs {absent}; to install: {remedies}",
-}
-
-
 def missing(lang: str = "en") -> str | None:
     """Say in one sentence what Kerberos needs and is not installed; None if everything is there.
 
@@ -96,10 +90,10 @@ def missing(lang: str = "en") -> str | None:
     absent = programs + ["Python's gssapi"] * library
     if not absent:
         return None
-    return MISSING[lang].format(absent=", ".join(absent), remedies=" && ".join(remedies))
+    return texts(lang)["kerberos"]["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
-class Realm(Guarded):
+class Realm(ChildProcess):
     """The realm MUSTER.EXAMPLE: a principal for each account, one for the POP3 service, a KDC that answers.
 
     Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
@@ -226,11 +220,11 @@ class Realm(Guarded):
         """Start the KDC; where somebody else was quicker to take its port, try another."""
         for _ in range(ATTEMPTS):
             command = [str(_program("krb5kdc")), "-n"]
-            guard = guarded(self._started(), command, self._environment(), stderr=subprocess.PIPE)
-            if _is_ready(guard):
-                self._guard = guard
+            shell = spawn(self._started(), command, self._environment(), stderr=subprocess.PIPE)
+            if _is_ready(shell):
+                self._shell = shell
                 return
-            dismiss(guard, keep=True)
+            terminate(shell, keep=True)
             self._configure()
         log = (self._started() / "log").read_text("utf-8")
         raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
@@ -262,10 +256,10 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([*folders, *SBIN]))
 
 
-def _is_ready(guard: subprocess.Popen[str]) -> bool:
+def _is_ready(shell: subprocess.Popen[str]) -> bool:
     """Wait until the KDC writes that its port is open, or ends."""
-    assert guard.stderr
-    with guard.stderr as stderr:
+    assert shell.stderr
+    with shell.stderr as stderr:
         return any(line.endswith(": starting...\n") for line in stderr)
 
 

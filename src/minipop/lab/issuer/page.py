@@ -1,5 +1,7 @@
 """The page on which a user signs in with the code that a program shows: German and English on one page."""
 
+from ..texts import texts
+
 _PAGE = """<!DOCTYPE html>
 <html lang="de">
 <meta charset="utf-8">
@@ -20,36 +22,16 @@ _PAGE = """<!DOCTYPE html>
 </html>
 """
 
-#: What the page says after a POST. Nothing that was typed is ever repeated.
-SAYINGS = {
-    "signed-in": (
-        "Sie sind angemeldet und können dieses Fenster schließen.",
-        "You are signed in and may close this window.",
-    ),
-    "declined": (
-        "Abgelehnt: Das Programm erhält kein Token.",
-        "Declined: the program gets no token.",
-    ),
-    "code": (
-        "Diesen Code gibt es nicht, oder er ist schon verwendet.",
-        "There is no such code, or it has been used already.",
-    ),
-    "expired": (
-        "Dieser Code ist abgelaufen. Lassen Sie das Programm neu beginnen.",
-        "This code has expired. Let the program begin again.",
-    ),
-    "password": (
-        "Name oder Kennwort ist falsch.",
-        "Name or password is wrong.",
-    ),
-}
-
 
 def page(saying: str = "") -> bytes:
     """Return the page.
 
     Args:
-        saying: a key of `SAYINGS`: what became of the form that was sent; empty if none was.
+        saying: what became of the form that was sent, a key of ``sign-in`` in texts.toml; empty if none was.
+            Nothing that was typed is ever repeated.
     """
-    said = '<p role="status">{}<br><span lang="en">{}</span></p>'.format(*SAYINGS[saying]) if saying else ""
+    said = ""
+    if saying:
+        german, english = (texts(lang)["sign-in"][saying] for lang in ("de", "en"))
+        said = f'<p role="status">{german}<br><span lang="en">{english}</span></p>'
     return _PAGE.format(said=said).encode()

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from minipop.exchange import EDITIONS
-from minipop.exchange.sources import SET_MAILBOX, SET_POPSETTINGS, Source
+from minipop.exchange.sources import (
+    RECOVERY_DATABASE,
+    RECOVERY_STORAGE_GROUP_2007,
+    SET_MAILBOX,
+    SET_POPSETTINGS,
+    Source,
+)
 
 _OWN_SERVERS = [name for name in EDITIONS if name not in ("online", "rfc")]
 
@@ -119,8 +125,6 @@ _RECOVERABLE_ITEMS = Source(
     "Microsoft, Get-RecoverableItems and Restore-RecoverableItems (MicrosoftDocs/office-docs-powershell)"
 )
 _SEARCH_MAILBOX = Source("Microsoft, Search-Mailbox (MicrosoftDocs/office-docs-powershell)")
-_RECOVERY_STORAGE_GROUP = Source("Microsoft, Recovery Storage Groups, Exchange 2007 (exchhelp.en)")
-_RECOVERY_DATABASE = Source("Microsoft, Recovery databases (MicrosoftDocs/OfficeDocs-Exchange)")
 _RESTORE_REQUEST = Source("Microsoft, New-MailboxRestoreRequest (MicrosoftDocs/office-docs-powershell)")
 
 _RECOVER_DELETED_ITEMS = "“Recover Deleted Items” in Outlook, or a backup"
@@ -176,7 +180,7 @@ _RECOVERY = (
         "New-StorageGroup",
         ("Name", "Server", "Recovery"),
         ("2007",),
-        _RECOVERY_STORAGE_GROUP,
+        RECOVERY_STORAGE_GROUP_2007,
         switches=("Recovery",),
         instead={**_BEFORE_CMDLETS, **_THEIR_REQUEST, "online": _NO_DATABASE},
     ),
@@ -184,7 +188,7 @@ _RECOVERY = (
         "New-MailboxDatabase",
         ("Name", "Server", "Recovery", "StorageGroup", "MailboxDatabaseToRecover", "EdbFilePath"),
         since("2007"),
-        _RECOVERY_DATABASE,
+        RECOVERY_DATABASE,
         only={
             "Server": _SINCE_2010,
             "Recovery": _SINCE_2010,
@@ -198,22 +202,21 @@ _RECOVERY = (
         "Mount-Database",
         ("Identity",),
         since("2007"),
-        _RECOVERY_DATABASE,
+        RECOVERY_DATABASE,
         instead={**_BEFORE_CMDLETS, "online": _NO_DATABASE},
     ),
     Cmdlet(  # Exchange 2010 had it until SP1
         "Restore-Mailbox",
         ("Identity", "RSGDatabase", "RSGMailbox", "TargetFolder"),
         ("2007",),
-        _RECOVERY_STORAGE_GROUP,
+        RECOVERY_STORAGE_GROUP_2007,
         instead={**_BEFORE_CMDLETS, **_THEIR_REQUEST, "online": _NO_DATABASE},
     ),
     Cmdlet(
         "New-MailboxRestoreRequest",
-        ("SourceDatabase", "SourceStoreMailbox", "TargetMailbox", "TargetRootFolder", "ExcludeDumpster"),
+        ("SourceDatabase", "SourceStoreMailbox", "TargetMailbox", "TargetRootFolder"),
         _SINCE_2010,
         _RESTORE_REQUEST,
-        switches=("ExcludeDumpster",),
         instead={
             **_BEFORE_CMDLETS,
             "2007": "New-StorageGroup -Recovery and Restore-Mailbox",

@@ -1,4 +1,4 @@
-"""What values ``Set-PopSettings`` takes, as data: they differ from edition to edition."""
+"""What values the cmdlets take, as data: they differ from edition to edition."""
 
 import re
 from collections.abc import Callable
@@ -15,6 +15,13 @@ from minipop.exchange.sources import (
 )
 
 from .cmdlets import since
+
+#: The services that Restart-Service takes. The clients connect to the one in front.
+FRONT_END, BACK_END = "MSExchangePOP3", "MSExchangePOP3BE"
+SERVICES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(since("2007", "2010"), (FRONT_END,)),
+    **dict.fromkeys(since("2013"), (FRONT_END, BACK_END)),
+}
 
 #: What Set-PopSettings calls no limit.
 UNLIMITED = 2_147_483_647
