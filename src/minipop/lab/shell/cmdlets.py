@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from minipop.exchange import EDITIONS
+from minipop.exchange import EDITIONS, BackupRestore
 from minipop.exchange.sources import (
     RECOVERY_DATABASE,
     RECOVERY_STORAGE_GROUP_2007,
@@ -12,7 +12,8 @@ from minipop.exchange.sources import (
     Source,
 )
 
-_OWN_SERVERS = [name for name in EDITIONS if name not in ("online", "rfc")]
+_NOT_ONES_OWN = {BackupRestore.NOTHING, BackupRestore.NOT_OPEN}
+_OWN_SERVERS = [e.name for e in EDITIONS.values() if e.backup_restore.value not in _NOT_ONES_OWN]
 
 
 def since(first: str, last: str = "se") -> tuple[str, ...]:
