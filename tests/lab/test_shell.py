@@ -13,7 +13,7 @@ from minipop.lab.options import Options
 from minipop.lab.organization import Organization
 from minipop.lab.shell import Shell
 from minipop.lab.shell.base import written
-from minipop.lab.shell.cmdlets import CMDLETS
+from minipop.lab.shell.cmdlets import cmdlets
 from tests.lab.conftest import LogOn
 from tests.raw import Raw
 
@@ -108,7 +108,7 @@ def test_a_call_that_fails_leaves_no_line() -> None:
 
 def test_every_cmdlet_of_the_table_is_a_method_of_the_shell() -> None:
     methods = {name.replace("_", "") for name in vars(Shell) | _inherited() if not name.startswith("_")}
-    assert set(CMDLETS) == methods
+    assert set(cmdlets()) == methods
 
 
 def _inherited() -> dict[str, object]:

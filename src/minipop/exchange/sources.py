@@ -74,6 +74,17 @@ RECOVERABLE_ITEMS = Source("Microsoft, Recoverable Items folder (MicrosoftDocs/O
 SET_MAILBOX = Source(
     "Microsoft, Set-Mailbox, SingleItemRecoveryEnabled (MicrosoftDocs/office-docs-powershell)"
 )
+SET_CAS_MAILBOX = Source("Microsoft, Set-CASMailbox (MicrosoftDocs/office-docs-powershell)")
+GET_CAS_MAILBOX = Source("Microsoft, Get-CASMailbox (MicrosoftDocs/office-docs-powershell)")
+RESTART_SERVICE = Source("Microsoft, Restart-Service; “Restart both POP3 services” (Set-PopSettings)")
+UNLOCK_AD_ACCOUNT = Source(
+    "Microsoft, Unlock-ADAccount (module ActiveDirectory, since Windows Server 2008 R2)"
+)
+RECOVERABLE_ITEMS_CMDLETS = Source(
+    "Microsoft, Get-RecoverableItems and Restore-RecoverableItems (MicrosoftDocs/office-docs-powershell)"
+)
+SEARCH_MAILBOX = Source("Microsoft, Search-Mailbox (MicrosoftDocs/office-docs-powershell)")
+RESTORE_REQUEST = Source("Microsoft, New-MailboxRestoreRequest (MicrosoftDocs/office-docs-powershell)")
 SINGLE_ITEM_RECOVERY = Source(
     "Microsoft, Recoverable Items folder: single item recovery came with Exchange 2010"
 )

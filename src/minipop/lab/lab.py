@@ -247,20 +247,12 @@ class Lab(Startable):
 
     @property
     def realm(self) -> Realm:
-        """The Kerberos realm, which hands out tickets.
-
-        Raises:
-            RuntimeError: this Lab has none.
-        """
+        """The Kerberos realm, which hands out tickets; RuntimeError without ``kerberos=True``."""
         return _there(self._service.realm, "Kerberos realm", "kerberos")
 
     @property
     def issuer(self) -> Issuer:
-        """The issuer of tokens, which plays the part of Microsoft Entra ID.
-
-        Raises:
-            RuntimeError: this Lab has none.
-        """
+        """The issuer of tokens, in the part of Microsoft Entra ID; RuntimeError without ``issuer=True``."""
         return _there(self._service.issuer, "issuer of tokens", "issuer")
 
     def check(self, lesson: str) -> Feedback:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from inspect import signature
 from pathlib import Path
 from typing import Any, Self
 
@@ -129,17 +130,7 @@ class Options:
         Raises:
             SettingsError: a setting does not exist or does not fit the edition.
         """
-        settings = Settings.of(
-            self.edition,
-            self.login_type,
-            secure_login=self.secure_login,
-            gssapi_ntlm=self.gssapi_ntlm,
-            ntlm_v1=self.ntlm_v1,
-            extended_protection=self.extended_protection,
-            allowed=self.allowed,
-            failed_logons=self.failed_logons,
-            protocol_log=self.protocol_log,
-        )
+        settings = Settings.of(**{name: getattr(self, name) for name in signature(Settings.of).parameters})
         try:
             networks(settings.allowed or ())
         except ValueError as error:

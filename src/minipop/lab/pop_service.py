@@ -37,7 +37,6 @@ class PopService:
         self._options = options
         self._organization = organization
         self._records = records
-        self._certificate = options.certificate
         self._identity: TlsIdentity | None = None
         self._service: Service | None = None
         self._runner: stage.Runner | None = None
@@ -68,7 +67,7 @@ class PopService:
                 self.realm = started.enter_context(Realm(organization.accounts))
             if options.issuer:
                 self.issuer = started.enter_context(Issuer(organization.accounts))
-            self._identity = self._identity or stage.current().authority().identity(self._certificate)
+            self._identity = self._identity or stage.current().authority().identity(options.certificate)
             self.policy = self._rules()
             service = Service(
                 self.policy,

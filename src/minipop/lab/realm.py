@@ -18,7 +18,7 @@ from typing import Self
 from minipop.exchange import Account
 
 from .subprocesses import ATTEMPTS, PATIENCE, ChildProcess, free_port, spawn, terminate
-from .texts import texts
+from .texts import template, texts
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
 REALM = "MUSTER.EXAMPLE"
@@ -36,37 +36,6 @@ PROGRAMS = {
 
 #: Where administrators' programs lie: an ordinary user's PATH often leaves it out.
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-
-# qualify_shortname: else MIT makes localhost.<the network's domain> of localhost. udp_preference_limit: the
-# KDC listens on TCP only. default_ccache_name: without KRB5CCNAME the user's own tickets would be in danger.
-_CONFIG = """\
-[libdefaults]
-  default_realm = {realm}
-  default_ccache_name = FILE:{folder}/no-ticket
-  dns_lookup_kdc = false
-  dns_lookup_realm = false
-  dns_canonicalize_hostname = false
-  qualify_shortname = ""
-  rdns = false
-  udp_preference_limit = 1
-  permitted_enctypes = aes256-cts-hmac-sha1-96
-[realms]
-  {realm} = {{
-    kdc = 127.0.0.1:{port}
-    kdc_listen = ""
-    kdc_tcp_listen = 127.0.0.1:{port}
-    database_name = {folder}/principal
-    key_stash_file = {folder}/stash
-    acl_file = ""
-    master_key_type = aes256-cts-hmac-sha1-96
-    supported_enctypes = aes256-cts-hmac-sha1-96:normal
-    default_principal_flags = +preauth
-  }}
-[domain_realm]
-  {host} = {realm}
-[logging]
-  default = FILE:{folder}/log
-"""
 
 
 class RealmError(RuntimeError):
@@ -201,8 +170,8 @@ class Realm(ChildProcess):
         return [*people, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
 
     def _configure(self) -> None:
-        text = _CONFIG.format(realm=REALM, folder=self._folder, host=self._host, port=free_port())
-        self.config.write_text(text, "utf-8")
+        values = {"realm": REALM, "folder": self._folder, "host": self._host, "port": free_port()}
+        self.config.write_text(template("krb5.conf").substitute(values), "utf-8")
 
     def _create(self, commands: list[str]) -> None:
         """Make database, principals and keytab; passwords go through pipes."""

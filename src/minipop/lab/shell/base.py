@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from minipop.exchange import Account, SettingsError
 
 from ..organization import Organization
-from .cmdlets import CMDLETS, Cmdlet
+from .cmdlets import Cmdlet, cmdlets
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -48,18 +48,18 @@ class Cmdlets:
 
 
 def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
-    """Make a method a cmdlet: the one in `CMDLETS` whose name is the same but for capitals and signs.
+    """Make a method a cmdlet: the one of `cmdlets` whose name is the same but for capitals and signs.
 
     An argument that is None was not typed. A call that succeeds is noted in `Cmdlets.lines`.
 
     Raises:
         SettingsError: when called, if the edition does not have the cmdlet or a parameter.
     """
-    known = CMDLETS[_plain(method.__name__)]
     parameters = signature(method)
 
     @wraps(method)
     def run(shell: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        known = cmdlets()[_plain(method.__name__)]
         parameters.bind(shell, *args, **kwargs)  # raises TypeError as the method itself would
         _, *positional = parameters.bind_partial(shell, *args).arguments.items()
         given = (*positional, *kwargs.items())  # as typed

@@ -7,7 +7,7 @@ from minipop.exchange import Connections, ExtendedProtection, LoginType, Setting
 from minipop.exchange.settings import one_of
 
 from .base import Cmdlets, cmdlet
-from .cmdlets import CMDLETS
+from .cmdlets import cmdlets
 from .ranges import FRONT_END, SERVICES, UNLIMITED, number, seconds, time_span
 
 
@@ -58,7 +58,7 @@ class PopSettings:
 
 
 def _written(field: str) -> str:
-    return CMDLETS["setpopsettings"].parameter(field.replace("_", ""))
+    return cmdlets()["setpopsettings"].parameter(field.replace("_", ""))
 
 
 class ServiceCmdlets(Cmdlets):
