@@ -74,7 +74,9 @@ def _print(text: str) -> bool:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # because Python flushes once more at exit
         return False
     return True
 
@@ -131,22 +133,13 @@ def _port(text: str) -> int:
 _SERVED: dict[str, dict[str, Any]] = {
     "edition": {"help": f"one of {', '.join(EDITIONS)} (default {DEFAULT})"},
     "host": {"help": "address to listen on (default 127.0.0.1)"},
-    "port": {
-        "type": _port,
-        "default": 1110,
-        "help": "110-style port, 0 for any free one (default 1110)",
-    },
+    "port": {"type": _port, "default": 1110, "help": "110-style port, 0 for any free one (default 1110)"},
     "tls_port": {"type": _port, "default": 1995, "help": "995-style port (default 1995)"},
     "login_type": {"help": f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)"},
     "secure_login": {"help": "how SecureLogin is read: documented (default) or observed"},
-    "gssapi_ntlm": {
-        "choices": ("on", "off"),
-        "help": "EnableGSSAPIAndNTLMAuth (default: the edition's)",
-    },
+    "gssapi_ntlm": {"choices": ("on", "off"), "help": "EnableGSSAPIAndNTLMAuth (default: the edition's)"},
     "ntlm_v1": {"help": "accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken"},
-    "extended_protection": {
-        "help": "NTLM bound to TLS: None, Allow or Require (default: the edition's)",
-    },
+    "extended_protection": {"help": "NTLM bound to TLS: None, Allow or Require (default: the edition's)"},
     "lockout_threshold": {
         "type": int,
         "metavar": "N",

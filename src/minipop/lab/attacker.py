@@ -41,8 +41,8 @@ class Attacker(Startable):
     He has the same two ports as the server, and each is a trap of its own:
 
     - `tls_port`, for 995: TLS with a certificate that bears the right names, but from his own CA.
-    - `port`, for 110: no TLS at all. The client hears what the server says to somebody who is encrypted
-      already; so ``STLS`` is missing from ``CAPA``, asking for it is refused, and passwords are welcome.
+    - `port`, for 110: no TLS at all. The client hears what the server says on an encrypted connection;
+      so ``STLS`` is missing from ``CAPA``, asking for it is refused, and passwords are welcome.
 
     Use it in a ``with`` statement, or call `start` and `stop`. The Lab knows its attackers.
 

@@ -121,7 +121,7 @@ def _fetched_by_application(_: Organization, records: Records) -> bool:
 
 
 def _sent_no_password(_: Organization, records: Records) -> bool:
-    """Tell whether nobody logged on, or tried to, by a mechanism that hands the password over."""
+    """Tell whether no client logged on, or tried to, by a mechanism that sends the password itself."""
     return not any(
         entry.name == "PASS" or entry.text.upper().startswith(("AUTH PLAIN", "AUTH LOGIN"))
         for conversation in records.transcript

@@ -1,4 +1,4 @@
-"""An IMAP4 server on the Lab's own Maildirs: pymap, a program of others, in a process of its own.
+"""An IMAP4 server on the Lab's own Maildirs: pymap, a mail server in Python, in a process of its own.
 
 POP3 cannot put a message back, IMAP4 can (APPEND). It listens on 127.0.0.1 alone and without TLS: what it is
 sent never leaves this machine, but every program on it that may read the loopback interface can read the
@@ -24,8 +24,9 @@ from .subprocesses import ATTEMPTS, ChildProcess, free_port, spawn, terminate
 #: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
 _ROUNDS = 10_000
 
-# pymap tells systemd when it is ready; here it tells the pipe. And it takes any name for a folder's: the
-# directory of "." or "/" would be "..", where everybody's Maildirs are, and DELETE would remove them all.
+# pymap reports to systemd when it is ready; here it has to report to the pipe. And names of folders have to
+# be checked, because pymap takes any: the directory of "." or "/" would be "..", which holds the Maildirs of
+# all accounts, and DELETE would remove them.
 _PYMAP = """\
 import pymap.main
 from pymap.backend.maildir.layout import DefaultLayout
@@ -59,7 +60,7 @@ class Imap(ChildProcess):
 
     Args:
         maildirs: the directory that holds a Maildir for each account.
-        accounts: those who may log on: whoever has a password.
+        accounts: those of them that have a password may log on.
 
     Attributes:
         host: the address, 127.0.0.1.
@@ -94,7 +95,7 @@ class Imap(ChildProcess):
     # -- inside -----------------------------------------------------------------------------------
 
     def _write_users(self, folder: Path) -> None:
-        """Write who may log on, and where the Maildirs are: links, since a path may hold a colon."""
+        """Write the accounts, and links to their Maildirs, because a path in that file may hold no colon."""
         from pysasl.hashing import BuiltinHash
 
         hashing = BuiltinHash(hash_name="sha256", rounds=_ROUNDS)
@@ -111,7 +112,7 @@ class Imap(ChildProcess):
         (folder / "pymap-etc-shadow").write_text("".join(hashes), "utf-8")
 
     def _serve(self, folder: Path) -> None:
-        """Start pymap, on another port if somebody has taken the one that was free."""
+        """Start pymap; on another port if another program has taken the free one meanwhile."""
         skip = [argument for name in _OTHER_SERVICES for argument in ("--no-service", name)]
         for _ in range(ATTEMPTS):
             port = free_port()

@@ -157,17 +157,17 @@ class Realm(ChildProcess):
     # -- inside -----------------------------------------------------------------------------------
 
     def _commands(self) -> list[str]:
-        """Return what `kadmin.local` is told: one line for each principal."""
+        """Return the commands for `kadmin.local`, one for each principal."""
         for sam, password in self._passwords.items():
             if _has_control(sam) or set(sam) & set("/@\\"):
                 raise RealmError(f"{sam!r} cannot be the name of a Kerberos principal")
             if _has_control(password):
                 raise RealmError(f"{sam}: Kerberos takes no password with control characters")
-        people = [
+        accounts = [
             f"addprinc -clearpolicy -pw {_quoted(password)} {_quoted(sam)}"
             for sam, password in self._passwords.items()
         ]
-        return [*people, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
+        return [*accounts, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
 
     def _configure(self) -> None:
         values = {"realm": REALM, "folder": self._folder, "host": self._host, "port": free_port()}
@@ -181,12 +181,13 @@ class Realm(ChildProcess):
             raise RealmError(f"kdb5_util failed: {_last_line(done.stderr)}")
         export = f"ktadd -k {_quoted(str(self.keytab))} -norandkey {_quoted(self.service)}"
         done = self._run("kadmin.local", says="\n".join([*commands, export, ""]))
-        # It ends with 0 whatever happened, and its standard output repeats the passwords.
+        # Its exit status is 0 whatever happened, and its standard output may not be shown, because it repeats
+        # the passwords.
         if done.stdout.count(f'@{REALM}" created.') != len(commands) or not self.keytab.exists():
             raise RealmError(f"kadmin.local failed: {_last_line(done.stderr)}")
 
     def _serve(self) -> None:
-        """Start the KDC; where somebody else was quicker to take its port, try another."""
+        """Start the KDC; on another port if another program has taken the free one meanwhile."""
         for _ in range(ATTEMPTS):
             command = [str(_program("krb5kdc")), "-n"]
             shell = spawn(self._started(), command, self._environment(), stderr=subprocess.PIPE)

@@ -58,7 +58,9 @@ class Records:
         conversation = None if self._transcript is None else self._transcript.begin(tls)
         if not self.logging:
             return conversation
-        also = conversation or Conversation("", self._options.lang)  # without a transcript it is not kept
+        also = conversation or Conversation(
+            "", self._options.lang
+        )  # if there is no transcript, one that is thrown away
         return self._protocol_log.begin(also, self._options.host, client, tls=tls)
 
     def relay(self) -> Relay | None:

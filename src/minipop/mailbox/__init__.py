@@ -2,19 +2,16 @@
 
 from .folder import Folder
 from .mailbox import InboxMaildrop, Mailbox, MailboxInUse, base64_uid, decimal_uid
-from .memory import MemoryFolder, MemoryMessage, MemoryStore
+from .memory import MemoryFolder, MemoryMessage
 from .message import Deletion, StoredMessage
 from .retention import DeletesTo, Retention
-from .store import Store
-from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES, SENT_ITEMS, VERSIONS
+from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES
 
 __all__ = [
     "DELETED_ITEMS",
     "DELETIONS",
     "INBOX",
     "PURGES",
-    "SENT_ITEMS",
-    "VERSIONS",
     "DeletesTo",
     "Deletion",
     "Folder",
@@ -23,9 +20,7 @@ __all__ = [
     "MailboxInUse",
     "MemoryFolder",
     "MemoryMessage",
-    "MemoryStore",
     "Retention",
-    "Store",
     "StoredMessage",
     "base64_uid",
     "decimal_uid",

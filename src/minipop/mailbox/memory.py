@@ -33,7 +33,7 @@ class MemoryMessage(StoredMessage):
         self.read = read
         self.content = content
         self._received = received
-        with self._file() as file:  # now, while the file is sure to be there: no log-on may fail for it
+        with self._file() as file:  # now, because a log-on must not fail if the file is gone by then
             self.octets = octets(iter(lambda: file.read(PIECE), b""))
 
     @property
@@ -93,7 +93,7 @@ class MemoryFolder(Folder):
 
 
 class MemoryStore:
-    """Keeps the folders of one mailbox in memory; see `minipop.mailbox.Store`."""
+    """Keeps the folders of one mailbox in memory; see `minipop.mailbox.store.Store`."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(FIRST_NUMBER)

@@ -185,7 +185,7 @@ class Connection(asyncio.BufferedProtocol):
             self._loop.call_soon(self._pump)
         elif session.finished:
             transport.close()
-        elif session.wants_tls and self._writable:  # writing the reply may have changed that
+        elif session.wants_tls and self._writable:  # `write` above may have called `pause_writing`
             self._begin_tls()
         elif self._writable:
             transport.resume_reading()
@@ -213,7 +213,7 @@ class Connection(asyncio.BufferedProtocol):
             self._handshake = None
             if self._transport:
                 self._transport.abort()
-            self.connection_lost(error)  # asyncio does not always say so during a handshake
+            self.connection_lost(error)  # because asyncio does not always call it during a handshake
             return
         self._handshake = None
         if not isinstance(transport, asyncio.Transport):  # the client went away during the handshake

@@ -1,4 +1,4 @@
-"""Who may connect: how many at a time, and from where."""
+"""The limits for connections: how many at a time, and from where."""
 
 import ipaddress
 from collections import Counter

@@ -47,7 +47,7 @@ class Listener:
         self._protocol = protocol
         self._context = context
         self._server: asyncio.Server | None = None
-        self._open: WeakSet[asyncio.Transport] = WeakSet()  # those that are closed leave it by themselves
+        self._open: WeakSet[asyncio.Transport] = WeakSet()  # weak, so that closed ones drop out
         self._handshakes: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str) -> int:

@@ -147,8 +147,8 @@ class Grants:
         scopes = _user_scopes(application, form)
         device_code = secrets.token_urlsafe(48)
         self._begun += 1
-        # Entra ID draws user codes by lot. Here they count, so that a lesson prints the same each time;
-        # who guesses one still needs a password to use it.
+        # Entra ID draws user codes at random. Here they are counted, because a lesson has to print the same
+        # each time; and a code that is guessed is of no use without a password.
         user_code = f"MUSTER{self._begun:03}"
         expires = self._clock() + DEVICE_CODE_LIFETIME
         self._waiting[device_code] = _Waiting(application, scopes, user_code, expires)

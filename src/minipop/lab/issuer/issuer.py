@@ -139,7 +139,7 @@ class Issuer(Startable):
     # -- what the user does -----------------------------------------------------------------------
 
     def sign_in(self, user_code: str, name: str, password: str) -> None:
-        """Sign a user in, as the page does for whoever fills it in; directly, without http.
+        """Sign a user in, as the page does; directly, without http.
 
         Args:
             user_code: the code that the program shows; neither case nor spaces and hyphens matter.
@@ -221,7 +221,7 @@ class Issuer(Startable):
         }
         if grant.account is None:
             return {**told, "access_token": self.issue(grant.application.client_id)}
-        assert grant.account.upn  # who has none cannot sign in
+        assert grant.account.upn  # an account without one cannot sign in
         upn, user = grant.account.upn, _object_id(grant.account.upn)
         permissions = [s.removeprefix(USER_RESOURCE) for s in grant.scopes if s.startswith(USER_RESOURCE)]
         told["access_token"] = self.issue(upn, scopes=permissions)

@@ -102,7 +102,7 @@ class MaildirFolder(Folder):
             os.utime(temporary, (when, when))
             size = counted(temporary)
             key = f"{unique},S={temporary.stat().st_size}"
-            if _ends_a_line(temporary):  # else RETR adds a line end, which W= does not count
+            if _ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
                 key += f",W={size}"
             file = f"cur/{key}:2,S" if read else f"new/{key}"
             temporary.rename(Path(self.path, file))
@@ -255,7 +255,10 @@ class MaildirFolder(Folder):
         """Return the files by their keys."""
         found: dict[str, str] = {}
         twice: list[tuple[str, str]] = []
-        for part in ("new", "cur"):  # in this order: what moves on meanwhile is seen twice, not never
+        for part in (
+            "new",
+            "cur",
+        ):  # in this order, because a message that moves to cur meanwhile must not be missed
             for name in self._inside(part):
                 key = filenames.key(name) if self._hidden else name.partition(":")[0]
                 if key in found:
@@ -288,7 +291,9 @@ class MaildirFolder(Folder):
             part, _, name = file.partition("/")
             new = f"{part}/{unique}{name.removeprefix(key)}"
             os.rename(f"{self.path}/{file}", f"{self.path}/{new}")  # noqa: PTH104 - no paths
-        except FileNotFoundError:  # it was renamed while the directory was read, and seen twice
+        except (
+            FileNotFoundError
+        ):  # it was renamed while the directory was read, so both names were of one file
             return
         found[unique] = new
 
@@ -301,7 +306,9 @@ class MaildirFolder(Folder):
                 size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
             message = self._vanished.get(key)
-            if message and message.uid == entry.uid:  # else it was forgotten meanwhile
+            if (
+                message and message.uid == entry.uid
+            ):  # it has another if the key was forgotten and is new again
                 message.file = file
             else:
                 message = MaildirMessage(self, key, file, entry)

@@ -33,7 +33,7 @@ class MaildirError(Exception):
 
 
 class MaildirStore:
-    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.Store`.
+    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.store.Store`.
 
     Args:
         path: the Maildir; made if it is not there or empty.
@@ -68,7 +68,9 @@ class MaildirStore:
         path = self._directories().get(name) or self.path / f".{_directory(name)}"
         folder = self._opened(name, path)
         if path != self.path:
-            (path / "maildirfolder").touch()  # Maildir++: this is no mailbox of its own
+            (
+                path / "maildirfolder"
+            ).touch()  # tells other programs that this is no mailbox of its own (Maildir++)
         return folder
 
     def hidden(self, name: str) -> MaildirFolder:
