@@ -2,7 +2,7 @@
 
 from inspect import signature
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from minipop.exchange import DEFAULT, Account, ExchangePolicy, Settings
 from minipop.mailbox import Mailbox, StoredMessage
@@ -12,7 +12,6 @@ from . import exercises, outlook, stage
 from .backup import Backup
 from .exercises import Feedback
 from .imap import Imap
-from .issuer import Issuer
 from .lifecycle import Startable
 from .options import Options
 from .organization import Organization
@@ -20,6 +19,9 @@ from .pop_service import PopService
 from .realm import Realm
 from .records import Records
 from .shell import Shell
+
+if TYPE_CHECKING:
+    from .issuer import Issuer
 
 T = TypeVar("T")
 
@@ -251,7 +253,7 @@ class Lab(Startable):
         return _there(self._service.realm, "Kerberos realm", "kerberos")
 
     @property
-    def issuer(self) -> Issuer:
+    def issuer(self) -> "Issuer":
         """The issuer of tokens, in the part of Microsoft Entra ID; RuntimeError without ``issuer=True``."""
         return _there(self._service.issuer, "issuer of tokens", "issuer")
 

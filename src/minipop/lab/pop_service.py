@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from minipop.exchange import ExchangePolicy, SettingsError, Trust
 from minipop.server import CERTIFICATES, CertificateError, Limits, Service, Timeouts, TlsIdentity, networks
 
 from . import stage
 from .imap import Imap
-from .issuer import Issuer
 from .options import Options, must_be_known
 from .organization import Organization
 from .realm import Realm
 from .records import Records
+
+if TYPE_CHECKING:
+    from .issuer import Issuer
 
 T = TypeVar("T")
 
@@ -66,6 +68,8 @@ class PopService:
             if options.kerberos:
                 self.realm = started.enter_context(Realm(organization.accounts))
             if options.issuer:
+                from .issuer import Issuer  # here, because http.server is slow to import
+
                 self.issuer = started.enter_context(Issuer(organization.accounts))
             self._identity = self._identity or stage.current().authority().identity(options.certificate)
             self.policy = self._rules()
