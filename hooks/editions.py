@@ -22,7 +22,7 @@ from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, Setti
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Evidence, Fact
 from minipop.exchange.tokens import Token
-from minipop.mailbox import Keeping
+from minipop.mailbox import DeletesTo
 from minipop.protocol import ReplyName
 from minipop.wire.explain import texts
 
@@ -144,7 +144,7 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
         "List of the addresses that may connect, in the service itself",
         "plain",
     ),
-    "keeping": ("Was POP3 löscht, liegt danach", "What POP3 deletes is then", "keeping"),
+    "deletes_to": ("Was POP3 löscht, liegt danach", "What POP3 deletes is then", "deletes_to"),
     "retention_days": ("Aufbewahrung in Tagen", "Retention in days", "number"),
     "single_item_recovery": (
         "Wiederherstellung einzelner Elemente, Standardwert",
@@ -158,6 +158,9 @@ SETTINGS: dict[str, tuple[str, str, str]] = {
     ),
     "exclusive": ("Postfach für eine Sitzung gesperrt", "Mailbox locked for one session", "plain"),
 }
+
+#: Headings whose address is older than the name of their field.
+ADDRESSES = {"deletes_to": "keeping"}
 
 #: A realm and an issuer, for listing what would be offered with both.
 ALL_THERE = Trust(keytab=Path("keytab"), verify=lambda _: Token(None, None))
@@ -177,7 +180,7 @@ def _page(lang: str) -> Iterable[str]:
     words = WORDS[lang]
     yield f"## {words['settings']} {{#settings}}"
     for name, (german, english, _) in SETTINGS.items():
-        yield f"### {german if lang == 'de' else english} {{#{name.replace('_', '-')}}}"
+        yield f"### {german if lang == 'de' else english} {{#{ADDRESSES.get(name, name.replace('_', '-'))}}}"
         yield _property(name, lang)
     yield f"## {words['capa']} {{#capa}}"
     yield words["capa_note"]
@@ -266,7 +269,7 @@ def _kind(fact: Fact[object], lang: str) -> str:
 
 def _value(value: object, how: str, lang: str) -> str:
     words = WORDS[lang]
-    if isinstance(value, Keeping):
+    if isinstance(value, DeletesTo):
         return words[value.value]
     if how == "number":
         return str(value)

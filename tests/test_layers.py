@@ -1,12 +1,15 @@
-"""The floors of minipop: imports only go down; the protocol floor stands on the standard library alone."""
+"""The floors of minipop: imports only go down, never in a circle; sockets and threads are below the seam."""
 
 import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from minipop.exchange import EDITIONS
 
 SOURCE = Path(__file__).parents[1] / "src" / "minipop"
 
@@ -20,25 +23,40 @@ BELOW: dict[str, set[str]] = {
     "lab": {"protocol", "mailbox", "exchange", "wire", "server"},
     "probe": set(),
     "cli": {"", "exchange", "server", "lab", "probe"},
-    "web": {"", "exchange", "server", "lab"},
     "__main__": {"cli"},
     "__init__": {"lab"},
 }
 
-MODULES = sorted(SOURCE.rglob("*.py"))
+MODULES = {str(file.relative_to(SOURCE)): file for file in sorted(SOURCE.rglob("*.py"))}
 
 
-def imported(file: Path) -> Iterator[str]:
-    """Give the full name of everything that a module imports, wherever in the module that stands."""
-    package = ["minipop", *file.relative_to(SOURCE).parts[:-1]]
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+def parts(file: Path) -> list[str]:
+    """Return the full name of a module's package."""
+    return ["minipop", *file.relative_to(SOURCE).parts[:-1]]
+
+
+def imported(file: Path, *, when_loaded: bool = False, typing_too: bool = True) -> Iterator[str]:
+    """Give the full name of everything that a module imports, wherever in the module that stands.
+
+    Args:
+        file: the module.
+        when_loaded: only what is imported while the module is loaded, not by its functions.
+        typing_too: also what is imported for the type checker alone.
+    """
+    waiting: list[ast.AST] = [ast.parse(file.read_text("utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if when_loaded and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if not typing_too and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        waiting.extend(ast.iter_child_nodes(node))
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = package[: len(package) + 1 - node.level] if node.level else []
-            base = ".".join([*above, node.module] if node.module else above)
-            yield base
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            above = parts(file)[: len(parts(file)) + 1 - node.level] if node.level else []
+            base = [*above, node.module] if node.module else above
+            yield from (".".join([*base, alias.name]) for alias in node.names)
 
 
 def floor(name: str) -> str:
@@ -54,37 +72,105 @@ def floor_of(file: Path) -> str:
 def test_there_is_something_to_look_at() -> None:
     assert len(MODULES) > 25
     found = set(imported(SOURCE / "exchange" / "policy.py"))
-    assert {"minipop.mailbox.Mailbox", "minipop.exchange.directory", "dataclasses"} <= found
-    assert {floor_of(file) for file in MODULES} <= set(BELOW)
+    assert {"minipop.mailbox.Mailbox", "minipop.exchange.directory.Account", "dataclasses.dataclass"} <= found
+    assert {floor_of(file) for file in MODULES.values()} == set(BELOW)
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(SOURCE)))
-def test_a_module_imports_only_from_its_own_floor_and_those_below(file: Path) -> None:
-    own = floor_of(file)
-    floors = {floor(name) for name in imported(file) if name.split(".")[0] == "minipop" and name != "minipop"}
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_from_its_own_floor_and_those_below(module: str) -> None:
+    own = floor_of(MODULES[module])
+    names = imported(MODULES[module])
+    floors = {floor(name) for name in names if name.split(".")[0] == "minipop" and name != "minipop"}
     assert floors - {own} - BELOW[own] == set()
 
 
-PROTOCOL = sorted((SOURCE / "protocol").rglob("*.py"))
+# -- circles ----------------------------------------------------------------------------------------------
+
+NAMES = {
+    ".".join([*parts(file), file.stem]).removesuffix(".__init__"): module for module, file in MODULES.items()
+}
 
 
-@pytest.mark.parametrize("file", PROTOCOL, ids=lambda file: file.name)
+def modules_in(name: str) -> Iterator[str]:
+    """Give the module that a name such as ``minipop.server.Service`` belongs to, if it is minipop's."""
+    while name not in NAMES and name:
+        name = name.rpartition(".")[0]
+    if name:
+        yield NAMES[name]
+
+
+def imports_within(room: str) -> dict[str, set[str]]:
+    """Return which modules each module of a floor imports when it is loaded, and for its types."""
+    return {
+        module: {found for name in imported(file, when_loaded=True) for found in modules_in(name)}
+        for module, file in MODULES.items()
+        if floor_of(file) == room
+    }
+
+
+@pytest.mark.parametrize("room", BELOW)
+def test_no_module_imports_itself_by_way_of_others(room: str) -> None:
+    try:
+        TopologicalSorter(imports_within(room)).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(reversed(error.args[1])))
+
+
+# -- the seam ---------------------------------------------------------------------------------------------
+
+#: What is below the seam that `minipop.lab.stage` describes, and what connects to the ports from outside, as
+#: other people's programs do. Everything else is above the seam.
+BELOW_THE_SEAM = ("server/", "wire/recorder.py", "lab/attacker.py")
+CLIENTS = ("probe/", "lab/clients.py")
+ABOVE_THE_SEAM = [module for module in MODULES if not module.startswith((*BELOW_THE_SEAM, *CLIENTS))]
+
+
+@pytest.mark.parametrize("module", ABOVE_THE_SEAM)
+def test_what_is_above_the_seam_loads_neither_event_loops_nor_threads_sockets_or_tls(module: str) -> None:
+    names = list(imported(MODULES[module], when_loaded=True, typing_too=False))
+    assert {name.split(".")[0] for name in names} & {"asyncio", "socket", "ssl", "threading"} == set()
+    found = {found for name in names for found in modules_in(name)}
+    assert found & {"server/thread.py", "server/tls.py"} == set()
+
+
+# -- editions ---------------------------------------------------------------------------------------------
+
+#: Tables that say by edition what there is, each entry with its source; and a client whose control needs one.
+BY_EDITION = {"exchange/editions.py", "lab/shell/ranges.py", "lab/clients.py"}
+
+
+def constants(tree: ast.AST) -> set[object]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in BY_EDITION])
+def test_no_rule_asks_for_an_edition_by_name(module: str) -> None:
+    nodes = ast.walk(ast.parse(MODULES[module].read_text("utf-8")))
+    constants = {
+        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    assert constants & set(EDITIONS) == set()
+
+
+@pytest.mark.parametrize("module", sorted(BY_EDITION))
+def test_not_even_a_table_compares_an_edition_with_a_name(module: str) -> None:
+    for node in ast.walk(ast.parse(MODULES[module].read_text("utf-8"))):
+        assert not isinstance(node, ast.Compare) or constants(node) & set(EDITIONS) == set()
+
+
+# -- what is loaded ---------------------------------------------------------------------------------------
+
+PROTOCOL = [module for module in MODULES if module.startswith("protocol/")]
+
+
+@pytest.mark.parametrize("module", PROTOCOL)
 def test_the_protocol_floor_needs_the_standard_library_alone_and_neither_sockets_nor_clocks(
-    file: Path,
+    module: str,
 ) -> None:
-    roots = {name.split(".")[0] for name in imported(file)} - {"minipop"}
+    roots = {name.split(".")[0] for name in imported(MODULES[module])} - {"minipop"}
     assert roots <= sys.stdlib_module_names
     forbidden = {"socket", "ssl", "asyncio", "time", "datetime", "threading", "select", "os", "subprocess"}
     assert roots & forbidden == set()
-
-
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(SOURCE)))
-def test_no_rule_asks_for_an_edition_by_name(file: Path) -> None:
-    names = {"2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc"}
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Compare):
-            constants = [n.value for n in [node.left, *node.comparators] if isinstance(n, ast.Constant)]
-            assert not names & {value for value in constants if isinstance(value, str)}
 
 
 def loaded(module: str) -> set[str]:
@@ -98,7 +184,6 @@ HEAVY = {"cryptography", "trustme", "spnego", "gssapi", "jwt", "msal"}
 
 
 def test_importing_the_protocol_floor_loads_neither_tls_nor_an_event_loop() -> None:
-    # Pyodide has the standard library and no sockets.
     modules = loaded("minipop.protocol")
     assert "minipop.protocol.session" in modules
     assert modules & ({"ssl", "asyncio", "socket", "threading", "minipop.lab"} | HEAVY) == set()
@@ -109,5 +194,7 @@ def test_importing_the_lower_floors_loads_neither_tls_nor_an_event_loop(module: 
     assert loaded(module) & ({"ssl", "asyncio"} | HEAVY) == set()
 
 
-def test_importing_the_lab_loads_nothing_heavy_before_tls_is_wanted() -> None:
-    assert loaded("minipop.lab") & HEAVY == set()
+def test_importing_the_lab_loads_nothing_heavy_before_tls_is_wanted_and_no_stage() -> None:
+    modules = loaded("minipop.lab")
+    assert "minipop.lab.stage" in modules
+    assert modules & ({"minipop.server.thread"} | HEAVY) == set()

@@ -14,8 +14,8 @@ from itertools import groupby
 from minipop import Lab
 from minipop.exchange import EDITIONS, SettingsError
 from minipop.exchange.sources import Evidence
-from minipop.lab.ways import WAYS
-from minipop.mailbox import DELETIONS, INBOX, PURGES, Keeping
+from minipop.lab.recovery_matrix import METHODS
+from minipop.mailbox import DELETIONS, INBOX, PURGES, DeletesTo
 
 from .svg import LINE, Picture, figure
 
@@ -122,7 +122,7 @@ class Fate:
 @cache
 def lanes() -> tuple[tuple[tuple[str, ...], Fate], ...]:
     """Return the editions that imitate an Exchange, neighbours with the same fate together."""
-    names = [name for name, edition in EDITIONS.items() if edition.keeping.value is not Keeping.NOTHING]
+    names = [name for name, edition in EDITIONS.items() if edition.deletes_to.value is not DeletesTo.NOWHERE]
     return tuple((tuple(group), fate) for fate, group in groupby(names, _fate))
 
 
@@ -139,7 +139,7 @@ def _fate(name: str) -> Fate:
     late = _where(name, _wait, days) or _where(name, _purge, days)
     if place not in (INBOX, DELETIONS) or kept != place or purged not in ("", PURGES) or late:
         raise ValueError(f"figure {NAME}: Exchange {name} does not delete as the picture says")
-    if Evidence.INVENTED in (edition.keeping.source.kind, edition.single_item_recovery.source.kind):
+    if Evidence.INVENTED in (edition.deletes_to.source.kind, edition.single_item_recovery.source.kind):
         raise ValueError(
             f"figure {NAME}: what Exchange {name} does is invented, and the picture does not say so"
         )
@@ -181,7 +181,7 @@ def _purge(lab: Lab) -> None:
 def _has_backup(name: str) -> bool:
     lab = Lab(name)
     try:
-        WAYS["Backup"](lab, lab.backup())
+        METHODS["Backup"](lab, lab.backup())
     except SettingsError:
         return False
     return True

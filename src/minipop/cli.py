@@ -5,12 +5,12 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
+from typing import Any
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
-from .lab import LANGUAGES, Lab, MaildirError, RealmError
+from .lab import LANGUAGES, Lab, MaildirError, Options, RealmError
 from .probe import add_parser as add_probe
 from .server import AddressError
 
@@ -35,25 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; sessions then end without deleting anything."""
-    lab = Lab(
-        options.edition,
-        login_type=options.login_type,
-        secure_login=options.secure_login,
-        gssapi_ntlm=options.gssapi_ntlm and options.gssapi_ntlm == "on",
-        ntlm_v1=options.ntlm_v1,
-        extended_protection=options.extended_protection,
-        lockout_threshold=options.lockout_threshold,
-        kerberos=options.kerberos,
-        issuer=options.issuer,
-        host=options.host,
-        port=options.port,
-        tls_port=options.tls_port,
-        accounts=options.accounts,
-        maildir=options.maildir,
-        transcript=False,  # nobody could read it
-        allow_remote=options.allow_remote,
-        allow_public=options.i_know_this_is_a_lab,
-    )
+    import threading  # here, because the other commands need none
+
+    given = {name: getattr(options, name) for name in _SERVED}
+    given["gssapi_ntlm"] = given["gssapi_ntlm"] and given["gssapi_ntlm"] == "on"
+    lab = Lab(**given, transcript=False)  # because nothing of a service shows it
     asked_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_stop.set())
@@ -66,17 +52,17 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _matrix(options: argparse.Namespace) -> int:
     """Run the sessions of both matrices and print what came of them."""
-    from .lab import matrix, matrix_text  # a server does not need them
+    from .lab import logon_matrix, logon_matrix_text  # here, because a server does not need them
 
     edition = options.edition or DEFAULT
-    ports = matrix.port_matrix(edition)
-    names = matrix.name_matrix(editions=[options.edition] if options.edition else list(EDITIONS))
+    ports = logon_matrix.port_matrix(edition)
+    names = logon_matrix.name_matrix(editions=[options.edition] if options.edition else list(EDITIONS))
     if options.json:
-        text = json.dumps(matrix_text.as_json(ports, names, edition), ensure_ascii=False)
+        text = json.dumps(logon_matrix_text.as_json(ports, names, edition), ensure_ascii=False)
     else:
         tables = (
-            matrix_text.ports_as_text(ports, edition, options.lang),
-            matrix_text.names_as_text(names, options.lang),
+            logon_matrix_text.ports_as_text(ports, edition, options.lang),
+            logon_matrix_text.names_as_text(names, options.lang),
         )
         text = "\n\n\n".join(tables)
     _print(text)
@@ -88,7 +74,9 @@ def _print(text: str) -> bool:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # because Python flushes once more at exit
         return False
     return True
 
@@ -141,6 +129,39 @@ def _port(text: str) -> int:
     return port
 
 
+#: The options of a Lab that `serve` takes, and what argparse is told of each beside its name and default.
+_SERVED: dict[str, dict[str, Any]] = {
+    "edition": {"help": f"one of {', '.join(EDITIONS)} (default {DEFAULT})"},
+    "host": {"help": "address to listen on (default 127.0.0.1)"},
+    "port": {"type": _port, "default": 1110, "help": "110-style port, 0 for any free one (default 1110)"},
+    "tls_port": {"type": _port, "default": 1995, "help": "995-style port (default 1995)"},
+    "login_type": {"help": f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)"},
+    "secure_login": {"help": "how SecureLogin is read: documented (default) or observed"},
+    "gssapi_ntlm": {"choices": ("on", "off"), "help": "EnableGSSAPIAndNTLMAuth (default: the edition's)"},
+    "ntlm_v1": {"help": "accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken"},
+    "extended_protection": {"help": "NTLM bound to TLS: None, Allow or Require (default: the edition's)"},
+    "lockout_threshold": {
+        "type": int,
+        "metavar": "N",
+        "help": "lock an account after N bad passwords, until minipop ends (default 0: never)",
+    },
+    "kerberos": {"help": "start a Kerberos realm, and offer GSSAPI"},
+    "issuer": {"help": "start an issuer of tokens, and offer XOAUTH2"},
+    "accounts": {"metavar": "FILE", "help": "TOML file of accounts (default: the world of the lessons)"},
+    "maildir": {
+        "metavar": "DIR",
+        "help": "keep the mail in DIR, one Maildir for each account (default: memory)",
+    },
+    "allow_remote": {"help": "allow a host that is not loopback"},
+    "allow_public": {
+        "help": "with --allow-remote, allow a public address, too: UNSAFE, the whole Internet can reach it"
+    },
+}
+
+#: Options that are called otherwise on the command line.
+_FLAGS = {"allow_public": "--i-know-this-is-a-lab"}
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, without the usage before it."""
 
@@ -153,48 +174,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the sample world until Ctrl+C")
+    for name, told in _SERVED.items():
+        default = getattr(Options, name)
+        kind = {"action": "store_true"} if default is False else {"default": default}
+        flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
+        serve.add_argument(flag, dest=name, **{**kind, **told})
     add = serve.add_argument
-    add("--edition", default=DEFAULT, help=f"one of {', '.join(EDITIONS)} (default {DEFAULT})")
-    add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    add("--port", type=_port, default=1110, help="110-style port, 0 for any free one (default 1110)")
-    add("--tls-port", type=_port, default=1995, help="995-style port (default 1995)")
-    add(
-        "--login-type",
-        help=f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)",
-    )
-    add("--secure-login", help="how SecureLogin is read: documented (default) or observed")
-    add("--gssapi-ntlm", choices=("on", "off"), help="EnableGSSAPIAndNTLMAuth (default: the edition's)")
-    add(
-        "--ntlm-v1",
-        action="store_true",
-        help="accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken",
-    )
-    add("--extended-protection", help="NTLM bound to TLS: None, Allow or Require (default: the edition's)")
-    add(
-        "--lockout-threshold",
-        type=int,
-        default=0,
-        metavar="N",
-        help="lock an account after N bad passwords, until minipop ends (default 0: never)",
-    )
-    add("--kerberos", action="store_true", help="start a Kerberos realm, and offer GSSAPI")
-    add("--issuer", action="store_true", help="start an issuer of tokens, and offer XOAUTH2")
-    add(
-        "--accounts",
-        metavar="FILE",
-        help="TOML file of accounts (default: the world of the lessons)",
-    )
-    add(
-        "--maildir",
-        metavar="DIR",
-        help="keep the mail in DIR, one Maildir for each account (default: memory)",
-    )
-    add("--allow-remote", action="store_true", help="allow a host that is not loopback")
-    add(
-        "--i-know-this-is-a-lab",
-        action="store_true",
-        help="with --allow-remote, allow a public address, too: UNSAFE, the whole Internet can reach it",
-    )
     add("--json", action="store_true", help="print one line of JSON when both ports answer")
     serve.set_defaults(run=_serve)
     matrix = commands.add_parser("matrix", help="try every way to log on, and print what came of it")

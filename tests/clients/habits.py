@@ -123,7 +123,7 @@ class Device:
 
     def fetch(self) -> int:
         """Let it fetch Anna's mail once; return how many messages of the Inbox it has got, and intact."""
-        stored = [bytes(message.content) for message in self._lab.mailbox("anna").inbox]
+        stored = [message.raw() for message in self._lab.mailbox("anna").inbox]
         if (client := self.habit.driver) is None:
             return by_hand(self._lab, self.habit.lines, stored)
         account = Account(

@@ -105,8 +105,8 @@ def _service(head: int) -> tuple[ExchangePolicy, Session, Transcript, ProtocolLo
         for mail in MAIL:
             mailbox.deliver(mail)
     transcript, log = Transcript(), ProtocolLog(lambda: NOW)
-    observer = log.begin(transcript.begin(tls=tls), "127.0.0.1", "127.0.0.1", tls=tls)
-    return rules, Session(rules, tls=tls, observers=[observer]), transcript, log
+    observer = log.begin("127.0.0.1", "127.0.0.1", tls=tls)
+    return rules, Session(rules, tls=tls, observers=[transcript.begin(tls=tls), observer]), transcript, log
 
 
 def _line_by_line(head: int, said: bytes) -> tuple[Played, bool]:

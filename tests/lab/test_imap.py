@@ -17,8 +17,8 @@ import pytest
 
 from minipop import Lab
 from minipop.lab import imap as imap_module
-from minipop.lab.guard import free_port
 from minipop.lab.imap import Imap, ImapError
+from minipop.lab.subprocesses import free_port
 from tests.patience import PATIENCE
 from tests.raw import context
 

@@ -18,7 +18,7 @@ import requests
 from minipop.exchange.tokens import Token
 from minipop.lab.issuer import Issuer, SignInError, SigningKey
 from minipop.protocol import LogonRefused
-from minipop.server import authority
+from minipop.server.tls import authority
 from tests.patience import PATIENCE
 
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
@@ -526,7 +526,7 @@ def test_it_listens_on_loopback_and_speaks_no_plain_http(issuer: Issuer, http: r
 
 
 def test_stopping_cuts_the_connections_that_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("minipop.lab.issuer.https._Handler.timeout", None)  # or they would end by themselves
+    monkeypatch.setattr("minipop.lab.issuer.issuer.TIMEOUT", 3600)  # or they would end by themselves
     issuer = Issuer().start()
     port = int(issuer.url.rpartition(":")[2])
     context = ssl.create_default_context(cafile=str(authority().ca_file))

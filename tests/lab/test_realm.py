@@ -12,8 +12,8 @@ import pytest
 
 from minipop.exchange import Account
 from minipop.lab import realm as module
-from minipop.lab.guard import free_port
 from minipop.lab.realm import Realm, RealmError, missing
+from minipop.lab.subprocesses import free_port
 from tests.exchange.muster import ACCOUNTS
 from tests.kerberos import needs_kerberos
 

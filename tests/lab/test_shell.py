@@ -2,22 +2,49 @@
 
 import poplib
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
 from minipop import Lab
 from minipop.exchange import SettingsError
-from minipop.lab.clients import MECHANISMS, Refused, Transport, session
+from minipop.lab.clients import MECHANISMS, LogonFailed, Transport, session
+from minipop.lab.options import Options
+from minipop.lab.organization import Organization
 from minipop.lab.shell import Shell
 from minipop.lab.shell.base import written
-from minipop.lab.shell.cmdlets import CMDLETS
+from minipop.lab.shell.cmdlets import cmdlets
+from minipop.server.thread import LoopThread
 from tests.lab.conftest import LogOn
 from tests.passing import let_pass
 from tests.raw import Raw
 
+T = TypeVar("T")
+
 REFUSED = "Logon failure: unknown user name or bad password."
 BOTH = ["MSExchangePOP3", "MSExchangePOP3BE"]
 DORA = {"user": "dora@muster.example", "password": "Herbst2026"}
+
+
+class Restarts:
+    """Stands in for a running service, and counts how often it was restarted."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def between_commands(self, action: Callable[[], T]) -> T:
+        """Do it at once."""
+        return action()
+
+    def restart(self) -> None:
+        """Count."""
+        self.count += 1
+
+
+def administered(edition: str = "2016") -> tuple[Shell, Organization]:
+    """Return a shell and what it administers, without a server."""
+    organization = Organization(Options(edition))
+    return Shell(organization), organization
 
 
 # -- the lines ------------------------------------------------------------------------------------------
@@ -48,8 +75,9 @@ def test_a_value_is_written_as_powershell_wants_it(value: object, line: str) -> 
     assert written(value) == line
 
 
-def test_each_call_notes_the_line_that_one_would_type(lab: Lab) -> None:
-    shell = lab.shell
+def test_each_call_notes_the_line_that_one_would_type() -> None:
+    shell, organization = administered()
+    organization.service = restarts = Restarts()
     shell.set_cas_mailbox("dora", pop_enabled=True)
     shell.get_cas_mailbox()
     shell.get_cas_mailbox(identity="fax@muster.example")
@@ -70,17 +98,19 @@ def test_each_call_notes_the_line_that_one_would_type(lab: Lab) -> None:
         "Restart-Service -Name MSExchangePOP3",
         "Restart-Service -Name MSExchangePOP3,MSExchangePOP3BE",
     ]
+    assert restarts.count == 2
 
 
-def test_a_call_that_fails_leaves_no_line(lab: Lab) -> None:
+def test_a_call_that_fails_leaves_no_line() -> None:
+    shell, _ = administered()
     with pytest.raises(SettingsError, match="no mailbox 'emil'"):
-        lab.shell.set_cas_mailbox("emil", pop_enabled=True)
-    assert lab.shell.lines == []
+        shell.set_cas_mailbox("emil", pop_enabled=True)
+    assert shell.lines == []
 
 
 def test_every_cmdlet_of_the_table_is_a_method_of_the_shell() -> None:
     methods = {name.replace("_", "") for name in vars(Shell) | _inherited() if not name.startswith("_")}
-    assert set(CMDLETS) == methods
+    assert set(cmdlets()) == methods
 
 
 def _inherited() -> dict[str, object]:
@@ -115,14 +145,14 @@ def test_what_an_edition_does_not_have_is_one_clear_line(
     edition: str, call: Callable[[Shell], object], error: str
 ) -> None:
     with pytest.raises(SettingsError, match=error) as raised:
-        call(Lab(edition).shell)
+        call(administered(edition)[0])
     assert "\n" not in str(raised.value)
 
 
 def test_exchange_online_has_set_casmailbox() -> None:
-    lab = Lab("online")
-    lab.shell.set_cas_mailbox("dora", pop_enabled=True)
-    assert lab.shell.get_cas_mailbox("dora")[0].pop_enabled
+    shell, _ = administered("online")
+    shell.set_cas_mailbox("dora", pop_enabled=True)
+    assert shell.get_cas_mailbox("dora")[0].pop_enabled
 
 
 # -- Set-CASMailbox -------------------------------------------------------------------------------------
@@ -151,8 +181,8 @@ def test_a_mailbox_that_is_switched_off_stays_off_after_a_restart(lab: Lab, log_
 
 
 def test_one_lab_s_changes_are_not_another_s() -> None:
-    Lab().shell.set_cas_mailbox("anna", pop_enabled=False)
-    assert Lab().shell.get_cas_mailbox("anna")[0].pop_enabled
+    administered()[0].set_cas_mailbox("anna", pop_enabled=False)
+    assert administered()[0].get_cas_mailbox("anna")[0].pop_enabled
 
 
 # -- Set-PopSettings and Restart-Service ----------------------------------------------------------------
@@ -183,7 +213,7 @@ def test_a_restart_ends_sessions_and_deletes_nothing(lab: Lab, log_on: LogOn) ->
 
 def test_nothing_can_be_restarted_that_is_not_started() -> None:
     with pytest.raises(RuntimeError, match="not started"):
-        Lab().shell.restart_service("MSExchangePOP3")
+        administered()[0].restart_service("MSExchangePOP3")
 
 
 @pytest.mark.parametrize(
@@ -208,19 +238,21 @@ def test_nothing_can_be_restarted_that_is_not_started() -> None:
 def test_values_that_a_setting_takes(
     edition: str, setting: str, taken: tuple[object, ...], refused: tuple[object, ...]
 ) -> None:
-    lab = Lab(edition)
+    shell, organization = administered(edition)
+    before = organization.settings
     for value in refused:
         with pytest.raises(SettingsError):
-            lab.shell.set_pop_settings(**{setting: value})  # type: ignore[arg-type]
-    assert lab.settings == Lab(edition).settings
+            shell.set_pop_settings(**{setting: value})  # type: ignore[arg-type]
+    assert organization.settings == before
     for value in taken:
-        lab.shell.set_pop_settings(**{setting: value})  # type: ignore[arg-type]
+        shell.set_pop_settings(**{setting: value})  # type: ignore[arg-type]
+        assert organization.settings != before
 
 
 def test_what_is_set_can_be_read_again() -> None:
-    lab = Lab("2007")
-    lab.shell.set_pop_settings(max_connections_per_user=3, authenticated_connection_timeout="02:00:00")
-    assert repr(lab.shell.get_pop_settings()).splitlines() == [
+    shell, organization = administered("2007")
+    shell.set_pop_settings(max_connections_per_user=3, authenticated_connection_timeout="02:00:00")
+    assert repr(shell.get_pop_settings()).splitlines() == [
         "LoginType                         : SecureLogin",
         "PreAuthenticatedConnectionTimeout : 00:01:00",
         "AuthenticatedConnectionTimeout    : 02:00:00",
@@ -228,14 +260,14 @@ def test_what_is_set_can_be_read_again() -> None:
         "MaxConnectionFromSingleIP         : 20",
         "MaxConnectionsPerUser             : 3",
     ]
-    lab.shell.set_pop_settings(max_connections=100)
-    assert lab.settings.effective_connections == (100, 20, 3)
+    shell.set_pop_settings(max_connections=100)
+    assert organization.settings.effective_connections == (100, 20, 3)
 
 
 def test_no_limit_is_a_number_too() -> None:
-    lab = Lab("2010")
-    lab.shell.set_pop_settings(max_connections=2_147_483_647)
-    assert lab.settings.effective_connections == (None, 2000, 16)
+    shell, organization = administered("2010")
+    shell.set_pop_settings(max_connections=2_147_483_647)
+    assert organization.settings.effective_connections == (None, 2000, 16)
 
 
 # -- limits, the list of addresses, timers --------------------------------------------------------------
@@ -274,7 +306,10 @@ def test_a_session_counts_whichever_way_its_user_logs_on(lab: Lab, log_on: LogOn
     lab.shell.set_pop_settings(max_connections_per_user=1)
     lab.shell.restart_service(BOTH)
     first = log_on()
-    with pytest.raises(Refused, match="Too many connections of this user"), session(lab, Transport.TLS, way):
+    with (
+        pytest.raises(LogonFailed, match="Too many connections of this user"),
+        session(lab, Transport.TLS, way),
+    ):
         pass
     assert lab.mailbox("anna").open_maildrops == 1
     first.quit()
@@ -379,16 +414,17 @@ def test_time_can_be_made_to_pass_faster() -> None:
             pre_authenticated_connection_timeout="01:00:00", authenticated_connection_timeout="01:00:00"
         )
         lab.shell.restart_service(BOTH)
-        assert lab._thread
+        runner = lab._service._runner
+        assert isinstance(runner, LoopThread)
         with Raw(lab.port) as silent:
             assert silent.line().startswith(b"+OK")
-            let_pass(lab._thread, 120)
+            let_pass(runner, 120)
             assert silent.rest() == b""
         with Raw(lab.port) as client:
             client.log_on(b"anna@muster.example", b"Sommer2026")
-            let_pass(lab._thread, 60)
+            let_pass(runner, 60)
             assert client.ask(b"DELE 1").startswith(b"+OK")
-            let_pass(lab._thread, 120)
+            let_pass(runner, 120)
             assert client.rest() == b""
         assert len(lab.mailbox("anna").inbox) == 10
 

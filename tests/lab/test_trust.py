@@ -255,7 +255,7 @@ def test_a_token_of_another_labs_issuer_is_refused() -> None:
 )
 def test_what_the_edition_cannot_use_is_not_started(edition: str, wanted: str, mechanism: str) -> None:
     with pytest.raises(SettingsError, match=f"edition '{edition}' has no {mechanism}"):
-        Lab(edition, **{wanted: True})  # type: ignore[arg-type]
+        Lab(edition, **{wanted: True})
 
 
 def test_a_lab_without_realm_or_issuer_says_how_to_get_one() -> None:

@@ -152,7 +152,7 @@ def test_a_client_that_connects_and_goes_at_once_leaves_nothing_behind(tls: bool
         for n in range(1, 31):
             Raw(lab.tls_port if tls else lab.port).close()
             assert len(lab.wire) == n
-            assert lab._started()._connections == set()
+            assert lab._service._started()._connections == set()
 
 
 def test_quit_deletes_and_its_effect_is_seen_at_once() -> None:
@@ -184,16 +184,15 @@ def test_stopping_with_open_sessions_deletes_nothing_and_ends_them() -> None:
 
 def test_a_lab_that_does_not_record_has_nothing_in_between() -> None:
     with Lab() as lab:
-        assert len(lab._started()._servers) == 2
+        assert len(lab._service._started()._servers) == 2
     with Lab(record=True) as lab:
-        assert len(lab._started()._servers) == 4
+        assert len(lab._service._started()._servers) == 4
 
 
 def test_no_repr_of_a_recording_lab_shows_a_password() -> None:
     with Lab("2016", login_type="PlainTextLogin", record=True) as lab:
         fetch(lab, "110")
-        shown = (
-            f"{lab!r} {lab.wire!r} {vars(lab)!r} {vars(lab._started())!r} {lab.wire[0]!r} {lab.transcript}"
-        )
+        inside = [vars(thing) for thing in (lab, lab.records, lab._service, lab._service._started())]
+        shown = f"{lab!r} {lab.wire!r} {inside!r} {lab.wire[0]!r} {lab.transcript}"
         assert "Sommer2026" not in shown
         assert MESSAGE not in shown

@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from minipop.mailbox import InboxMaildrop, Mailbox
-from minipop.mailbox.maildir import MaildirMessage, Maildirs, names
+from minipop.mailbox.maildir import MaildirMessage, Maildirs, filenames
 from tests.patience import PATIENCE
 
 MESSAGES = 250
@@ -146,7 +146,7 @@ def copied(original: Path, copy: Path) -> Iterator[Path]:
 def examine(directory: Path, uids: dict[str, str], report: Report) -> None:
     """Look at what a killed session has left, first at the files, then as minipop does."""
     files = [path.name for place in ("anna", ".recoverable") for path in (directory / place).rglob("*,S=*")]
-    seen = Counter(names.key(file) for file in files)
+    seen = Counter(filenames.key(file) for file in files)
     report.lost += sorted(uids.keys() - seen.keys())
     report.doubled += sorted(key for key, count in seen.items() if count > 1)
     deleted = sum(",D=" in file for file in files)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from minipop.mailbox import Keeping, Mailbox
-from minipop.mailbox.maildir import Maildirs, names
+from minipop.mailbox import DeletesTo, Mailbox
+from minipop.mailbox.maildir import Maildirs, filenames
 from tests.mailbox.test_maildir import directory, files, only, opened, uids
 
 __all__ = ["directory"]
@@ -74,11 +74,11 @@ def test_a_session_that_is_open_fetches_and_deletes_what_was_away_and_is_back(di
         assert [(m.uid, m.subject) for m in box.recoverable_items] == [("103", "three")]
 
 
-@pytest.mark.parametrize("keeping", [Keeping.RECOVERABLE_ITEMS, Keeping.DUMPSTER])
+@pytest.mark.parametrize("deletes_to", [DeletesTo.RECOVERABLE_ITEMS, DeletesTo.DUMPSTER])
 def test_a_deleted_file_that_is_put_back_by_hand_keeps_its_uid_when_it_is_deleted_once_more(
-    directory: Path, keeping: Keeping
+    directory: Path, deletes_to: DeletesTo
 ) -> None:
-    with opened(directory, keeping) as box:
+    with opened(directory, deletes_to) as box:
         name = only(directory, "anna/new/*W=18").name
         for _ in range(3):
             assert shown(box) == ALL
@@ -295,7 +295,7 @@ def test_whatever_the_clock_does_no_message_is_written_over_and_no_uid_given_twi
                 box.delete(box.inbox[-1])
                 assert {m.uid: m.subject for m in (*box.inbox, *box.recoverable_items)} == told
     assert len(told) == 3 * len(jumps)
-    keys = [names.key(Path(name).name) for name in files(tmp_path / "mail") if ",S=" in name]
+    keys = [filenames.key(Path(name).name) for name in files(tmp_path / "mail") if ",S=" in name]
     assert len(set(keys)) == len(keys) == len(told)
     assert all(key[0].isdigit() for key in keys)
 
@@ -304,9 +304,9 @@ def test_two_processes_in_the_same_microsecond_give_different_names(
     clock: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert clock == [NOW]
-    first = [next(names.keys()), next(names.keys())]
+    first = [next(filenames.keys()), next(filenames.keys())]
     monkeypatch.setattr(os, "getpid", lambda: 4242)
-    second = next(names.keys())
+    second = next(filenames.keys())
     assert first[0] == first[1] != second  # which is why a new process looks at what is there
 
 

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 import pytest
 
 from minipop.mailbox import (
-    Keeping,
+    DeletesTo,
     Mailbox,
     MailboxInUse,
+    MemoryMessage,
     Retention,
-    StoredMessage,
     base64_uid,
     decimal_uid,
 )
@@ -59,22 +59,24 @@ class Calendar:
 
 def mailbox(
     new: New,
-    keeping: Keeping = Keeping.RECOVERABLE_ITEMS,
+    deletes_to: DeletesTo = DeletesTo.RECOVERABLE_ITEMS,
     *,
     days: int = 14,
     single_item_recovery: bool = False,
     exclusive: bool = False,
 ) -> tuple[Mailbox, Calendar]:
     calendar = Calendar()
-    retention = Retention(keeping, days, single_item_recovery)
+    retention = Retention(deletes_to, days, single_item_recovery)
     box = new(retention=retention, clock=calendar, exclusive=exclusive)
     for subject in ("one", "two", "three"):
         box.deliver(f"Subject: {subject}\r\n\r\n".encode())
     return box, calendar
 
 
-def filled(new: New, keeping: Keeping = Keeping.RECOVERABLE_ITEMS, *, exclusive: bool = False) -> Mailbox:
-    return mailbox(new, keeping, exclusive=exclusive)[0]
+def filled(
+    new: New, deletes_to: DeletesTo = DeletesTo.RECOVERABLE_ITEMS, *, exclusive: bool = False
+) -> Mailbox:
+    return mailbox(new, deletes_to, exclusive=exclusive)[0]
 
 
 def hidden(box: Mailbox) -> dict[str, list[str]]:
@@ -138,7 +140,7 @@ def test_what_pop3_deletes_goes_past_deleted_items_into_recoverable_items(new: N
 
 
 def test_without_retention_what_pop3_deletes_is_lost(new: New) -> None:
-    box = filled(new, Keeping.NOTHING)
+    box = filled(new, DeletesTo.NOWHERE)
     drop = box.open_maildrop()
     drop.delete(drop.messages)
     assert (len(box.inbox), len(box.recoverable_items)) == (0, 0)
@@ -195,7 +197,7 @@ def test_recoverable_items_has_three_folders_and_a_deletion_goes_into_the_first(
 
 
 def test_a_dumpster_belongs_to_its_folder(new: New) -> None:
-    box, _ = mailbox(new, Keeping.DUMPSTER)
+    box, _ = mailbox(new, DeletesTo.DUMPSTER)
     other = box.deliver(b"Subject: x\r\n\r\n", "Projekt")
     box.delete(box.inbox[0])
     box.delete(other)
@@ -203,17 +205,17 @@ def test_a_dumpster_belongs_to_its_folder(new: New) -> None:
 
 
 def test_where_nothing_is_kept_a_deletion_is_the_end(new: New) -> None:
-    box, _ = mailbox(new, Keeping.NOTHING)
+    box, _ = mailbox(new, DeletesTo.NOWHERE)
     box.delete(box.inbox[0])
     assert (box.inbox.subjects, box.hidden) == (["two", "three"], {})
 
 
-@pytest.mark.parametrize("keeping", [Keeping.DUMPSTER, Keeping.RECOVERABLE_ITEMS])
+@pytest.mark.parametrize("deletes_to", [DeletesTo.DUMPSTER, DeletesTo.RECOVERABLE_ITEMS])
 @pytest.mark.parametrize(("days", "left"), [(13.9, ["one"]), (14.0, []), (15.0, [])])
 def test_what_is_deleted_is_kept_for_fourteen_days_and_then_destroyed(
-    new: New, keeping: Keeping, days: float, left: list[str]
+    new: New, deletes_to: DeletesTo, days: float, left: list[str]
 ) -> None:
-    box, calendar = mailbox(new, keeping)
+    box, calendar = mailbox(new, deletes_to)
     box.delete(box.inbox[0])
     calendar.now += timedelta(days=days)
     box.expire()
@@ -264,17 +266,17 @@ def test_what_lies_in_purges_its_user_cannot_destroy_when_single_item_recovery_i
 
 
 def test_a_dumpster_knows_no_single_item_recovery(new: New) -> None:
-    box, _ = mailbox(new, Keeping.DUMPSTER, single_item_recovery=True)
+    box, _ = mailbox(new, DeletesTo.DUMPSTER, single_item_recovery=True)
     box.delete(box.inbox[0])
     box.purge(box.recoverable_items[0])
     assert hidden(box) == {}
 
 
-@pytest.mark.parametrize("keeping", [Keeping.DUMPSTER, Keeping.RECOVERABLE_ITEMS])
+@pytest.mark.parametrize("deletes_to", [DeletesTo.DUMPSTER, DeletesTo.RECOVERABLE_ITEMS])
 def test_restoring_puts_a_message_back_where_it_was_deleted_from_or_where_one_says(
-    new: New, keeping: Keeping
+    new: New, deletes_to: DeletesTo
 ) -> None:
-    box, _ = mailbox(new, keeping)
+    box, _ = mailbox(new, deletes_to)
     filed = box.deliver(b"Subject: x\r\n\r\n", "Projekt")
     first, second = box.inbox[0], box.inbox[1]
     for message in (filed, first, second):
@@ -342,7 +344,7 @@ def test_a_message_that_was_never_deleted_is_neither_purged_nor_restored(new: Ne
     box, _ = mailbox(new)
     box.purge(box.inbox[0])
     assert not box.restore(box.inbox[0])
-    box.delete(StoredMessage("999", b""))
+    box.delete(MemoryMessage("999", b""))
     assert len(box.inbox) == 3
 
 

@@ -12,21 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from minipop.mailbox import Deletion, Keeping, Mailbox, Retention
-from minipop.mailbox.maildir import MaildirError, Maildirs, names
+from minipop.mailbox import DeletesTo, Deletion, Mailbox, Retention
+from minipop.mailbox.maildir import MaildirError, Maildirs, filenames
 from minipop.protocol import MessageGone
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 @contextmanager
-def opened(directory: Path, keeping: Keeping = Keeping.RECOVERABLE_ITEMS) -> Iterator[Mailbox]:
+def opened(directory: Path, deletes_to: DeletesTo = DeletesTo.RECOVERABLE_ITEMS) -> Iterator[Mailbox]:
     """Open Anna's mailbox as a process does, and end that process."""
     maildirs = Maildirs(directory, ["anna"])
     try:
         store = maildirs.store("anna")
         maildirs.filled()
-        yield Mailbox("anna", store=store, retention=Retention(keeping), clock=lambda: AT)
+        yield Mailbox("anna", store=store, retention=Retention(deletes_to), clock=lambda: AT)
     finally:
         maildirs.release()
 
@@ -90,7 +90,7 @@ def test_sizes_in_the_name_are_those_of_the_file_and_with_crlf(directory: Path) 
 
 
 def test_older_editions_keep_what_is_deleted_in_a_dumpster_for_each_folder(directory: Path) -> None:
-    with opened(directory, Keeping.DUMPSTER) as box:
+    with opened(directory, DeletesTo.DUMPSTER) as box:
         filed = box.deliver(b"Subject: x\r\n\r\n", "Projekt")
         box.delete(filed)
         box.delete(box.inbox[0])
@@ -98,14 +98,14 @@ def test_older_editions_keep_what_is_deleted_in_a_dumpster_for_each_folder(direc
     assert found == [("Inbox", "cur"), ("Projekt", "cur")]
 
 
-@pytest.mark.parametrize("keeping", [Keeping.DUMPSTER, Keeping.RECOVERABLE_ITEMS])
+@pytest.mark.parametrize("deletes_to", [DeletesTo.DUMPSTER, DeletesTo.RECOVERABLE_ITEMS])
 def test_after_a_restart_it_is_known_when_a_message_was_deleted_and_from_where(
-    directory: Path, keeping: Keeping
+    directory: Path, deletes_to: DeletesTo
 ) -> None:
-    with opened(directory, keeping) as box:
+    with opened(directory, deletes_to) as box:
         box.delete(box.inbox[0])
         box.delete(box.deliver(b"Subject: x\r\n\r\n", "Projekte/Nr. 5: A, B"))
-    with opened(directory, keeping) as box:
+    with opened(directory, deletes_to) as box:
         hidden = [message for folder in box.hidden.values() for message in folder]
         assert [(m.subject, m.uid, m.deletion) for m in hidden] == [
             ("one", "101", Deletion(AT, "Inbox")),
@@ -115,7 +115,7 @@ def test_after_a_restart_it_is_known_when_a_message_was_deleted_and_from_where(
         assert all(box.restore(message) for message in hidden)
         assert box.inbox.subjects == ["two", "three", "one"]
         assert box.folders["Projekte/Nr. 5: A, B"].subjects == ["x"]
-    with opened(directory, keeping) as box:
+    with opened(directory, deletes_to) as box:
         assert [(m.subject, m.uid) for m in box.inbox] == [("two", "102"), ("three", "103"), ("one", "101")]
 
 
@@ -414,8 +414,7 @@ def test_nothing_is_ever_overwritten(directory: Path) -> None:
         box.delete(three)
         box.restore(three, "Sent Items")
         assert sorted(box.folders["Sent Items"].subjects) == ["copy", "three"]
-        assert isinstance(three.content, Path)
-        assert three.content.read_bytes() == b"Subject: three\r\n\r\n"
+        assert three.raw() == b"Subject: three\r\n\r\n"
         for message in box.folders["Sent Items"]:
             box.delete(message)
         assert sorted(box.recoverable_items.subjects) == ["copy", "three"]
@@ -516,8 +515,8 @@ def test_a_message_that_becomes_something_else_is_gone_and_leaves_no_handle_open
     ],
 )
 def test_names_of_folders_in_modified_utf_7_never_lead_out(name: str, directory_name: str) -> None:
-    assert names.directory(name) == directory_name
-    assert names.folder(directory_name) == name
+    assert filenames.directory(name) == directory_name
+    assert filenames.folder(directory_name) == name
     assert "/" not in directory_name
     assert not directory_name.startswith(".")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from minipop.mailbox.maildir import names
+from minipop.mailbox.maildir import filenames
 from minipop.mailbox.maildir.uids import UidList
 from minipop.mailbox.message import Deletion
 from tests.properties import examples
@@ -30,7 +30,7 @@ FOLDERS = st.one_of(st.lists(PIECES, max_size=8).map("".join), st.text(max_size=
 @example("\ud800")
 def test_a_folder_has_a_directory_beside_the_others_and_no_two_have_the_same(folder: str) -> None:
     try:
-        directory = names.directory(folder)
+        directory = filenames.directory(folder)
     except ValueError:
         assert "" in folder.split("/")
         return
@@ -38,7 +38,7 @@ def test_a_folder_has_a_directory_beside_the_others_and_no_two_have_the_same(fol
     assert directory.isprintable()
     assert "/" not in directory
     assert all(part for part in directory.split("."))  # so neither "." nor ".." nor anything hidden
-    assert names.folder(directory) == folder
+    assert filenames.folder(directory) == folder
 
 
 @examples(500)
@@ -49,7 +49,7 @@ def test_a_folder_has_a_directory_beside_the_others_and_no_two_have_the_same(fol
 @example("&2AA-")
 @example("&////-")
 def test_a_directory_of_others_is_a_folder_whatever_it_is_called(directory: str) -> None:
-    folder = names.folder(directory)
+    folder = filenames.folder(directory)
     assert folder == directory or all(folder.split("/"))
 
 
@@ -69,16 +69,16 @@ def test_whatever_a_file_is_called_its_key_its_flags_and_its_deletion_can_be_rea
     file: str, folder: str
 ) -> None:
     assume("" not in folder.split("/"))
-    key = names.key(file)
+    key = filenames.key(file)
     assert file.startswith(key)
-    assert names.arrival(file)
-    assert (names.size(file) or 0) >= 0
-    names.deletion(file)
-    assert names.flags(f"{key}:2,S") == "S"
-    hidden = names.hidden(key, Deletion(WHEN, folder))
+    assert filenames.arrival(file)
+    assert (filenames.size(file) or 0) >= 0
+    filenames.deletion(file)
+    assert filenames.flags(f"{key}:2,S") == "S"
+    hidden = filenames.hidden(key, Deletion(WHEN, folder))
     assert "/" not in hidden
-    assert names.key(hidden) == key
-    assert names.deletion(hidden) in (None, Deletion(WHEN, folder), Deletion(WHEN, "Inbox"))
+    assert filenames.key(hidden) == key
+    assert filenames.deletion(hidden) in (None, Deletion(WHEN, folder), Deletion(WHEN, "Inbox"))
 
 
 # -- UIDs ----------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def test_a_list_of_uids_is_taken_as_it_is_or_given_up_whole(content: bytes) -> N
 
 
 @examples(200)
-@given(st.lists(FILES.map(names.key), max_size=6, unique=True))
+@given(st.lists(FILES.map(filenames.key), max_size=6, unique=True))
 @example([""])  # a file called ":2,S"
 def test_keys_of_any_bytes_are_remembered(keys: list[str]) -> None:
     with tempfile.TemporaryDirectory() as directory:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from minipop.server import Limits, Service, ServiceThread, Timeouts, authority
+from minipop.server import Limits, Service, Timeouts
+from minipop.server.thread import LoopThread
+from minipop.server.tls import authority
 from tests.passing import let_pass
 from tests.support import FakeMaildrop, FakePolicy
 
@@ -18,7 +20,7 @@ class Running:
     """A service that answers on both ports."""
 
     service: Service
-    thread: ServiceThread
+    runner: LoopThread
     policy: FakePolicy
     stopped: bool = False
 
@@ -34,17 +36,18 @@ class Running:
 
     def stop(self) -> None:
         """Stop it before the test ends."""
-        thread, self.stopped = self.thread, True
-        thread.stop()
+        self.stopped = True
+        self.runner.run(self.service.stop())
+        self.runner.close()
 
     def let_pass(self, seconds: float) -> None:
         """Move the clock of the service's timers on; see `let_pass`."""
-        let_pass(self.thread, seconds)
+        let_pass(self.runner, seconds)
 
     @property
     def maildrop(self) -> FakeMaildrop:
         """The maildrop as it is once all that clients did is dealt with."""
-        return self.thread.settled(lambda: self.policy.maildrop)
+        return self.runner.between_commands(lambda: self.policy.maildrop)
 
 
 Serve = Callable[..., Running]
@@ -68,9 +71,9 @@ def serve(caplog: pytest.LogCaptureFixture) -> Iterator[Serve]:
         service = Service(
             policy, authority().server_context(), timeouts or Timeouts(), limits=limits or Limits()
         )
-        thread = ServiceThread(service)
-        thread.start()
-        started.append(Running(service, thread, policy))
+        runner = LoopThread()
+        runner.run(service.start())
+        started.append(Running(service, runner, policy))
         return started[-1]
 
     yield start

@@ -105,7 +105,7 @@ def settle(running: Running, most: Most) -> None:
         for connection in running.service._connections:
             most.look(connection)
 
-    running.thread.settled(look)
+    running.runner.between_commands(look)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["110", "995"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from minipop.server import Limits, Timeouts, networks
-from minipop.server.limits import Doorkeeper
+from minipop.server.limits import ConnectionLimiter
 from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 
@@ -166,7 +166,7 @@ def test_a_restart_ends_every_session_and_brings_new_rules_on_the_same_ports(ser
     with Raw(port) as one:
         one.log_on().ask(b"DELE 1")
         new = Timeouts(), Limits(total=2)
-        running.thread.settled(lambda: running.service.restart(running.policy, *new))
+        running.runner.between_commands(lambda: running.service.restart(running.policy, *new))
         assert one.rest() == b""
         assert running.maildrop.deleted == []
         with Raw(port) as two, Raw(port) as three, Raw(port) as four:
@@ -176,18 +176,18 @@ def test_a_restart_ends_every_session_and_brings_new_rules_on_the_same_ports(ser
 
 
 def test_leaving_twice_gives_one_place_back() -> None:
-    doorkeeper = Doorkeeper(Limits(per_address=2))
-    assert doorkeeper.admit("a", "127.0.0.1") == ""
-    assert doorkeeper.admit("b", "127.0.0.1") == ""
+    doorkeeper = ConnectionLimiter(Limits(per_address=2))
+    assert doorkeeper.admit("a", "127.0.0.1") is None
+    assert doorkeeper.admit("b", "127.0.0.1") is None
     doorkeeper.leave("a")
     doorkeeper.leave("a")
-    assert doorkeeper.admit("c", "127.0.0.1") == ""
+    assert doorkeeper.admit("c", "127.0.0.1") is None
     assert doorkeeper.admit("d", "127.0.0.1") == "too_many_from_address"
 
 
 def test_one_whose_address_nobody_knows_is_on_no_list() -> None:
-    assert Doorkeeper(Limits(allowed=networks(["0.0.0.0/0"]))).admit("a", "") == "address_not_allowed"
-    assert Doorkeeper(Limits()).admit("a", "") == ""
+    assert ConnectionLimiter(Limits(allowed=networks(["0.0.0.0/0"]))).admit("a", "") == "address_not_allowed"
+    assert ConnectionLimiter(Limits()).admit("a", "") is None
 
 
 @pytest.mark.parametrize("text", ["localhost", "127.0.0.1/33", "127.0.0.1/8"])

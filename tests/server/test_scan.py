@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from minipop import Lab
-from minipop.server import authority
+from minipop.server.tls import authority
 from tests.patience import PATIENCE
 
 SSLYZE = Path(sys.prefix) / "scan" / "bin" / "python"

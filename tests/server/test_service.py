@@ -7,7 +7,8 @@ import threading
 
 import pytest
 
-from minipop.server import AddressError, Service, ServiceThread, Timeouts, authority, is_loopback
+from minipop.server import AddressError, Service, Timeouts, is_loopback
+from minipop.server.tls import authority
 from tests.patience import PATIENCE
 from tests.raw import Raw
 from tests.server.conftest import Running, Serve
@@ -35,9 +36,8 @@ def test_a_port_that_is_taken_is_named_and_the_other_let_go(first: bool) -> None
     with socket.create_server(("127.0.0.1", 0)) as other, socket.create_server(("127.0.0.1", 0)) as free:
         taken, port = other.getsockname()[1], free.getsockname()[1]
         free.close()
-        thread = ServiceThread(service())
         with pytest.raises(AddressError, match=f"127.0.0.1 port {taken}: .*in use"):
-            thread.start("127.0.0.1", *((taken, port) if first else (port, taken)))
+            asyncio.run(service().start("127.0.0.1", *((taken, port) if first else (port, taken))))
         with socket.create_server(("127.0.0.1", port)):
             pass
 
@@ -46,26 +46,19 @@ def test_the_same_port_cannot_be_both() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with pytest.raises(AddressError, match=str(port)):
-        ServiceThread(service()).start("127.0.0.1", port, port)
+        asyncio.run(service().start("127.0.0.1", port, port))
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "a" * 70 + ".example", "ex..ample", "::1%no"])
 def test_an_address_that_is_not_this_machine_s_is_an_address_error(host: str) -> None:
     with pytest.raises(AddressError, match=f"cannot listen on {host} port 0: ."):
-        ServiceThread(service()).start(host)
+        asyncio.run(service().start(host))
 
 
 @pytest.mark.parametrize("port", [-1, 65_536, 10**10])
 def test_a_number_that_is_no_port_is_an_address_error(port: int) -> None:
     with pytest.raises(AddressError, match=f"port {port}: ."):
-        ServiceThread(service()).start("127.0.0.1", port)
-
-
-def test_a_start_that_fails_leaves_no_thread_behind() -> None:
-    before = threading.active_count()
-    with pytest.raises(AddressError):
-        ServiceThread(service()).start("192.0.2.1")
-    assert threading.active_count() == before
+        asyncio.run(service().start("127.0.0.1", port))
 
 
 def test_of_three_hundred_clients_that_wait_few_are_accepted_at_a_time(running: Running) -> None:
@@ -75,7 +68,7 @@ def test_of_three_hundred_clients_that_wait_few_are_accepted_at_a_time(running: 
     def count() -> None:
         open_now.append(len(running.service._connections))
         if open_now[-1] < 300:
-            running.thread._loop.call_soon(count)
+            running.runner._loop.call_soon(count)
 
     busy, over = threading.Event(), threading.Event()
 
@@ -83,18 +76,18 @@ def test_of_three_hundred_clients_that_wait_few_are_accepted_at_a_time(running: 
         busy.set()
         over.wait()
 
-    other = threading.Thread(target=running.thread.settled, args=[work])
+    other = threading.Thread(target=running.runner.between_commands, args=[work])
     other.start()
     try:
         assert busy.wait(PATIENCE)
         clients = [Raw(running.port) for _ in range(300)]
-        running.thread._loop.call_soon_threadsafe(count)
+        running.runner._loop.call_soon_threadsafe(count)
     finally:
         over.set()
         other.join()
     for client in clients:
         assert client.line().startswith(b"+OK")
-    running.thread.settled(lambda: None)  # it is counted until all are there
+    running.runner.between_commands(lambda: None)  # it is counted until all are there
     most = max(later - earlier for earlier, later in itertools.pairwise(open_now))
     assert open_now[-1] == 300
     assert most <= 17  # 16, from Python 3.13 on one more

@@ -13,7 +13,7 @@ import pytest
 
 from minipop.server import Timeouts
 from minipop.server.connection import Connection
-from minipop.server.limits import UNLIMITED, Doorkeeper
+from minipop.server.limits import UNLIMITED, ConnectionLimiter
 from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy, three_messages
@@ -48,8 +48,8 @@ class Wire(asyncio.Transport):
             lambda: (policy, context),
             Timeouts(LOGON, IDLE),
             set(),
-            None,
-            Doorkeeper(UNLIMITED),
+            lambda *_: (),
+            ConnectionLimiter(UNLIMITED),
             self.incoming,
             implicit_tls=False,
         )

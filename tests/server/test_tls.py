@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from minipop.server import Authority, Timeouts, authority
+from minipop.server import Timeouts
 from minipop.server.connection import Connection
+from minipop.server.tls import Authority, authority
 from tests.patience import PATIENCE
 from tests.raw import Raw, context
 from tests.server.conftest import Running, Serve
@@ -300,7 +301,7 @@ def test_a_client_that_leaves_during_the_handshake_leaves_nothing_behind(serve: 
         client.log_on()
         client.ask(b"QUIT")
         client.rest()
-    assert running.thread.settled(alive) == 0
+    assert running.runner.between_commands(alive) == 0
 
 
 def alive() -> int:
@@ -353,9 +354,9 @@ def test_a_buffer_of_tls_is_given_back_at_once_and_not_when_python_looks_for_cir
             with Raw(running.tls_port) as client, contextlib.suppress(ConnectionResetError):
                 how(client)
         patience = time.monotonic() + PATIENCE
-        while running.thread.settled(lambda: held(SSLProtocol)) and time.monotonic() < patience:
+        while running.runner.between_commands(lambda: held(SSLProtocol)) and time.monotonic() < patience:
             time.sleep(0.01)
-        assert running.thread.settled(lambda: held(SSLProtocol)) == 0
+        assert running.runner.between_commands(lambda: held(SSLProtocol)) == 0
     finally:
         gc.enable()
 
@@ -368,7 +369,7 @@ def test_stopping_ends_connections_that_never_complete_their_handshake(serve: Se
         client.send(b"\x16\x03\x01\x02\x00\x01")
     with Raw(running.port) as other:  # by now the server has accepted both
         assert other.line().startswith(b"+OK")
-    running.thread.settled(lambda: None)
+    running.runner.between_commands(lambda: None)
     running.stop()
     with client:
         assert client.rest() == b""

@@ -28,6 +28,7 @@ NO_PROSE = (
     re.compile(
         r"\{[^{}\n]*\}|^::: .*$|https?://\S+|--[a-z][\w-]*", re.MULTILINE
     ),  # places, API, addresses, options
+    re.compile(r"\b\w+\.\w+\([^()\n]*\)|\b\w+=\S+"),  # code in plain text, as in the hints of exercises
 )
 
 #: Titles and foreign words.

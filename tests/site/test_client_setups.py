@@ -155,7 +155,7 @@ def set_up(desk: Desk, name: str) -> str:
 
 def expected(desk: Desk, name: str) -> list[bytes]:
     """Return the messages in the Inbox as the client stores them."""
-    return [CLIENTS[name].expected(bytes(message.content)) for message in desk.lab.mailbox("anna").inbox]
+    return [CLIENTS[name].expected(message.raw()) for message in desk.lab.mailbox("anna").inbox]
 
 
 def began(lab: Lab) -> set[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from minipop import Lab
+from minipop.mailbox import MemoryMessage
 from minipop.wire import read
 from tests.patience import PATIENCE
 from tests.site.projects import ROOT
@@ -59,7 +60,7 @@ def variables_on_the_page(lang: str) -> dict[str, str]:
 
 def sources(lab: Lab) -> list[bytes]:
     """Return the messages in the Inbox of the mailbox Fax."""
-    return [bytes(message.content) for message in lab.mailbox("fax").inbox]
+    return [message.raw() for message in lab.mailbox("fax").inbox]
 
 
 @pytest.fixture
@@ -186,7 +187,7 @@ def test_every_message_is_filed_byte_for_byte_and_the_mailbox_is_empty(lab: Lab,
     assert sorted(walk.stored()) == sorted(before)
     fax = lab.mailbox("fax")
     assert len(fax.inbox) == len(fax.deleted_items) == 0
-    assert sorted(bytes(message.content) for message in fax.recoverable_items) == sorted(before)
+    assert sorted(message.raw() for message in fax.recoverable_items) == sorted(before)
     assert [file.suffix for file in walk.faxes.iterdir()] == [".eml"] * 4
     assert walk.run().stdout == "fax: 0 stored\n"
 
@@ -209,7 +210,9 @@ def test_a_first_run_can_leave_everything_on_the_server(lab: Lab, walk: Walk) ->
 def test_two_messages_that_differ_never_share_a_file(lab: Lab, walk: Walk) -> None:
     """Not even if they have the same UID: after a move, it may belong to another message."""
     walk.run(FAX_KEEP="yes")
-    lab.mailbox("fax").inbox[0].content = news = b"Subject: news\r\n\r\nThere is cake.\r\n"
+    fax = lab.mailbox("fax").inbox[0]
+    assert isinstance(fax, MemoryMessage)
+    fax.content = news = b"Subject: news\r\n\r\nThere is cake.\r\n"
     walk.run()
     assert len(walk.stored()) == 4
     assert news in walk.stored()
@@ -290,7 +293,7 @@ def test_the_application_permission_is_missing(lab: Lab, walk: Walk) -> None:
 
 @deletes_nothing
 def test_the_mailbox_permission_is_missing(lab: Lab, walk: Walk) -> None:
-    lab._change_account("fax", full_access=())
+    lab.organization.directory.change("fax", full_access=())
     assert failed(walk.run()) == f"fax@muster.example does not open with this token: {REFUSED}"
     assert reasons(lab) == ["rights"]
 

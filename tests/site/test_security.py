@@ -9,7 +9,7 @@ from ipaddress import ip_address
 import pytest
 
 from minipop.cli import _parser
-from minipop.server import AddressError, Reach
+from minipop.server import AddressError, Exposure
 from minipop.server.address import admitted
 from tests.site.projects import ROOT
 
@@ -43,17 +43,17 @@ def test_each_host_needs_the_options_that_the_table_says(
     ]
     assert (this[0], plain[0]) == (["127.0.0.1", "::1", "localhost"], ["0.0.0.0", "::"])
     checked = [
-        *((host, Reach.MACHINE, WITHOUT_PUBLIC) for host in this[0]),
-        *((host, Reach.NETWORK, WITH_PUBLIC) for host in private[0]),
-        *((host, Reach.NETWORK, WITHOUT_PUBLIC) for host in plain[0]),
-        *((host, Reach.INTERNET, WITH_PUBLIC) for host in plain[0]),
+        *((host, Exposure.MACHINE, WITHOUT_PUBLIC) for host in this[0]),
+        *((host, Exposure.NETWORK, WITH_PUBLIC) for host in private[0]),
+        *((host, Exposure.NETWORK, WITHOUT_PUBLIC) for host in plain[0]),
+        *((host, Exposure.INTERNET, WITH_PUBLIC) for host in plain[0]),
     ]
     for host, reach, own in checked:
         monkeypatch.setattr("minipop.server.address.own_addresses", lambda own=own: own)
         assert asyncio.run(admitted(host, reach))
         if reach:
             with pytest.raises(AddressError):
-                asyncio.run(admitted(host, Reach(reach - 1)))
+                asyncio.run(admitted(host, Exposure(reach - 1)))
 
 
 @pytest.mark.parametrize("language", PAGES)

@@ -11,7 +11,7 @@ import pytest
 from hooks.settings import VALUES, VERSIONS, draw, read
 from minipop.exchange import EDITIONS, Settings
 from minipop.exchange.sources import Evidence
-from minipop.lab.shell.cmdlets import CMDLETS
+from minipop.lab.shell.cmdlets import cmdlets
 from minipop.lab.shell.ranges import RANGES, UNLIMITED, time_span
 from minipop.protocol import ReplyName
 from tests.site import checks
@@ -113,7 +113,7 @@ def test_ranges_are_those_of_the_shell(parameter: str) -> None:
 
 
 def test_what_the_shell_can_set_is_on_the_page_and_absent_where_it_is_refused() -> None:
-    known = CMDLETS["setpopsettings"]
+    known = cmdlets()["setpopsettings"]
     assert set(known.parameters) <= set(SERVER)
     for name in known.parameters:
         without = [

@@ -14,7 +14,7 @@ import pytest
 
 from minipop import Lab
 from minipop.lab.clients import MECHANISMS, Transport, session
-from minipop.lab.shell.cmdlets import CMDLETS
+from minipop.lab.shell.cmdlets import cmdlets
 from tests.patience import PATIENCE
 from tests.raw import context
 from tests.site.projects import ROOT
@@ -100,7 +100,7 @@ def typed(lab: Lab, line: str) -> None:
 def lines_the_shell_knows(page: str) -> list[str]:
     """Return what a page has its readers type and the Lab can run: one cmdlet, no pipeline."""
     lines = [line for block in blocks(page, "powershell") for line in block.splitlines()]
-    known = [line for line in lines if line.split(" ")[0].replace("-", "").lower() in CMDLETS]
+    known = [line for line in lines if line.split(" ")[0].replace("-", "").lower() in cmdlets()]
     return [line for line in known if "|" not in line]
 
 

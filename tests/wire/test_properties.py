@@ -98,8 +98,8 @@ def test_no_line_of_a_transcript_or_a_log_is_the_clients_own_and_none_holds_a_se
 ) -> None:
     transcript = Transcript()
     log = ProtocolLog(lambda: datetime(2026, 3, 2, tzinfo=UTC))
-    observer = log.begin(transcript.begin(tls=False), "127.0.0.1", "127.0.0.1", tls=False)
-    session = Session(policy("2016", "PlainTextLogin"), observers=[observer])
+    observer = log.begin("127.0.0.1", "127.0.0.1", tls=False)
+    session = Session(policy("2016", "PlainTextLogin"), observers=[transcript.begin(tls=False), observer])
     drain(session)
     for way in ways:
         said = way.format(text, SECRET, b64(f"\0{text}\0{SECRET}"), b64(text), b64(SECRET))

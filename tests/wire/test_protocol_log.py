@@ -10,7 +10,7 @@ from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.clients import MECHANISMS, Transport, session
 from minipop.protocol import LogonRefused, ReplyName, Session
-from minipop.wire import ProtocolLog, Transcript
+from minipop.wire import ProtocolLog
 from tests.raw import Raw
 from tests.support import FakePolicy, drain, send
 
@@ -25,7 +25,7 @@ def noon() -> datetime:
 
 def logged(log: ProtocolLog, *, tls: bool = True, turned_away: ReplyName | None = None) -> Session:
     """Begin a session of the policy that the tests share."""
-    observer = log.begin(Transcript().begin(tls), "192.0.2.1", "2001:db8::7", tls=tls)
+    observer = log.begin("192.0.2.1", "2001:db8::7", tls=tls)
     started = Session(FakePolicy(), tls=tls, observers=[observer], turned_away=turned_away)
     drain(started)
     return started
@@ -77,7 +77,9 @@ def test_sessions_have_numbers_of_their_own_and_995_is_shown_for_tls() -> None:
 def test_no_secret_is_in_the_log_and_every_user_is(name: str) -> None:
     online = "XOAUTH2" in name
     with Lab("online" if online else "2016", issuer=online, protocol_log=False) as lab:
-        lab._logging = True  # Exchange Online has no log of one's own; its tokens must be hidden all the same
+        lab.records.logging = (
+            True  # Exchange Online has no log of one's own; its tokens must be hidden all the same
+        )
         mechanism, account = MECHANISMS[name], lab.accounts[0]
         secret = mechanism.secret(lab, account)
         with session(lab, Transport.TLS, lambda pop: mechanism.log_on(pop, lab, account, secret)):
@@ -133,7 +135,7 @@ def test_a_client_cannot_write_a_line_of_their_own(said: bytes, data: str) -> No
 
 def test_the_log_itself_lets_no_control_character_through() -> None:
     log = ProtocolLog(noon)
-    log.begin(Transcript().begin(tls=True), "::1", "::1", tls=True).line("S", "+OK a\r\nb\0")
+    log.begin("::1", "::1", tls=True).line("S", "+OK a\r\nb\0")
     assert rows(str(log))[1] == [">", "+OK a\\x0d\\x0ab\\x00"]
 
 
@@ -172,7 +174,7 @@ def test_one_who_is_turned_away_is_in_the_log(reply: ReplyName) -> None:
 
 def test_a_refusal_that_ends_the_session_is_followed_by_its_end() -> None:
     log = ProtocolLog(noon)
-    observer = log.begin(Transcript().begin(tls=True), "::1", "::1", tls=True)
+    observer = log.begin("::1", "::1", tls=True)
     observer.refused(LogonRefused("x"))
     observer.line("S", "-ERR no", "logon_failure")
     observer.refused(LogonRefused("x", ReplyName.TOO_MANY_OF_USER))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from minipop.mailbox import Keeping, Retention
+from minipop.mailbox import DeletesTo, Retention
 from minipop.protocol import ReplyName
 
 from .names import Form
@@ -38,6 +38,17 @@ class LoginType(Enum):
     PLAIN_TEXT_LOGIN = "PlainTextLogin"
     PLAIN_TEXT_AUTHENTICATION = "PlainTextAuthentication"
     SECURE_LOGIN = "SecureLogin"
+
+
+class BackupRestore(Enum):
+    """What brings a mailbox back from a backup of its database."""
+
+    NOTHING = "nothing"  #: there is no such database
+    NOT_OPEN = "not-open"  #: the databases are Microsoft's, and no backup of them is open to a customer
+    RECOVERY_SERVER = "recovery-server"  #: a second server that holds the backup, and ExMerge
+    RECOVER_MAILBOX_DATA = "recover-mailbox-data"  #: the task of Exchange System Manager
+    RESTORE_MAILBOX = "restore-mailbox"  #: Restore-Mailbox, from a recovery storage group
+    RESTORE_REQUEST = "restore-request"  #: New-MailboxRestoreRequest, from a recovery database
 
 
 class Connections(NamedTuple):
@@ -81,9 +92,11 @@ class Edition:
         failed_logons: how many log-ons may fail on one connection; it ends with the last of them.
         logon_timeout: seconds from the connection to the log-on; no command resets them.
         idle_timeout: seconds without a command after the log-on.
-        keeping: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
+        deletes_to: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
         retention_days: for how many days (DeletedItemRetention).
+        most_retention_days: the highest value of RetainDeletedItemsFor.
         single_item_recovery: whether what its user purges from there is kept as well.
+        backup_restore: what brings a mailbox back from a backup of its database.
         base64_uids: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers.
         exclusive: whether one session at a time may have the maildrop open.
         connections: most connections in all, per address and per user.
@@ -115,9 +128,11 @@ class Edition:
     failed_logons: Fact[int]
     logon_timeout: Fact[int]
     idle_timeout: Fact[int]
-    keeping: Fact[Keeping]
+    deletes_to: Fact[DeletesTo]
     retention_days: Fact[int]
+    most_retention_days: Fact[int]
     single_item_recovery: Fact[bool]
+    backup_restore: Fact[BackupRestore]
     base64_uids: Fact[bool]
     exclusive: Fact[bool]
     connections: Fact[Connections]
@@ -126,7 +141,7 @@ class Edition:
     @property
     def retention(self) -> Retention:
         """What becomes of deleted mail, as the server is installed."""
-        return Retention(self.keeping.value, self.retention_days.value, self.single_item_recovery.value)
+        return Retention(self.deletes_to.value, self.retention_days.value, self.single_item_recovery.value)
 
     @property
     def texts(self) -> dict[ReplyName, Fact[str]]:

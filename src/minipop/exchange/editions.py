@@ -8,10 +8,10 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 
-from minipop.mailbox import Keeping
+from minipop.mailbox import DeletesTo
 from minipop.protocol import COMMANDS, ReplyName
 
-from .edition import Connections, Edition, ExtendedProtection, LoginType
+from .edition import BackupRestore, Connections, Edition, ExtendedProtection, LoginType
 from .names import Form
 from .sources import Fact, Source
 
@@ -136,9 +136,12 @@ E2000 = Edition(
     failed_logons=Fact(10, Source.INVENTED),
     logon_timeout=Fact(60, Source.INVENTED),
     idle_timeout=Fact(600, Source.CONNECTION_LIMITS_2003),
-    keeping=Fact(Keeping.DUMPSTER, Source.KB_178630),
+    deletes_to=Fact(DeletesTo.DUMPSTER, Source.KB_178630),
     retention_days=Fact(7, Source.INVENTED),
+    most_retention_days=Fact(24_855, Source.INVENTED),  # the days that fit into 31 bits of seconds
     single_item_recovery=Fact(False, Source.SINGLE_ITEM_RECOVERY),
+    # 2003's help calls recovery storage groups new.
+    backup_restore=Fact(BackupRestore.RECOVERY_SERVER, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.CARRIED_OVER),
     exclusive=Fact(False, Source.CONNECTIONS_PER_USER),
     connections=Fact(Connections(), Source.CONNECTION_LIMITS_2003),
@@ -168,7 +171,8 @@ E2003 = replace(
     plaintext_before_tls=Fact(True, Source.MAILKIT_391),
     negotiated_before_tls=Fact(True, Source.MAILKIT_391),
     ntlm_prompt=Fact("+OK", Source.MAILKIT_391),
-    keeping=Fact(Keeping.DUMPSTER, Source.KCLEMSON),
+    deletes_to=Fact(DeletesTo.DUMPSTER, Source.KCLEMSON),
+    backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.BLACKBERRY_KB03913),
     stls=Fact(False, Source.MAILKIT_391),
 )
@@ -214,6 +218,7 @@ E2007 = replace(
     ntlm_prompt=Fact("", Source.OXPOP3_2_2_1),
     own_mailbox=Fact(False, Source.CARRIED_OVER),
     retention_days=Fact(14, Source.RETENTION_2007),
+    backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, Source.RECOVERY_STORAGE_GROUP_2007),
     base64_uids=Fact(False, Source.MAILKIT_UIDL),
     stls=Fact(True, Source.CURL_718),
     forms=_FORMS_2007,
@@ -250,8 +255,9 @@ E2010 = replace(
     connections=Fact(Connections(2000, 2000, 16), Source.CONNECTIONS_2010),
     logon_timeout=Fact(60, Source.SET_POPSETTINGS),
     idle_timeout=Fact(1800, Source.SET_POPSETTINGS),
-    keeping=Fact(Keeping.RECOVERABLE_ITEMS, Source.RECOVERABLE_ITEMS),
+    deletes_to=Fact(DeletesTo.RECOVERABLE_ITEMS, Source.RECOVERABLE_ITEMS),
     retention_days=Fact(14, Source.RECOVERABLE_ITEMS),
+    backup_restore=Fact(BackupRestore.RESTORE_REQUEST, Source.RECOVERY_DATABASE),
 )
 
 E2013 = replace(
@@ -327,7 +333,9 @@ ONLINE = replace(
     negotiated_before_tls=Fact(False, Source.INDY_192),
     stls=Fact(True, Source.INDY_192),
     passwords=Fact(False, Source.BASIC_AUTH_OFF),
+    most_retention_days=Fact(30, Source.SET_MAILBOX),
     single_item_recovery=Fact(True, Source.SET_MAILBOX),
+    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
     forms=_FORMS_ONLINE,
     line_limit=Fact(512, Source.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, Source.INVENTED),
@@ -374,9 +382,11 @@ RFC = Edition(
     failed_logons=Fact(10, Source.OWN),
     logon_timeout=Fact(600, Source.RFC_1939),
     idle_timeout=Fact(600, Source.RFC_1939),
-    keeping=Fact(Keeping.NOTHING, Source.RFC_1939),
+    deletes_to=Fact(DeletesTo.NOWHERE, Source.RFC_1939),
     retention_days=Fact(0, Source.OWN),
+    most_retention_days=Fact(0, Source.OWN),
     single_item_recovery=Fact(False, Source.OWN),
+    backup_restore=Fact(BackupRestore.NOTHING, Source.OWN),
     base64_uids=Fact(False, Source.OWN),
     exclusive=Fact(True, Source.RFC_1939),
     connections=Fact(Connections(per_user=1), Source.RFC_1939),

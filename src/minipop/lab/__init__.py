@@ -2,7 +2,8 @@
 
 from minipop.mailbox.maildir import MaildirError
 
-from .lab import LANGUAGES, Lab
+from .lab import Lab
+from .options import LANGUAGES, Options
 from .realm import RealmError
 
-__all__ = ["LANGUAGES", "Lab", "MaildirError", "RealmError"]
+__all__ = ["LANGUAGES", "Lab", "MaildirError", "Options", "RealmError"]

@@ -1,26 +1,38 @@
-"""An attacker in the middle, for the lesson on certificates: what he reads, he passes on.
+"""An attacker in the middle, for the lesson on certificates: he passes on everything, and reads it.
 
-To the server he is a client like any other, on port 995. What matters is what he is to the client, who
-came to him instead of to the server: because of a forged DNS reply, say, or in somebody else's Wi-Fi.
+To the server he is a client like any other, on port 995. The clients connect to him instead of the server:
+because of a forged DNS reply, say, or in a stranger's Wi-Fi.
 """
 
+import asyncio
 import contextlib
-import select
-import socket
 import ssl
-import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import Protocol, Self
 
-from minipop.server import Authority, is_loopback
+from minipop.server import Listener, is_loopback
 
-from .startable import Startable
-
-if TYPE_CHECKING:
-    from .lab import Lab
+from . import stage
+from .lifecycle import Startable
+from .organization import Organization
 
 #: Most bytes that are passed on at once.
 CHUNK = 65_536
+
+
+class Target(Protocol):
+    """What he needs of the Lab that he attacks."""
+
+    organization: Organization
+    attackers: "list[Attacker]"
+
+    @property
+    def host(self) -> str:
+        """The address that it listens on."""
+
+    @property
+    def tls_port(self) -> int:
+        """Its port for 995."""
 
 
 class Attacker(Startable):
@@ -29,8 +41,8 @@ class Attacker(Startable):
     He has the same two ports as the server, and each is a trap of its own:
 
     - `tls_port`, for 995: TLS with a certificate that bears the right names, but from his own CA.
-    - `port`, for 110: no TLS at all. The client hears what the server says to somebody who is encrypted
-      already; so ``STLS`` is missing from ``CAPA``, asking for it is refused, and passwords are welcome.
+    - `port`, for 110: no TLS at all. The client hears what the server says on an encrypted connection;
+      so ``STLS`` is missing from ``CAPA``, asking for it is refused, and passwords are welcome.
 
     Use it in a ``with`` statement, or call `start` and `stop`. The Lab knows its attackers.
 
@@ -41,17 +53,13 @@ class Attacker(Startable):
         PermissionError: the Lab has accounts of its own, or is not on loopback.
     """
 
-    def __init__(self, lab: "Lab") -> None:
-        if not (lab._builtin and is_loopback(lab.host)):
+    def __init__(self, lab: Target) -> None:
+        if not (lab.organization.built_in and is_loopback(lab.host)):
             raise PermissionError("only a Lab with the built-in world, on loopback, can be attacked")
         self._lab = lab
-        self._certificate = Authority("Mallory").server_context()
         self._heard = bytearray()
         self._ports: list[int] = []
-        self._threads: list[threading.Thread] = []
-        self._open: set[socket.socket] = set()
-        self._stopped = False
-        self._lock = threading.Lock()  # held while connections join and while all are ended
+        self._running = contextlib.ExitStack()
         lab.attackers.append(self)
 
     @property
@@ -75,32 +83,24 @@ class Attacker(Startable):
         return bytes(self._heard)
 
     def start(self) -> Self:
-        """Lie in wait on both ports.
+        """Listen on both ports.
 
         Raises:
             RuntimeError: he was started before.
         """
         if self._ports:
             raise RuntimeError("this attacker was started before; make a new one")
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        for tls in (False, True):
-            listener = socket.create_server((self.host, 0), family=family)
-            self._ports.append(listener.getsockname()[1])
-            self._spawn(self._accept, listener, tls)
+        runner = stage.current().runner()
+        self._running.callback(runner.close)
+        certificate = stage.current().authority("Mallory").identity()
+        for listener in (Listener(self._attacked), Listener(self._attacked, certificate.context)):
+            self._ports.append(runner.run(listener.start(self.host)))
+            self._running.callback(partial(_stop, runner, listener))
         return self
 
     def stop(self) -> None:
         """End every connection; what was heard remains. May be called twice."""
-        with self._lock:
-            first, self._stopped = not self._stopped, True
-            for connection in tuple(self._open):
-                with contextlib.suppress(OSError):  # SSLSocket's own would take TLS away under the relay
-                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
-        for port in self._ports if first else ():
-            with contextlib.suppress(OSError):  # wakes `accept`, which would wait for ever
-                socket.create_connection((self.host, port)).close()
-        for thread in self._threads:
-            thread.join()
+        self._running.close()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -109,64 +109,44 @@ class Attacker(Startable):
             raise RuntimeError("the attacker is not started: use it in a with statement, or call start()")
         return self._ports[number]
 
-    def _spawn(self, target: Callable[..., None], *args: object) -> None:
-        thread = threading.Thread(target=target, args=args, name="mallory", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def _attacked(self) -> asyncio.Protocol:
+        reader = asyncio.StreamReader(CHUNK)
+        return asyncio.StreamReaderProtocol(reader, self._attack)
 
-    def _accept(self, listener: socket.socket, tls: bool) -> None:
-        """Take clients until `stop` wakes it, and give each of them a thread."""
-        with listener:
-            while True:
-                client, _ = listener.accept()
-                if self._stopped:
-                    client.close()
-                    return
-                self._spawn(self._attack, client, tls)
-
-    def _attack(self, client: socket.socket, tls: bool) -> None:
-        """Deal with one client. Who refuses the certificate ends it, and has said nothing."""
-        with contextlib.suppress(OSError), contextlib.ExitStack() as ending:  # ssl.SSLError is an OSError
-            if tls:
-                client = self._certificate.wrap_socket(
-                    client, server_side=True, do_handshake_on_connect=False
+    async def _attack(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        """Deal with one client, until it or the server ends the connection."""
+        with contextlib.ExitStack() as ending:
+            ending.callback(to_client.close)
+            with contextlib.suppress(OSError):  # the Lab may have stopped
+                server, to_server = await asyncio.open_connection(
+                    self._lab.host, self._lab.tls_port, ssl=_trusting()
                 )
-            self._join(client, ending)
-            if isinstance(client, ssl.SSLSocket):
-                client.do_handshake()
-            server = socket.create_connection((self._lab.host, self._lab.tls_port))
-            server = _trusting().wrap_socket(server)
-            self._join(server, ending)
-            for source, data in _exchange(client, server):
-                if source is client:
-                    self._heard.extend(data)
+                ending.callback(to_server.transport.abort)
+                both = [
+                    asyncio.ensure_future(_pass_on(client, to_server, self._heard)),
+                    asyncio.ensure_future(_pass_on(server, to_client, bytearray())),
+                ]
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                for one in both:
+                    one.cancel()
 
-    def _join(self, connection: socket.socket, ending: contextlib.ExitStack) -> None:
-        """Let `stop` know a connection that is to be closed at the end."""
-        ending.enter_context(connection)
-        with self._lock:
-            if self._stopped:
-                raise ConnectionAbortedError
-            self._open.add(connection)
-        ending.callback(self._open.discard, connection)
+
+def _stop(runner: stage.Runner, listener: Listener) -> None:
+    runner.run(listener.stop())
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray) -> None:
+    """Pass on what one side says, until it ends the connection."""
+    with contextlib.suppress(OSError):
+        while data := await reader.read(CHUNK):
+            heard += data
+            writer.write(data)
+            await writer.drain()
 
 
 def _trusting() -> ssl.SSLContext:
-    """Return a context that trusts anybody: the attacker does not care who the server is."""
+    """Return a context that accepts any certificate: the attacker does not care who the server is."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context
-
-
-def _exchange(client: socket.socket, server: socket.socket) -> Iterator[tuple[socket.socket, bytes]]:
-    """Pass on what each side says, giving it out first, until one of them ends."""
-    other = {client: server, server: client}
-    while True:
-        decrypted = [side for side in other if isinstance(side, ssl.SSLSocket) and side.pending()]
-        for source in decrypted or select.select(list(other), [], [])[0]:
-            data = source.recv(CHUNK)
-            if not data:
-                return
-            yield source, data
-            other[source].sendall(data)

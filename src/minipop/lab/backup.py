@@ -6,20 +6,20 @@ that fetches every few minutes deletes most mail before any backup sees it.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from minipop.exchange import SettingsError
-from minipop.mailbox import Folder, Mailbox, StoredMessage
+from minipop.exchange import EDITIONS, BackupRestore, SettingsError
+from minipop.mailbox import Folder, Mailbox, MemoryFolder, StoredMessage
 
-if TYPE_CHECKING:
-    from .lab import Lab
+from .organization import Organization
 
-#: Which editions restore a mailbox in Exchange System Manager, and what does so in the others.
-_SYSTEM_MANAGER = ("2003",)
+#: What brings a mailbox back in the editions without the task of Exchange System Manager.
 _INSTEAD = {
-    "2000": "a recovery server of its own, and ExMerge",
-    "2007": "lab.shell.new_storage_group(…, recovery=True) and lab.shell.restore_mailbox",
-    "online": "nothing, the databases are Microsoft's",
+    BackupRestore.NOTHING: "nothing",
+    BackupRestore.NOT_OPEN: "nothing, the databases are Microsoft's",
+    BackupRestore.RECOVERY_SERVER: "a recovery server of its own, and ExMerge",
+    BackupRestore.RESTORE_MAILBOX: "lab.shell.new_storage_group(…, recovery=True)"
+    " and lab.shell.restore_mailbox",
+    BackupRestore.RESTORE_REQUEST: "lab.shell.new_mailbox_restore_request",
 }
 
 
@@ -29,17 +29,17 @@ class Backup:
     In the real world it is a file of the mailbox database; ``str()`` gives a name for it.
 
     Args:
-        lab: the Lab whose mailboxes are backed up.
+        organization: whose mailboxes are backed up.
 
     Attributes:
         taken: the moment.
     """
 
-    def __init__(self, lab: "Lab") -> None:
-        self._lab = lab
-        self.taken: datetime = lab.clock.now()
-        self._mailboxes = lab._settled(
-            lambda: {alias: copied(mailbox) for alias, mailbox in lab._mailboxes.items()}
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self.taken: datetime = organization.clock.now()
+        self._mailboxes = organization.between_commands(
+            lambda: {alias: copied(mailbox) for alias, mailbox in organization.mailboxes.items()}
         )
 
     def folders(self, alias: str) -> Mapping[str, Folder]:
@@ -62,12 +62,12 @@ class Backup:
         Raises:
             SettingsError: another edition.
         """
-        edition = self._lab.settings.edition.name
-        if edition not in _SYSTEM_MANAGER:
-            instead = _INSTEAD.get(edition, "lab.shell.new_mailbox_restore_request")
+        edition, task = self._organization.settings.edition, BackupRestore.RECOVER_MAILBOX_DATA
+        if edition.backup_restore.value is not task:
+            have = ", ".join(e.name for e in EDITIONS.values() if e.backup_restore.value is task)
             raise SettingsError(
-                f"edition {edition!r} has no task “Recover Mailbox Data”, only {', '.join(_SYSTEM_MANAGER)}"
-                f" has it; instead: {instead}"
+                f"edition {edition.name!r} has no task “Recover Mailbox Data”, only {have} has it;"
+                f" instead: {_INSTEAD[edition.backup_restore.value]}"
             )
         return self.merge(alias, alias)
 
@@ -82,7 +82,7 @@ class Backup:
         Returns:
             the messages that came back; they have new UIDs.
         """
-        mailbox, folders = self._lab.mailbox(target), self.folders(source)
+        mailbox, folders = self._organization.mailbox(target), self.folders(source)
 
         def merged() -> list[StoredMessage]:
             return [
@@ -91,7 +91,7 @@ class Backup:
                 for message in _added(folder, mailbox, f"{root}/{name}" if root else name)
             ]
 
-        return self._lab._settled(merged)
+        return self._organization.between_commands(merged)
 
     def __str__(self) -> str:
         return rf"D:\Backup\{self.taken:%Y-%m-%d}\DB01.edb"
@@ -102,23 +102,23 @@ class Backup:
 
 def copied(mailbox: Mailbox) -> dict[str, Folder]:
     """Return copies of the folders that a user sees, in memory."""
-    copies = {}
+    copies: dict[str, Folder] = {}
     for name, folder in mailbox.folders.items():
-        copies[name] = copy = Folder(name)
+        copies[name] = copy = MemoryFolder(name)
         for message in folder:
             copy.store(message.uid, message.raw(), message.received, read=message.read)
     return copies
 
 
-def identity(message: StoredMessage) -> str | bytes:
-    """Return what two copies of one message share: the Message-ID, or all there is if it has none."""
+def message_key(message: StoredMessage) -> str | bytes:
+    """Return what two copies of one message share: the Message-ID, or the whole content if it has none."""
     return message.header("Message-ID") or message.raw()
 
 
 def _added(source: Folder, mailbox: Mailbox, name: str) -> list[StoredMessage]:
-    present = {identity(message) for message in mailbox.folders.get(name, ())}
+    present = {message_key(message) for message in mailbox.folders.get(name, ())}
     return [
         mailbox.deliver(message.raw(), name, received=message.received, read=message.read)
         for message in source
-        if identity(message) not in present
+        if message_key(message) not in present
     ]

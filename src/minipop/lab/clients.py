@@ -28,7 +28,7 @@ class Transport(Enum):
     TLS = "995"
 
 
-class Refused(Exception):
+class LogonFailed(Exception):
     """The server refused the log-on, or already STLS.
 
     Args:
@@ -80,7 +80,7 @@ def session(
         log_on: logs on and returns the server's last reply.
 
     Raises:
-        Refused: the server refused STLS or the log-on.
+        LogonFailed: the server refused STLS or the log-on.
         OSError: the connection failed, or the certificate is not the Lab's.
     """
     context = ssl.create_default_context(cafile=lab.ca_file)
@@ -95,7 +95,7 @@ def session(
                 _start_tls(pop, context)
             reply = log_on(pop)
         except poplib.error_proto as error:
-            raise Refused(_text(error.args[0])) from None
+            raise LogonFailed(_text(error.args[0])) from None
         yield pop, _text(reply)
         pop.quit()
     finally:
@@ -156,9 +156,9 @@ def gssapi_step() -> "Step":
     context = gssapi.SecurityContext(name=service, usage="initiate", mech=gssapi.MechType.kerberos)
 
     def step(challenge: bytes) -> bytes:
-        if not context.complete:  # the service's proof of itself needs no answer but an empty one
+        if not context.complete:  # the server's proof of its identity is answered by an empty response
             return context.step(challenge or None) or b""
-        context.unwrap(challenge)  # the offer of security layers: none is wanted
+        context.unwrap(challenge)  # the security layers that the server offers; none is chosen below
         return bytes(context.wrap(bytes([1, 0, 0, 0]), False).message)
 
     return step
@@ -193,7 +193,7 @@ def _auth(pop: poplib.POP3, mechanism: str, step: Step) -> bytes:
     """Play AUTH (RFC 5034, section 4); a response goes out only when the server asks for it."""
     reply = _say(pop, f"AUTH {mechanism}".encode())
     challenge = b""
-    # Exchange 2003 asks by +OK, and 2000 by “+ OK”: the first challenge is there, not what is in it.
+    # Whatever the first line says, its challenge is empty: Exchange 2003 sends +OK, and 2000 sends “+ OK”.
     while reply.startswith(b"+") and (response := step(challenge)) is not None:
         reply = _say(pop, base64.b64encode(response))
         if not reply.startswith(b"+ "):

@@ -1,4 +1,4 @@
-"""The clock of the Lab: it stands still, so that nothing varies from run to run, until it is told to move."""
+"""The clock of the Lab. It stands still unless it is moved, because no output may vary from run to run."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +7,7 @@ START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 class Clock:
-    """Tells a time that moves only when it is told to."""
+    """A time that moves only by `fast_forward`."""
 
     def __init__(self) -> None:
         self._now = START

@@ -1,11 +1,11 @@
-"""An IMAP4 server on the Lab's own Maildirs: pymap, a program of others, in a process of its own.
+"""An IMAP4 server on the Lab's own Maildirs: pymap, a mail server in Python, in a process of its own.
 
 POP3 cannot put a message back, IMAP4 can (APPEND). It listens on 127.0.0.1 alone and without TLS: what it is
 sent never leaves this machine, but every program on it that may read the loopback interface can read the
 password. An Exchange would want TLS here as well.
 What is deleted by it is gone at once; in Exchange, EXPUNGE leads to where POP3's deletions go.
 
-It never outlives this process, see `minipop.lab.guard`; the mail stays.
+It never outlives this process, see `minipop.lab.subprocesses`; the mail stays.
 """
 
 import importlib.util
@@ -19,13 +19,14 @@ from typing import Self
 
 from minipop.exchange import Account
 
-from .guard import ATTEMPTS, Guarded, dismiss, free_port, guarded
+from .subprocesses import ATTEMPTS, ChildProcess, free_port, spawn, terminate
 
 #: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
 _ROUNDS = 10_000
 
-# pymap tells systemd when it is ready; here it tells the pipe. And it takes any name for a folder's: the
-# directory of "." or "/" would be "..", where everybody's Maildirs are, and DELETE would remove them all.
+# pymap reports to systemd when it is ready; here it has to report to the pipe. And names of folders have to
+# be checked, because pymap takes any: the directory of "." or "/" would be "..", which holds the Maildirs of
+# all accounts, and DELETE would remove them.
 _PYMAP = """\
 import pymap.main
 from pymap.backend.maildir.layout import DefaultLayout
@@ -52,14 +53,14 @@ class ImapError(RuntimeError):
     """The IMAP4 server cannot be started; the text says why in one line, without passwords."""
 
 
-class Imap(Guarded):
+class Imap(ChildProcess):
     """The IMAP4 server; use it in a ``with`` statement, or call `start` and `stop`.
 
     One logs on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
 
     Args:
         maildirs: the directory that holds a Maildir for each account.
-        accounts: those who may log on: whoever has a password.
+        accounts: those of them that have a password may log on.
 
     Attributes:
         host: the address, 127.0.0.1.
@@ -78,7 +79,7 @@ class Imap(Guarded):
         Raises:
             ImapError: pymap is not installed, or does not start.
         """
-        if self._guard:
+        if self._shell:
             raise ImapError("this IMAP4 server is running already; stop() ends it")
         if importlib.util.find_spec("pymap") is None:
             raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
@@ -94,7 +95,7 @@ class Imap(Guarded):
     # -- inside -----------------------------------------------------------------------------------
 
     def _write_users(self, folder: Path) -> None:
-        """Write who may log on, and where the Maildirs are: links, since a path may hold a colon."""
+        """Write the accounts, and links to their Maildirs, because a path in that file may hold no colon."""
         from pysasl.hashing import BuiltinHash
 
         hashing = BuiltinHash(hash_name="sha256", rounds=_ROUNDS)
@@ -111,7 +112,7 @@ class Imap(Guarded):
         (folder / "pymap-etc-shadow").write_text("".join(hashes), "utf-8")
 
     def _serve(self, folder: Path) -> None:
-        """Start pymap, on another port if somebody has taken the one that was free."""
+        """Start pymap; on another port if another program has taken the free one meanwhile."""
         skip = [argument for name in _OTHER_SERVICES for argument in ("--no-service", name)]
         for _ in range(ATTEMPTS):
             port = free_port()
@@ -119,11 +120,11 @@ class Imap(Guarded):
             command = [sys.executable, "-c", _PYMAP, *skip, *listen, "maildir", str(folder)]
             with (folder / "log").open("w") as log:
                 environment = {**os.environ, "TZ": "UTC"}
-                guard = guarded(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
-            assert guard.stdout
-            if guard.stdout.readline() == "ready\n":
-                self.port, self._guard = port, guard
+                shell = spawn(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
+            assert shell.stdout
+            if shell.stdout.readline() == "ready\n":
+                self.port, self._shell = port, shell
                 return
-            dismiss(guard, keep=True)
+            terminate(shell, keep=True)
         reason = (folder / "log").read_text("utf-8", "replace").strip().rpartition("\n")[2]
         raise ImapError(f"pymap does not start: {reason}")

@@ -7,55 +7,55 @@ shows.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
 
 from minipop.exchange import SettingsError
-from minipop.mailbox import DELETED_ITEMS, DELETIONS, Folder, Keeping, Mailbox, StoredMessage
+from minipop.mailbox import DELETED_ITEMS, DELETIONS, DeletesTo, Folder, Mailbox, StoredMessage
 
-if TYPE_CHECKING:
-    from .lab import Lab
+from .organization import Organization
 
 
-def recover(lab: "Lab", alias: str, subject: str, *, dumpster_always_on: bool) -> list[StoredMessage]:
+def recover(organization: Organization, alias: str, subject: str, *, always_on: bool) -> list[StoredMessage]:
     """Take deleted messages back; see `minipop.Lab.recover_deleted_items`."""
-    mailbox = _mailbox(lab, alias)
+    mailbox = _mailbox(organization, alias)
     # Before 2010 a message returns to the folder in whose dumpster it was.
-    target = DELETED_ITEMS if mailbox.retention.keeping is Keeping.RECOVERABLE_ITEMS else ""
-    return _each(lab, mailbox, subject, dumpster_always_on, lambda m: mailbox.restore(m, target))
+    target = DELETED_ITEMS if mailbox.retention.deletes_to is DeletesTo.RECOVERABLE_ITEMS else ""
+    return _each(organization, mailbox, subject, always_on, lambda m: mailbox.restore(m, target))
 
 
-def purge(lab: "Lab", alias: str, subject: str, *, dumpster_always_on: bool) -> list[StoredMessage]:
+def purge(organization: Organization, alias: str, subject: str, *, always_on: bool) -> list[StoredMessage]:
     """Destroy deleted messages; see `minipop.Lab.purge_deleted_items`."""
-    mailbox = _mailbox(lab, alias)
-    return _each(lab, mailbox, subject, dumpster_always_on, mailbox.purge)
+    mailbox = _mailbox(organization, alias)
+    return _each(organization, mailbox, subject, always_on, mailbox.purge)
 
 
-def _mailbox(lab: "Lab", alias: str) -> Mailbox:
-    mailbox = lab.mailbox(alias)
-    if mailbox.retention.keeping is Keeping.NOTHING:
-        raise SettingsError(f"edition {lab.settings.edition.name!r} keeps nothing of what was deleted")
+def _mailbox(organization: Organization, alias: str) -> Mailbox:
+    mailbox = organization.mailbox(alias)
+    if mailbox.retention.deletes_to is DeletesTo.NOWHERE:
+        raise SettingsError(
+            f"edition {organization.settings.edition.name!r} keeps nothing of what was deleted"
+        )
     return mailbox
 
 
 def _each(
-    lab: "Lab",
+    organization: Organization,
     mailbox: Mailbox,
     subject: str,
-    dumpster_always_on: bool,
+    always_on: bool,
     act: Callable[[StoredMessage], object],
 ) -> list[StoredMessage]:
     def done() -> list[StoredMessage]:
-        shown = [message for folder in _shown(mailbox, dumpster_always_on) for message in folder]
+        shown = [message for folder in _shown(mailbox, always_on) for message in folder]
         chosen = [message for message in shown if subject.casefold() in message.subject.casefold()]
         for message in chosen:
             act(message)
         return chosen
 
-    return lab._settled(done)
+    return organization.between_commands(done)
 
 
-def _shown(mailbox: Mailbox, dumpster_always_on: bool) -> Iterable[Folder]:
+def _shown(mailbox: Mailbox, always_on: bool) -> Iterable[Folder]:
     """Return those of the hidden folders whose content Outlook shows."""
-    if mailbox.retention.keeping is Keeping.RECOVERABLE_ITEMS:
+    if mailbox.retention.deletes_to is DeletesTo.RECOVERABLE_ITEMS:
         return [mailbox.hidden[DELETIONS]]
-    return mailbox.hidden.values() if dumpster_always_on else [mailbox.hidden[DELETED_ITEMS]]
+    return mailbox.hidden.values() if always_on else [mailbox.hidden[DELETED_ITEMS]]

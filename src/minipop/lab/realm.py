@@ -1,7 +1,7 @@
 """A throw-away Kerberos realm of MIT's own programs, on loopback: what Active Directory is to Exchange.
 
 `kdb5_util` makes the database, `kadmin.local` the principals, `krb5kdc` answers on one TCP port. All files
-lie in one temporary folder. The KDC never outlives this process, see `minipop.lab.guard`.
+lie in one temporary folder. The KDC never outlives this process, see `minipop.lab.subprocesses`.
 """
 
 import importlib.util
@@ -17,7 +17,8 @@ from typing import Self
 
 from minipop.exchange import Account
 
-from .guard import ATTEMPTS, PATIENCE, Guarded, dismiss, free_port, guarded
+from .subprocesses import ATTEMPTS, PATIENCE, ChildProcess, free_port, spawn, terminate
+from .texts import template, texts
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
 REALM = "MUSTER.EXAMPLE"
@@ -36,47 +37,9 @@ PROGRAMS = {
 #: Where administrators' programs lie: an ordinary user's PATH often leaves it out.
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
-# qualify_shortname: else MIT makes localhost.<the network's domain> of localhost. udp_preference_limit: the
-# KDC listens on TCP only. default_ccache_name: without KRB5CCNAME the user's own tickets would be in danger.
-_CONFIG = """\
-[libdefaults]
-  default_realm = {realm}
-  default_ccache_name = FILE:{folder}/no-ticket
-  dns_lookup_kdc = false
-  dns_lookup_realm = false
-  dns_canonicalize_hostname = false
-  qualify_shortname = ""
-  rdns = false
-  udp_preference_limit = 1
-  permitted_enctypes = aes256-cts-hmac-sha1-96
-[realms]
-  {realm} = {{
-    kdc = 127.0.0.1:{port}
-    kdc_listen = ""
-    kdc_tcp_listen = 127.0.0.1:{port}
-    database_name = {folder}/principal
-    key_stash_file = {folder}/stash
-    acl_file = ""
-    master_key_type = aes256-cts-hmac-sha1-96
-    supported_enctypes = aes256-cts-hmac-sha1-96:normal
-    default_principal_flags = +preauth
-  }}
-[domain_realm]
-  {host} = {realm}
-[logging]
-  default = FILE:{folder}/log
-"""
-
 
 class RealmError(RuntimeError):
     """The realm cannot be started, or gives no ticket; the text says why in one line, without passwords."""
-
-
-#: What is said where something is not installed.
-MISSING = {
-    "de": "Für Kerberos fehlt hier: {absent}. So wird es installiert: {remedies}",
-    "en": "Kerberos needs {absent}; to install: {remedies}",
-}
 
 
 def missing(lang: str = "en") -> str | None:
@@ -96,10 +59,10 @@ def missing(lang: str = "en") -> str | None:
     absent = programs + ["Python's gssapi"] * library
     if not absent:
         return None
-    return MISSING[lang].format(absent=", ".join(absent), remedies=" && ".join(remedies))
+    return texts(lang)["kerberos"]["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
-class Realm(Guarded):
+class Realm(ChildProcess):
     """The realm MUSTER.EXAMPLE: a principal for each account, one for the POP3 service, a KDC that answers.
 
     Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
@@ -194,21 +157,21 @@ class Realm(Guarded):
     # -- inside -----------------------------------------------------------------------------------
 
     def _commands(self) -> list[str]:
-        """Return what `kadmin.local` is told: one line for each principal."""
+        """Return the commands for `kadmin.local`, one for each principal."""
         for sam, password in self._passwords.items():
             if _has_control(sam) or set(sam) & set("/@\\"):
                 raise RealmError(f"{sam!r} cannot be the name of a Kerberos principal")
             if _has_control(password):
                 raise RealmError(f"{sam}: Kerberos takes no password with control characters")
-        people = [
+        accounts = [
             f"addprinc -clearpolicy -pw {_quoted(password)} {_quoted(sam)}"
             for sam, password in self._passwords.items()
         ]
-        return [*people, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
+        return [*accounts, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
 
     def _configure(self) -> None:
-        text = _CONFIG.format(realm=REALM, folder=self._folder, host=self._host, port=free_port())
-        self.config.write_text(text, "utf-8")
+        values = {"realm": REALM, "folder": self._folder, "host": self._host, "port": free_port()}
+        self.config.write_text(template("krb5.conf").substitute(values), "utf-8")
 
     def _create(self, commands: list[str]) -> None:
         """Make database, principals and keytab; passwords go through pipes."""
@@ -218,19 +181,20 @@ class Realm(Guarded):
             raise RealmError(f"kdb5_util failed: {_last_line(done.stderr)}")
         export = f"ktadd -k {_quoted(str(self.keytab))} -norandkey {_quoted(self.service)}"
         done = self._run("kadmin.local", says="\n".join([*commands, export, ""]))
-        # It ends with 0 whatever happened, and its standard output repeats the passwords.
+        # Its exit status is 0 whatever happened, and its standard output may not be shown, because it repeats
+        # the passwords.
         if done.stdout.count(f'@{REALM}" created.') != len(commands) or not self.keytab.exists():
             raise RealmError(f"kadmin.local failed: {_last_line(done.stderr)}")
 
     def _serve(self) -> None:
-        """Start the KDC; where somebody else was quicker to take its port, try another."""
+        """Start the KDC; on another port if another program has taken the free one meanwhile."""
         for _ in range(ATTEMPTS):
             command = [str(_program("krb5kdc")), "-n"]
-            guard = guarded(self._started(), command, self._environment(), stderr=subprocess.PIPE)
-            if _is_ready(guard):
-                self._guard = guard
+            shell = spawn(self._started(), command, self._environment(), stderr=subprocess.PIPE)
+            if _is_ready(shell):
+                self._shell = shell
                 return
-            dismiss(guard, keep=True)
+            terminate(shell, keep=True)
             self._configure()
         log = (self._started() / "log").read_text("utf-8")
         raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
@@ -262,10 +226,10 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([*folders, *SBIN]))
 
 
-def _is_ready(guard: subprocess.Popen[str]) -> bool:
+def _is_ready(shell: subprocess.Popen[str]) -> bool:
     """Wait until the KDC writes that its port is open, or ends."""
-    assert guard.stderr
-    with guard.stderr as stderr:
+    assert shell.stderr
+    with shell.stderr as stderr:
         return any(line.endswith(": starting...\n") for line in stderr)
 
 

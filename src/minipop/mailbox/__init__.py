@@ -1,39 +1,26 @@
 """Mailboxes: messages, folders, what can be recovered. They implement `minipop.protocol.Maildrop`."""
 
 from .folder import Folder
-from .mailbox import (
-    DELETED_ITEMS,
-    DELETIONS,
-    INBOX,
-    PURGES,
-    SENT_ITEMS,
-    VERSIONS,
-    InboxMaildrop,
-    Mailbox,
-    MailboxInUse,
-    base64_uid,
-    decimal_uid,
-)
+from .mailbox import InboxMaildrop, Mailbox, MailboxInUse, base64_uid, decimal_uid
+from .memory import MemoryFolder, MemoryMessage
 from .message import Deletion, StoredMessage
-from .retention import Keeping, Retention
-from .store import MemoryStore, Store
+from .retention import DeletesTo, Retention
+from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES
 
 __all__ = [
     "DELETED_ITEMS",
     "DELETIONS",
     "INBOX",
     "PURGES",
-    "SENT_ITEMS",
-    "VERSIONS",
+    "DeletesTo",
     "Deletion",
     "Folder",
     "InboxMaildrop",
-    "Keeping",
     "Mailbox",
     "MailboxInUse",
-    "MemoryStore",
+    "MemoryFolder",
+    "MemoryMessage",
     "Retention",
-    "Store",
     "StoredMessage",
     "base64_uid",
     "decimal_uid",

@@ -11,20 +11,13 @@ from pathlib import Path
 from minipop.protocol import MaildropError, Message
 
 from .folder import Folder
+from .memory import MemoryFolder, MemoryStore
 from .message import EPOCH, Deletion, StoredMessage
-from .retention import SINCE_2010, Keeping, Retention
-from .store import MemoryStore, Store
+from .retention import SINCE_2010, DeletesTo, Retention
+from .store import Store
+from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES, SENT_ITEMS, VERSIONS
 
 log = logging.getLogger(__name__)
-
-INBOX = "Inbox"
-SENT_ITEMS = "Sent Items"
-DELETED_ITEMS = "Deleted Items"
-
-#: The folders inside Recoverable Items (Microsoft, Recoverable Items folder).
-DELETIONS = "Deletions"  #: what bypassed Deleted Items or was removed from it: users can take it back
-VERSIONS = "Versions"  #: what a message was before it was changed, under hold or single item recovery
-PURGES = "Purges"  #: what its user purged from Deletions, under hold or single item recovery
 
 
 class MailboxInUse(Exception):
@@ -66,17 +59,17 @@ class Mailbox:
     ) -> None:
         self.alias = alias
         self.retention = retention
-        self._store = store or MemoryStore()
-        self._store.name_newcomers(self._new_uid)
+        self._store: Store = store or MemoryStore()
+        self._store.set_uid_factory(self._new_uid)
         names = dict.fromkeys((INBOX, SENT_ITEMS, DELETED_ITEMS, *self._store.names()))
         #: The folders that their user sees, by name.
         self.folders = {name: self._store.folder(name) for name in names}
         #: What is hidden from their user: Recoverable Items, by the names of its folders, since Exchange
         #: 2010; before, the dumpster of each folder, by that folder's name.
         self.hidden: dict[str, Folder] = {}
-        if retention.keeping is Keeping.RECOVERABLE_ITEMS:
+        if retention.deletes_to is DeletesTo.RECOVERABLE_ITEMS:
             self.hidden = {name: self._store.hidden(name) for name in (DELETIONS, VERSIONS, PURGES)}
-        elif retention.keeping is Keeping.DUMPSTER:
+        elif retention.deletes_to is DeletesTo.DUMPSTER:
             self.hidden = {name: self._store.hidden(name) for name in names}
         self._exclusive = exclusive
         self._clock = clock
@@ -101,7 +94,7 @@ class Mailbox:
     def recoverable_items(self) -> Folder:
         """What POP3 deleted and can still be recovered: Deletions, or the Inbox's dumpster before 2010."""
         found = self._hides(INBOX)
-        return Folder(DELETIONS) if found is None else found
+        return MemoryFolder(DELETIONS) if found is None else found
 
     # -- mail arrives -----------------------------------------------------------------------------
 
@@ -143,19 +136,18 @@ class Mailbox:
 
     def move(self, message: StoredMessage, folder: str) -> None:
         """Move a message to another folder, as its user does in Outlook."""
-        source = self._where(message)
-        if source and source.move(message, self._folder(folder)):
+        name = self._where(message)
+        if name and self.folders[name].move(message, self._folder(folder)):
             message.gone = folder != INBOX
 
     # -- mail goes --------------------------------------------------------------------------------
 
     def delete(self, message: StoredMessage) -> None:
         """Remove a message from its folder, past Deleted Items: what POP3's DELE and Shift+Delete do."""
-        source = self._where(message)
-        if source is None:
+        name = self._where(message)
+        if name is None:
             return
-        name = self._name(source)
-        hidden = self._hides(name)
+        source, hidden = self.folders[name], self._hides(name)
         if hidden is None:
             done = source.discard(message)
         else:
@@ -204,7 +196,7 @@ class Mailbox:
         """
         self._write_uid = write_uid
         for folder in (*self.folders.values(), *self.hidden.values()):
-            folder.rename([self._new_uid() for _ in folder])
+            folder.assign_uids([self._new_uid() for _ in folder])
 
     # -- POP3 -------------------------------------------------------------------------------------
 
@@ -235,7 +227,7 @@ class Mailbox:
         """Return a folder, which is made if there is none of that name."""
         if name not in self.folders:
             self.folders[name] = self._store.folder(name)
-            if self.retention.keeping is Keeping.DUMPSTER:
+            if self.retention.deletes_to is DeletesTo.DUMPSTER:
                 self.hidden[name] = self._store.hidden(name)
         return self.folders[name]
 
@@ -243,11 +235,9 @@ class Mailbox:
         """Return where what is deleted from a folder goes, None if it goes nowhere."""
         return self.hidden.get(DELETIONS if DELETIONS in self.hidden else name)
 
-    def _where(self, message: StoredMessage) -> Folder | None:
-        return next((folder for folder in self.folders.values() if folder.holds(message)), None)
-
-    def _name(self, folder: Folder) -> str:
-        return next(name for name, known in self.folders.items() if known is folder)
+    def _where(self, message: StoredMessage) -> str | None:
+        """Return the name of the folder that holds a message, None if its user sees it nowhere."""
+        return next((name for name, folder in self.folders.items() if folder.holds(message)), None)
 
 
 @dataclass(frozen=True)
@@ -277,13 +267,14 @@ class InboxMaildrop:
             MaildropError: a full or failing disk; that message and those after it are still there.
         """
         self._mailbox.sessions_ended += 1
-        for message in messages:
-            if isinstance(message, StoredMessage):
-                try:
+        chosen = set(messages)
+        try:
+            for message in self.messages:
+                if message in chosen:
                     self._mailbox.delete(message)
-                except OSError as error:
-                    log.error("%s: %s", self._mailbox.alias, error)
-                    raise MaildropError("Not all messages could be deleted.") from error
+        except OSError as error:
+            log.error("%s: %s", self._mailbox.alias, error)
+            raise MaildropError("Not all messages could be deleted.") from error
 
     def close(self) -> None:
         """Let go of the mailbox."""

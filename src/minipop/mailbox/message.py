@@ -1,4 +1,4 @@
-"""A stored message: its bytes in memory or in a file, its UID, and its size as POP3 counts it."""
+"""What every stored message offers: its UID, its size as POP3 counts it, its content in pieces."""
 
 import logging
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from email.parser import BytesHeaderParser
 from functools import cached_property
 from io import BufferedReader, BytesIO, FileIO
 from itertools import chain, takewhile
-from pathlib import Path
+from typing import Protocol
 
 from minipop.protocol import MessageGone
-from minipop.protocol.multiline import octets
 
 log = logging.getLogger(__name__)
 
-_READ = 65_536  # octets read at a time
+#: Octets read at a time.
+PIECE = 65_536
+
 _GONE = "The message is no longer in the Inbox."
 
-
-#: When messages arrive whose arrival nobody has dated.
+#: The time of arrival of a message for which none is known.
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -38,34 +38,36 @@ class Deletion:
     folder: str
 
 
-class StoredMessage:
-    """A message in a folder.
-
-    Args:
-        uid: its unique id; it stays the same in every session and in every folder of the mailbox.
-        content: the message itself, or the file that holds it.
-        received: when it arrived.
+class StoredMessage(Protocol):
+    """A message in a folder; `minipop.mailbox.memory` and `minipop.mailbox.maildir` each have their own.
 
     Attributes:
-        read: the read flag. POP3 has none, but Exchange sets it once RETR, or a TOP that covers the whole
-            message, has delivered it (BlackBerry KB03913).
+        key: what its folder finds it by.
+        uid: its unique id; it stays the same in every session and in every folder of the mailbox.
+        octets: size in octets with CRLF at every line's end.
         deletion: when it was deleted and from where, None while it is not.
         gone: whether it has left the Inbox, so that POP3 cannot fetch it any more.
+        read: the read flag. POP3 has none, but Exchange sets it once RETR, or a TOP that covers the whole
+            message, has delivered it (BlackBerry KB03913).
     """
 
-    def __init__(self, uid: str, content: bytes | Path, received: datetime = EPOCH) -> None:
-        self.uid = uid
-        self.content = content
-        self.received = received
-        self.deletion: Deletion | None = None
-        self.gone = False
-        self.read = False
+    key: str
+    uid: str
+    octets: int
+    deletion: Deletion | None = None
+    gone: bool = False
+    read: bool
 
-    @cached_property
-    def octets(self) -> int:
-        """Size in octets with CRLF at every line's end; read once, then remembered."""
-        with self._file() as file:
-            return octets(iter(lambda: file.read(_READ), b""))
+    @property
+    def received(self) -> datetime:
+        """When it arrived."""
+
+    def _file(self) -> FileIO | BytesIO:
+        """Open it without a buffer, because it is read in large pieces.
+
+        Raises:
+            OSError: its file is not there any more.
+        """
 
     @property
     def subject(self) -> str:
@@ -109,20 +111,15 @@ class StoredMessage:
         chunks = self._delivered()
         return chain([next(chunks, b"")], chunks)
 
-    def __repr__(self) -> str:
-        return f"<message {self.uid}: {self.subject!r}>"
-
     def _delivered(self) -> Iterator[bytes]:
         try:
             with self._file() as file:
-                while chunk := file.read(_READ):
+                while chunk := file.read(PIECE):
                     yield chunk
         except OSError as error:
             log.error("message %s: %s", self.uid, error)
             raise MessageGone(_GONE) from error
         self.read = True
 
-    def _file(self) -> FileIO | BytesIO:
-        """Open it without a buffer: it is read in large pieces."""
-        # BytesIO shares the bytes, it does not copy them.
-        return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb", 0)
+    def __repr__(self) -> str:
+        return f"<message {self.uid}: {self.subject!r}>"

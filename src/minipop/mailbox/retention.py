@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Keeping(Enum):
-    """Where such a message is kept."""
+class DeletesTo(Enum):
+    """Where such a message goes."""
 
-    NOTHING = "nothing"  #: it is gone at once
+    NOWHERE = "nothing"  #: it is gone at once
     DUMPSTER = "dumpster"  #: hidden in the folder that it was deleted from: before Exchange 2010
     RECOVERABLE_ITEMS = "recoverable-items"  #: in folders of their own, for the whole mailbox: since 2010
 
@@ -17,13 +17,13 @@ class Retention:
     """How long deleted messages are kept, and what a user can still destroy.
 
     Args:
-        keeping: where they are kept.
+        deletes_to: where they are kept.
         days: for how many days (DeletedItemRetention).
         single_item_recovery: whether a message that its user purges from there is kept as well, until the
             same days are over (SingleItemRecoveryEnabled).
     """
 
-    keeping: Keeping = Keeping.RECOVERABLE_ITEMS
+    deletes_to: DeletesTo = DeletesTo.RECOVERABLE_ITEMS
     days: int = 14
     single_item_recovery: bool = False
 

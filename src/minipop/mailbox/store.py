@@ -1,12 +1,11 @@
-"""Where a mailbox keeps its folders: in memory, or on disk in `minipop.mailbox.maildir`."""
+"""Where a mailbox keeps its folders: in `minipop.mailbox.memory` or on disk in `minipop.mailbox.maildir`."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .folder import Folder
 
-#: The first number of a UID; so that nobody takes a UID for a message number.
+#: The first number of a UID; greater than any message number of the lessons, so that the two look different.
 FIRST_NUMBER = 101
 
 
@@ -25,31 +24,5 @@ class Store(Protocol):
     def take_number(self) -> int:
         """Return a number that was never returned before, for a UID."""
 
-    def name_newcomers(self, new_uid: Callable[[], str]) -> None:
-        """Be told how UIDs are made for messages that come by other ways than the mailbox."""
-
-
-class MemoryStore:
-    """Keeps them in memory."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count(FIRST_NUMBER)
-
-    def names(self) -> Sequence[str]:
-        """Return no name."""
-        return ()
-
-    def folder(self, name: str) -> Folder:
-        """Return a new folder."""
-        return Folder(name)
-
-    def hidden(self, name: str) -> Folder:
-        """Return a new folder."""
-        return Folder(name)
-
-    def take_number(self) -> int:
-        """Return the next number."""
-        return next(self._numbers)
-
-    def name_newcomers(self, new_uid: Callable[[], str]) -> None:
-        """Do nothing: there is no other way into memory."""
+    def set_uid_factory(self, new_uid: Callable[[], str]) -> None:
+        """Say how UIDs are made for messages that other programs bring."""

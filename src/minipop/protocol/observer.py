@@ -1,12 +1,15 @@
 """The observer: who is told what happens in a session."""
 
-from typing import Literal, Protocol
+from typing import Literal
 
 from .rules import LogonRefused
 
 
-class Observer(Protocol):
-    """Is told what happens in a session, for transcripts; only `response` hears of secrets."""
+class Observer:
+    """Is told what happens in a session, for transcripts and logs; only `response` hears of secrets.
+
+    Nothing is done with it here: a subclass overrides what it records.
+    """
 
     def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
         """Note a line of the client or the server, without its CRLF.

@@ -1,27 +1,25 @@
-"""The server: ports, TLS, connections, and a thread to run them beside blocking clients."""
+"""The server: ports, TLS, connections; `minipop.server.thread` runs it beside blocking clients."""
 
-from .address import REFUSALS, AddressError, Reach, is_loopback
+from .address import REFUSALS, AddressError, Exposure, is_loopback
 from .connection import Timeouts
 from .limits import Limits, networks
-from .service import Front, Service
-from .thread import ServiceThread
-from .tls import CERTIFICATES, Authority, CertificateError, Identity, authority, identity_from
+from .listener import Listener, OneAnswer
+from .service import Relay, Service
+from .tls import CERTIFICATES, CertificateError, TlsIdentity
 
 __all__ = [
     "CERTIFICATES",
     "REFUSALS",
     "AddressError",
-    "Authority",
     "CertificateError",
-    "Front",
-    "Identity",
+    "Exposure",
     "Limits",
-    "Reach",
+    "Listener",
+    "OneAnswer",
+    "Relay",
     "Service",
-    "ServiceThread",
     "Timeouts",
-    "authority",
-    "identity_from",
+    "TlsIdentity",
     "is_loopback",
     "networks",
 ]

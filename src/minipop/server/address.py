@@ -1,7 +1,7 @@
 """Which addresses a host stands for, and from how far away they can be reached.
 
-A name is resolved once, and what came of it is both judged and bound: a name that changes its mind in
-between cannot lead the service somewhere else.
+A name is resolved once, and the addresses that this gave are both judged and bound, because the same name may
+resolve to another address the next time.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ class AddressError(OSError):
     """A port or address cannot be used; the text says which and why."""
 
 
-class Reach(IntEnum):
+class Exposure(IntEnum):
     """From how far away an address can be reached."""
 
     MACHINE = 0
@@ -46,9 +46,9 @@ NOT_ROUTED = [
 
 #: What is wrong with an address that can be reached from so far away, and what to do.
 REFUSALS = {
-    Reach.NETWORK: "is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)",
-    Reach.INTERNET: "counts as public: the whole Internet could reach this server, which is for lessons and"
-    " tests; name a private address, or say that you know (allow_public, --i-know-this-is-a-lab)",
+    Exposure.NETWORK: "is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)",
+    Exposure.INTERNET: "counts as public: the whole Internet could reach this server, which is for lessons"
+    " and tests; name a private address, or say that you know (allow_public, --i-know-this-is-a-lab)",
 }
 
 
@@ -57,12 +57,12 @@ def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return _reach(ip_address(host)) is Reach.MACHINE
+        return _exposure_of_one(ip_address(host)) is Exposure.MACHINE
     except ValueError:
         return False
 
 
-async def admitted(host: str, within: Reach) -> list[str]:
+async def admitted(host: str, within: Exposure) -> list[str]:
     """Return the addresses that a host stands for, each of which can be bound as it is.
 
     Args:
@@ -77,16 +77,16 @@ async def admitted(host: str, within: Reach) -> list[str]:
     host = host or "0.0.0.0"
     addresses = await _resolved(host)
     for text in addresses:
-        reach, note = _judged(ip_address(text))
-        if reach > within:
-            who = [f"({text})" for text in (text, note) if text not in ("", host)]
-            raise AddressError(" ".join([host, *who, REFUSALS[reach]]))
+        exposure, note = _exposure(ip_address(text))
+        if exposure > within:
+            notes = [f"({text})" for text in (text, note) if text not in ("", host)]
+            raise AddressError(" ".join([host, *notes, REFUSALS[exposure]]))
     return addresses
 
 
 def own_addresses() -> list[Address] | None:
     """Return the addresses of this machine's interfaces, IPv4 and IPv6; None where they cannot be told."""
-    import psutil  # only who binds every address waits for it
+    import psutil  # here, because it is slow to import and needed for a wildcard alone
 
     try:
         interfaces = psutil.net_if_addrs()
@@ -98,7 +98,7 @@ def own_addresses() -> list[Address] | None:
         for one in addresses
         if one.family in (socket.AF_INET, socket.AF_INET6)
     ]
-    return found or None  # every machine has a loopback: none at all means that nobody could say
+    return found or None  # every machine has a loopback, so an empty list means that they cannot be told
 
 
 async def _resolved(host: str) -> list[str]:
@@ -116,31 +116,31 @@ async def _resolved(host: str) -> list[str]:
     return [host]
 
 
-def _judged(address: Address) -> tuple[Reach, str]:
+def _exposure(address: Address) -> tuple[Exposure, str]:
     """Tell from how far away an address can be reached, and of a wildcard, why.
 
     A wildcard takes the machine's addresses of its own family (asyncio binds ``::`` to IPv6 alone), so a
-    public one among them counts; where they are not known, the worst is assumed. Whether a router hands its
-    public address on to a private one of this machine, nobody can see from here.
+    public one among them counts; where they are not known, the worst is assumed. Whether a router forwards
+    its public address to a private one of this machine cannot be seen from here.
     """
     address = _plain(address)
     if not address.is_unspecified:
-        return _reach(address), ""
+        return _exposure_of_one(address), ""
     own = own_addresses()
     if own is None:
-        return Reach.INTERNET, "every address of this machine, and which they are cannot be told here"
+        return Exposure.INTERNET, "every address of this machine, and which they are cannot be told here"
     for one in own:
-        if one.version == address.version and _reach(one) is Reach.INTERNET:
-            return Reach.INTERNET, f"every address of this machine, {one} among them"
-    return Reach.NETWORK, "every address of this machine"
+        if one.version == address.version and _exposure_of_one(one) is Exposure.INTERNET:
+            return Exposure.INTERNET, f"every address of this machine, {one} among them"
+    return Exposure.NETWORK, "every address of this machine"
 
 
-def _reach(address: Address) -> Reach:
+def _exposure_of_one(address: Address) -> Exposure:
     """Tell from how far away a single address can be reached."""
     address = _plain(address)
     if address.is_loopback:
-        return Reach.MACHINE
-    return Reach.NETWORK if any(address in network for network in NOT_ROUTED) else Reach.INTERNET
+        return Exposure.MACHINE
+    return Exposure.NETWORK if any(address in network for network in NOT_ROUTED) else Exposure.INTERNET
 
 
 def _plain(address: Address) -> Address:

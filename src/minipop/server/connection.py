@@ -8,13 +8,13 @@ import asyncio
 import logging
 import ssl
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from minipop.protocol import Observer, Policy, ReplyName, Session, State
 from minipop.protocol.session import CHUNK
 
-from .limits import Doorkeeper
+from .limits import ConnectionLimiter
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +48,9 @@ class Connection(asyncio.BufferedProtocol):
             handshake.
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
-        observer: called with whether TLS came first, and the client's address; returns what is told the
-            dialogue, None for nobody.
-        doorkeeper: says whether there is room for one more.
+        observers: called with whether TLS came first, and the client's address; returns what records the
+            dialogue.
+        limiter: says whether this connection is one too many.
         incoming: where the event loop puts what it has received. One for all connections is enough: it is
             taken from there at once. (`asyncio.Protocol` would have 256 KB allocated for every few bytes.)
         implicit_tls: whether TLS comes first, as on port 995.
@@ -61,8 +61,8 @@ class Connection(asyncio.BufferedProtocol):
         serving: Callable[[], tuple[Policy, ssl.SSLContext]],
         timeouts: Timeouts,
         open_connections: "set[Connection]",
-        observer: Callable[[bool, str], Observer | None] | None,
-        doorkeeper: Doorkeeper,
+        observers: Callable[[bool, str], Sequence[Observer]],
+        limiter: ConnectionLimiter,
         incoming: memoryview,
         *,
         implicit_tls: bool,
@@ -71,12 +71,12 @@ class Connection(asyncio.BufferedProtocol):
         self._policy, self._context = serving()
         self._timeouts = timeouts
         self._open = open_connections
-        self._observer = observer
-        self._doorkeeper = doorkeeper
+        self._observers = observers
+        self._limiter = limiter
         self._incoming = incoming
         self._loop = asyncio.get_running_loop()
         self._client = ""  # its address
-        self._turned_away: ReplyName | None = None  # the reply to a client for which there is no room
+        self._turned_away: ReplyName | None = None  # the reply if this connection is one too many
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport | None = None  # while there is a connection
         self._session: Session | None = None
@@ -95,8 +95,7 @@ class Connection(asyncio.BufferedProtocol):
         self._open.add(self)
         peer = transport.get_extra_info("peername")  # None if the client is gone already
         self._client = peer[0] if peer else ""
-        reply = self._doorkeeper.admit(self, self._client)
-        self._turned_away = ReplyName[reply.upper()] if reply else None
+        self._turned_away = self._limiter.admit(self, self._client)
         self._grant(self._timeouts.logon)
         if self._implicit_tls:
             self._begin_tls()
@@ -132,14 +131,14 @@ class Connection(asyncio.BufferedProtocol):
         if exc:
             log.info("connection lost: %s", exc)
         self._open.discard(self)
-        self._doorkeeper.leave(self)
+        self._limiter.leave(self)
         self._stop_timer()
         if self._handshake:
             self._handshake.cancel()
         if self._session:
             self._session.connection_lost()
-        # asyncio's TLS holds this protocol, and a buffer of 256 KiB. Without a circle they go at once,
-        # not when Python next looks for circles, which may be hundreds of connections later.
+        # asyncio's TLS holds this protocol and a buffer of 256 KiB. Without this reference back to it, both
+        # are freed at once; in a cycle they would wait for the garbage collector, hundreds of connections.
         self._transport = None
 
     # -- inside -----------------------------------------------------------------------------------
@@ -156,11 +155,10 @@ class Connection(asyncio.BufferedProtocol):
         transport.set_write_buffer_limits(high=UNSENT)
 
     def _greet(self) -> None:
-        observer = self._observer(self._implicit_tls, self._client) if self._observer else None
         self._session = Session(
             self._policy,
             tls=self._implicit_tls,
-            observers=[observer] if observer else [],
+            observers=self._observers(self._implicit_tls, self._client),
             turned_away=self._turned_away,
         )
         self._session.receive_data(bytes(self._early))
@@ -169,9 +167,9 @@ class Connection(asyncio.BufferedProtocol):
     def _pump(self) -> None:
         """Move what the session has to say to the transport, as long as that can take it.
 
-        One chunk in each turn of the loop: others get theirs, and a client that went away in the middle
-        of a message is noticed before a QUIT that it had sent along is executed. Until all is sent,
-        nothing more is read.
+        One chunk in each turn of the loop, because other connections need their turn, and because a client
+        that went away in the middle of a message must be noticed before the QUIT that it had sent along is
+        executed. Until all is sent, nothing more is read.
         """
         session, transport = self._session, self._transport
         if session is None or transport is None or transport.is_closing():
@@ -181,7 +179,7 @@ class Connection(asyncio.BufferedProtocol):
         logged_on = session.state is State.TRANSACTION
         data = session.data_to_send()
         transport.write(data)
-        # Not idle is a client that has given a whole command, or has taken what was sent before this.
+        # A client is not idle if it has sent a whole command, or has taken what was sent before this.
         if data and (logged_on or session.state is State.TRANSACTION):
             self._grant(self._timeouts.idle)
         if len(data) >= CHUNK:
@@ -189,7 +187,7 @@ class Connection(asyncio.BufferedProtocol):
             self._loop.call_soon(self._pump)
         elif session.finished:
             transport.close()
-        elif session.wants_tls and self._writable:  # writing the reply may have changed that
+        elif session.wants_tls and self._writable:  # `write` above may have called `pause_writing`
             self._begin_tls()
         elif self._writable:
             transport.resume_reading()
@@ -212,11 +210,12 @@ class Connection(asyncio.BufferedProtocol):
                 ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
             )
         except OSError as error:  # ssl.SSLError is one
-            traceback.clear_frames(error.__traceback__)  # which hold the error, in a circle, and the buffer
+            # Its frames hold the error itself (a reference cycle) and the buffer.
+            traceback.clear_frames(error.__traceback__)
             self._handshake = None
             if self._transport:
                 self._transport.abort()
-            self.connection_lost(error)  # asyncio does not always say so during a handshake
+            self.connection_lost(error)  # because asyncio does not always call it during a handshake
             return
         self._handshake = None
         if not isinstance(transport, asyncio.Transport):  # the client went away during the handshake
@@ -230,10 +229,10 @@ class Connection(asyncio.BufferedProtocol):
             self._pump()  # commands may have come in together with the end of the handshake
 
     def _grant(self, seconds: float) -> None:
-        """Give the client so much time from now on.
+        """Set the deadline so many seconds from now.
 
-        A busy session gets new time with every packet, so the timer is left to run and looks at the
-        deadline when it rings; only one that would ring too late is set anew.
+        The timer is not set again each time, because a busy session moves its deadline with every packet:
+        when it fires, `_ring` looks at the deadline. Only a timer that would fire too late is replaced.
         """
         self._deadline = self._loop.time() + seconds
         if self._timer is None or self._timer.when() > self._deadline:

@@ -1,16 +1,18 @@
-"""Who may connect: how many at a time, and from where."""
+"""The limits for connections: how many at a time, and from where."""
 
 import ipaddress
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
+from minipop.protocol import ReplyName
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Who may connect. How many sessions one user may have is for the policy to say, after the log-on.
+    """Who may connect. How many sessions one user may have is decided by the policy, after the log-on.
 
     Args:
         total: most connections at a time, logged on or not; None for any number.
@@ -23,7 +25,7 @@ class Limits:
     allowed: tuple[Network, ...] | None = None
 
 
-#: Everybody, in any number.
+#: Any client, in any number.
 UNLIMITED = Limits()
 
 
@@ -36,8 +38,8 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text) for text in texts)
 
 
-class Doorkeeper:
-    """Counts who is inside, and turns away whom the limits do not let in.
+class ConnectionLimiter:
+    """Counts the connections, and refuses those that the limits do not allow.
 
     Args:
         limits: who may connect.
@@ -45,45 +47,40 @@ class Doorkeeper:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._inside: dict[Hashable, str] = {}
-        self._from: Counter[str] = Counter()
+        self._addresses: dict[Hashable, str] = {}  # of the connections that were admitted
+        self._per_address: Counter[str] = Counter()
 
-    def admit(self, visitor: Hashable, address: str) -> str:
-        """Let somebody in, or not.
+    def admit(self, connection: Hashable, address: str) -> ReplyName | None:
+        """Count a connection, if the limits allow it.
 
         Args:
-            visitor: who comes.
-            address: from where; empty if nobody knows.
+            connection: the connection.
+            address: from where; empty if that is not known.
 
         Returns:
-            The name in `Replies` of what is said to one who is turned away; empty for one who is inside now.
+            The reply that refuses it; None for a connection that is admitted.
         """
         limits = self._limits
-        for reached, reply in (
-            (not self._allows(address), "address_not_allowed"),
-            (_reached(limits.total, len(self._inside)), "too_many_connections"),
-            (_reached(limits.per_address, self._from[address]), "too_many_from_address"),
-        ):
-            if reached:
-                return reply
-        self._inside[visitor] = address
-        self._from[address] += 1
-        return ""
+        if not self._allows(address):
+            return ReplyName.ADDRESS_NOT_ALLOWED
+        if limits.total is not None and len(self._addresses) >= limits.total:
+            return ReplyName.TOO_MANY_CONNECTIONS
+        if limits.per_address is not None and self._per_address[address] >= limits.per_address:
+            return ReplyName.TOO_MANY_FROM_ADDRESS
+        self._addresses[connection] = address
+        self._per_address[address] += 1
+        return None
 
-    def leave(self, visitor: Hashable) -> None:
-        """Give back the place of one who goes; once, however often it is said, and of nobody else."""
-        address = self._inside.pop(visitor, None)
+    def leave(self, connection: Hashable) -> None:
+        """Count a connection no longer. Idempotent; of no effect for one that was not admitted."""
+        address = self._addresses.pop(connection, None)
         if address is not None:
-            self._from[address] -= 1
-            if not self._from[address]:
-                del self._from[address]
+            self._per_address[address] -= 1
+            if not self._per_address[address]:
+                del self._per_address[address]
 
     def _allows(self, address: str) -> bool:
         allowed = self._limits.allowed
         if allowed is None:
             return True
         return bool(address) and any(ipaddress.ip_address(address) in network for network in allowed)
-
-
-def _reached(most: int | None, now: int) -> bool:
-    return most is not None and now >= most

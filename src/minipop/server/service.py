@@ -4,31 +4,29 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from minipop.protocol import Observer, Policy
 
-from .address import AddressError, Reach, admitted
+from .address import AddressError, Exposure, admitted
 from .connection import Connection, Timeouts
-from .limits import UNLIMITED, Doorkeeper, Limits
+from .limits import UNLIMITED, ConnectionLimiter, Limits
+from .listener import stop_listening
 
 #: Octets that are taken from a connection at a time.
 INCOMING = 65_536
 
-#: How many clients may wait to be accepted. asyncio's own 100 is soon full when a class begins: whoever
-#: comes then is not refused but tries again a second later.
+#: How many clients may wait to be accepted. asyncio's own 100 is too few when a class begins, because the
+#: system of a client that finds no room tries again only a second later.
 BACKLOG = 1_024
 
-#: How many of them are accepted at a time, before those that were accepted are attended to. A connection with
-#: TLS takes 256 KiB from then on; whoever still waits to be accepted costs the server nothing.
+#: How many of them are accepted at a time, before those that were accepted are served. Few, because from then
+#: on a connection with TLS takes 256 KiB, while one that waits costs the server nothing.
 AT_ONCE = 16
 
-#: Turns of the event loop after which a connection that is just being accepted is known.
-_ACCEPTING_TURNS = 5
 
-
-class Front(Protocol):
+class Relay(Protocol):
     """What stands between the clients and the ports, such as `minipop.wire.recorder.Recorder`."""
 
     def relay(self, behind: tuple[str, int], *, tls: bool) -> asyncio.Protocol:
@@ -50,9 +48,9 @@ class Service:
         policy: the rules of the service.
         context: the TLS context of the server.
         timeouts: when to close a connection.
-        observer: called at each connection with whether it is encrypted from the start, and the client's
-            address; returns what is told its dialogue, None for nobody.
-        front: stands in front of both ports: clients reach it there, and it reaches the service on two
+        observers: called at each connection with whether it is encrypted from the start, and the client's
+            address; returns what records its dialogue.
+        relay: stands in front of both ports: clients reach it there, and it reaches the service on two
             more ports. None for nothing.
         limits: who may connect.
     """
@@ -62,16 +60,16 @@ class Service:
         policy: Policy,
         context: ssl.SSLContext,
         timeouts: Timeouts,
-        observer: Callable[[bool, str], Observer | None] | None = None,
-        front: Front | None = None,
+        observers: Callable[[bool, str], Sequence[Observer]] = lambda *_: (),
+        relay: Relay | None = None,
         limits: Limits = UNLIMITED,
     ) -> None:
         self._policy = policy
         self._context = context
         self._timeouts = timeouts
-        self._observer = observer
-        self.front = front
-        self._doorkeeper = Doorkeeper(limits)
+        self._observers = observers
+        self._relay = relay
+        self._limiter = ConnectionLimiter(limits)
         self._connections: set[Connection] = set()
         self._incoming = memoryview(bytearray(INCOMING))
         self._servers: list[asyncio.Server] = []
@@ -81,7 +79,7 @@ class Service:
         self.tls_port = 0
 
     async def start(
-        self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0, within: Reach = Reach.INTERNET
+        self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0, within: Exposure = Exposure.INTERNET
     ) -> None:
         """Listen on both ports; 0 takes any free one, found in `port` and `tls_port` afterwards.
 
@@ -122,25 +120,16 @@ class Service:
             timeouts: when to close a connection from now on.
             limits: who may connect from now on.
         """
-        self._policy, self._timeouts, self._doorkeeper = policy, timeouts, Doorkeeper(limits)
+        self._policy, self._timeouts = policy, timeouts
+        self._limiter = ConnectionLimiter(limits)
         self._cut()
 
     async def stop(self) -> None:
         """Close both ports and every connection; sessions end without deleting anything."""
-        loop = asyncio.get_running_loop()
-        for server in self._servers:
-            for listener in server.sockets:
-                # A connection that is being accepted while its server closes would stay open for ever:
-                # first accept nothing more, then let those that are under way arrive, then close.
-                with contextlib.suppress(NotImplementedError):  # Windows' own event loop
-                    loop.remove_reader(listener.fileno())
-        for _ in range(_ACCEPTING_TURNS):
-            await asyncio.sleep(0)
-        for server in self._servers:
-            server.close()
+        await stop_listening(self._servers)
         self._cut()
-        if self.front:
-            await self.front.close()
+        if self._relay:
+            await self._relay.close()
         await asyncio.gather(*(server.wait_closed() for server in self._servers))
         self._servers.clear()
 
@@ -150,24 +139,24 @@ class Service:
             connection.close()
 
     async def _listen(self, port: int, *, implicit_tls: bool) -> int:
-        """Listen on a port, with the front before it if there is one; return the port for clients."""
+        """Listen on a port, with the relay in front of it if there is one; return the port for clients."""
 
         def connection() -> Connection:
             return Connection(
                 lambda: (self._policy, self._context),
                 self._timeouts,
                 self._connections,
-                self._observer,
-                self._doorkeeper,
+                self._observers,
+                self._limiter,
                 self._incoming,
                 implicit_tls=implicit_tls,
             )
 
-        front = self.front
-        if front is None:
+        relay = self._relay
+        if relay is None:
             return (await self._bind(connection, port))[1]
         behind = await self._bind(connection, 0)
-        return (await self._bind(lambda: front.relay(behind, tls=implicit_tls), port))[1]
+        return (await self._bind(lambda: relay.relay(behind, tls=implicit_tls), port))[1]
 
     async def _bind(self, accepted: Callable[[], asyncio.BaseProtocol], port: int) -> tuple[str, int]:
         """Listen on a port, 0 for any free one; return the address and the port."""
@@ -177,8 +166,10 @@ class Service:
             )
             self._servers.append(server)
             for listener in server.sockets:
+                if listener.fileno() < 0:  # an event loop without real sockets, as in a browser page
+                    continue
                 with socket.fromfd(listener.fileno(), listener.family, listener.type) as same:
-                    same.listen(BACKLOG)  # asyncio lets only as many wait as it accepts at a time
+                    same.listen(BACKLOG)  # because asyncio lets only as many wait as it accepts at a time
         bound: tuple[str, int] = server.sockets[0].getsockname()[:2]
         return bound
 

@@ -1,76 +1,63 @@
-"""The service in a thread of its own, so that blocking clients can run beside it.
+"""The stage of an installed minipop: event loops in threads of their own, real sockets, fresh certificates.
 
-A notebook's kernel has an event loop already, and blocking `poplib` on that loop would wait for itself for
-ever: the service gets its own loop in a daemon thread. (The model is aiosmtpd's controller.)
+A notebook's kernel has an event loop already, and a blocking `poplib` on that loop would wait for itself for
+ever: so what serves it gets a loop of its own in a daemon thread. (The model is aiosmtpd's controller.)
+`minipop.lab.stage` says what a stage has to offer.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
-from .address import Reach
-from .service import Service
+from .tls import Authority, authority
 
 T = TypeVar("T")
 
-#: Turns of the event loop that let a closed client connection reach its session, TLS included.
-_SETTLING_TURNS = 20
-
-#: The same where clients come through a front: two more sockets, of which one is yet to be connected.
-_SETTLING_TURNS_FRONT = 3 * _SETTLING_TURNS
+#: Turns of the event loop that let a closed client connection reach its session: through TLS, and through a
+#: recorder in front of the service, which has two more sockets of which one is yet to be connected.
+_SETTLING_TURNS = 60
 
 
-class ServiceThread:
-    """Runs a `Service`; ready when `start` returns.
+class LoopThread:
+    """An event loop that turns in a thread of its own, from now until `close`."""
 
-    Args:
-        service: the service to run.
-    """
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
+    def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="minipop", daemon=True)
-
-    def start(
-        self, host: str = "127.0.0.1", port: int = 0, tls_port: int = 0, within: Reach = Reach.INTERNET
-    ) -> None:
-        """Start the thread and listen; see `Service.start`.
-
-        Raises:
-            AddressError: a port is taken, the host is none of this machine's, or it could be reached from
-                farther away.
-        """
+        self._thread = threading.Thread(target=self._turn, name="minipop", daemon=True)
         self._thread.start()
-        try:
-            start = self.service.start(host, port, tls_port, within)
-            asyncio.run_coroutine_threadsafe(start, self._loop).result()
-        except BaseException:
-            self._end()
-            raise
 
-    def stop(self) -> None:
-        """Stop the service and the thread."""
-        asyncio.run_coroutine_threadsafe(self.service.stop(), self._loop).result()
-        self._end()
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the loop; return what it returns, and raise what it raises."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
-    def settled(self, read: Callable[[], T]) -> T:
-        """Return what `read` finds once everything that clients have sent or closed is dealt with."""
+    def between_commands(self, action: Callable[[], T]) -> T:
+        """Do something once all that clients have sent or closed is dealt with; return what it returns."""
 
-        async def settle() -> T:
-            for _ in range(_SETTLING_TURNS_FRONT if self.service.front else _SETTLING_TURNS):
+        async def settled() -> T:
+            for _ in range(_SETTLING_TURNS):
                 await asyncio.sleep(0)
-            return read()
+            return action()
 
-        return asyncio.run_coroutine_threadsafe(settle(), self._loop).result()
+        return self.run(settled())
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
-
-    def _end(self) -> None:
+    def close(self) -> None:
+        """End the loop and its thread; what still runs there is cancelled."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
+
+    def _turn(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.get_loop().run_forever()
+
+
+class ThreadStage:
+    """Makes event loops in threads, and certificates; see `minipop.lab.stage.Stage`."""
+
+    def runner(self) -> LoopThread:
+        """Return a new event loop, which turns already."""
+        return LoopThread()
+
+    def authority(self, organization: str = "minipop") -> Authority:
+        """Return the certificate authority of an organization, one for the length of the process."""
+        return authority(organization)

@@ -5,7 +5,7 @@ import datetime
 import ssl
 import tempfile
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ class CertificateError(ValueError):
 
 
 @dataclass(frozen=True)
-class Identity:
+class TlsIdentity:
     """What a server shows of itself.
 
     Args:
@@ -55,7 +55,7 @@ CERTIFICATES = {
 }
 
 
-#: Of TLS 1.2 only what authenticates and encrypts at once; OpenSSL's default still has CBC among its suites.
+#: Of TLS 1.2 the AEAD suites alone, because OpenSSL's default still has CBC among its suites.
 SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
@@ -93,17 +93,31 @@ class Authority:
         """
         return ssl.PEM_cert_to_DER_cert(self._leaf(which).cert_chain_pems[0].bytes().decode())
 
-    def identity(self, which: str = "valid") -> Identity:
+    def identity(self, which: str = "valid") -> TlsIdentity:
         """Return a context and the certificate in it.
 
         Raises:
             KeyError: there is no such certificate.
         """
-        return Identity(self.server_context(which), self.certificate(which))
+        return TlsIdentity(self.server_context(which), self.certificate(which))
 
     def renew(self, which: str = "valid") -> None:
         """Issue one of `CERTIFICATES` anew; contexts that were made before keep the old one."""
         self._issued.pop(which, None)
+
+    def read_identity(self, file: Path) -> TlsIdentity:
+        """Read a certificate, its key and the chain behind it from a PEM file of one's own.
+
+        Raises:
+            CertificateError: it cannot be read, the key is missing, encrypted, or another certificate's.
+        """
+        context = _bare_context()
+        try:
+            context.load_cert_chain(file, password=b"")  # else OpenSSL would ask on the terminal
+            first, end, _ = file.read_text("ascii").partition(ssl.PEM_FOOTER)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise CertificateError(f"{file}: no certificate with its key: {error}") from error
+        return TlsIdentity(context, ssl.PEM_cert_to_DER_cert(first[first.index(ssl.PEM_HEADER) :] + end))
 
     @cached_property
     def ca_file(self) -> Path:
@@ -124,21 +138,6 @@ class Authority:
         return self._issued[which]
 
 
-def identity_from(file: Path) -> Identity:
-    """Read a certificate, its key and the chain behind it from a PEM file.
-
-    Raises:
-        CertificateError: it cannot be read, the key is missing, encrypted, or another certificate's.
-    """
-    context = _bare_context()
-    try:
-        context.load_cert_chain(file, password=b"")  # else OpenSSL would ask on the terminal
-        first, end, _ = file.read_text("ascii").partition(ssl.PEM_FOOTER)
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise CertificateError(f"{file}: no certificate with its key: {error}") from error
-    return Identity(context, ssl.PEM_cert_to_DER_cert(first[first.index(ssl.PEM_HEADER) :] + end))
-
-
 def _bare_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -146,7 +145,9 @@ def _bare_context() -> ssl.SSLContext:
     return context
 
 
-@lru_cache(maxsize=1)
-def authority() -> Authority:
-    """Return the authority of this process; making one takes some milliseconds, so it is made once."""
-    return Authority()
+def authority(organization: str = "minipop") -> Authority:
+    """Return the authority of an organization in this process; it is made once, because that takes time."""
+    return _authority(organization)
+
+
+_authority = cache(Authority)

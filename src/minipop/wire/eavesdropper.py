@@ -6,7 +6,7 @@ alignments, and its first and last characters may share their bits with a neighb
 
 “Not found” proves something only together with a control in which the same search finds the same text: a
 message may be encoded in yet another way (quoted-printable, base64 broken into lines), and a text may be
-misspelt. `minipop.lab.matrix` demands such a control.
+misspelt. `minipop.lab.logon_matrix` demands such a control.
 """
 
 import base64

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from minipop.protocol import LogonRefused, Observer, ReplyName
+from minipop.protocol import Observer, ReplyName
 from minipop.protocol.masking import MASK, printable
 
 from .unfold import unfold_response
@@ -46,18 +46,17 @@ class ProtocolLog:
         self._text = io.StringIO()
         self._rows = csv.writer(self._text, lineterminator="\n")
 
-    def begin(self, also: Observer, server: str, client: str, *, tls: bool) -> "LoggedSession":
+    def begin(self, server: str, client: str, *, tls: bool) -> "LoggedSession":
         """Return what is told a session's dialogue.
 
         Args:
-            also: is told everything, too.
             server: the address of the server.
             client: the address of the client.
             tls: whether the session is encrypted from the start: port 995.
         """
         ends = _endpoint(server, 995 if tls else 110), _endpoint(client, FIRST_PORT + self._sessions)
         self._sessions += 1
-        return LoggedSession(partial(self._write, f"{self._sessions:016X}", ends), also)
+        return LoggedSession(partial(self._write, f"{self._sessions:016X}", ends))
 
     def _write(self, session: str, ends: tuple[str, str], number: int, event: str, data: str) -> None:
         now = self._clock().isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
@@ -69,16 +68,15 @@ class ProtocolLog:
         return f"#Fields: {','.join(FIELDS)}\n{self._text.getvalue()}" if self._sessions else ""
 
 
-class LoggedSession:
+class LoggedSession(Observer):
     """Writes one session into the log; see `minipop.protocol.Observer`.
 
     Args:
         write: writes a line, given its number, event and data.
-        also: is told everything, too.
     """
 
-    def __init__(self, write: Callable[[int, str, str], None], also: Observer) -> None:
-        self._line, self._also = write, also
+    def __init__(self, write: Callable[[int, str, str], None]) -> None:
+        self._line = write
         self._number = self._step = 0
         self._user = ""
         self._write("+")
@@ -89,7 +87,6 @@ class LoggedSession:
 
     def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
         """Write down a line."""
-        self._also.line(who, text, name)
         if who == "C":
             self._write("<", text.replace(MASK, SECRET))
             if name == "AUTH":
@@ -99,41 +96,28 @@ class LoggedSession:
             self._write("*", f"User {self._user}")
         self._write(">", f"+ {SECRET}" if name == "challenge" and text != "+ " else text)
 
-    def challenge(self, mechanism: str, challenge: bytes) -> None:
-        """Write nothing: what a challenge is made of is not in this log."""
-        self._also.challenge(mechanism, challenge)
-
     def response(self, mechanism: str, response: bytes) -> None:
         """Remember who it is from, for the moment when the server has accepted it."""
-        self._also.response(mechanism, response)
         said = dict(unfold_response(mechanism, self._step, response).fields)
         name = said.get("authcid") or said.get("user", "")
         if name:
             self._user = f"{said['domain']}\\{name}" if said.get("domain") else name
         self._step += 1
 
-    def refused(self, refusal: LogonRefused) -> None:
-        """Write nothing, as the client is told nothing."""
-        self._also.refused(refusal)
-
     def message(self, octets: int) -> None:
         """Write down that a message was sent, not its text."""
-        self._also.message(octets)
         self._write("*", f"Message of {octets} octets")
 
     def tls_established(self) -> None:
         """Write down that TLS began."""
-        self._also.tls_established()
         self._write("*", "TLS")
 
     def ended(self) -> None:
         """Write down that the server ended the session."""
-        self._also.ended()
         self._write("-")
 
     def lost(self) -> None:
         """Write down that the connection broke off."""
-        self._also.lost()
         self._write("-")
 
 

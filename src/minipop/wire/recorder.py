@@ -18,7 +18,7 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Recorder:
-    """Makes a relay for each connection; see `minipop.server.Front`.
+    """Makes a relay for each connection; see `minipop.server.Relay`.
 
     Args:
         wire: takes what is recorded.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
-from minipop.protocol import LogonRefused
+from minipop.protocol import LogonRefused, Observer
 
 from .entry import Entry
 from .explain import Explanation
@@ -32,7 +32,7 @@ WORDS = {
 
 
 @dataclass
-class Conversation:
+class Conversation(Observer):
     """One session; see `minipop.protocol.Observer`.
 
     Args:
@@ -89,9 +89,6 @@ class Conversation:
     def tls_established(self) -> None:
         """Write down that TLS began."""
         self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
-
-    def ended(self) -> None:
-        """Write nothing: the line before says it."""
 
     def lost(self) -> None:
         """Write down that the connection broke off."""

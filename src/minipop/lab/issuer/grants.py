@@ -7,7 +7,6 @@ The errors of the device code flow have the names of Microsoft's page on it. The
 
 import hmac
 import secrets
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -15,9 +14,9 @@ from enum import Enum
 from minipop.exchange import Account, Directory
 from minipop.exchange.directory import password_matches
 
+from ..texts import texts
 from ..world import Application
-from .https import Form
-from .page import SAYINGS
+from .http import Form
 
 #: What a delegated scope begins with, and the one scope of an application (both as on Microsoft's page).
 USER_RESOURCE = "https://outlook.office.com/"
@@ -30,7 +29,7 @@ SIGN_IN_SCOPES = {"openid", "profile", "offline_access"}
 DEVICE_CODE_LIFETIME = 900
 
 
-class Refusal(Enum):
+class OAuthError(Enum):
     """Why a program gets no token: HTTP status, error of OAuth, number of Entra ID's error, text."""
 
     REQUEST = 400, "invalid_request", 900144, "a parameter is missing"
@@ -47,12 +46,12 @@ class Refusal(Enum):
     REFRESH_TOKEN = 400, "invalid_grant", 70000, "there is no such refresh token for this application"
 
 
-class Refused(Exception):
-    """A program gets no token."""
+class TokenRefused(Exception):
+    """A program gets no token; `error` says why."""
 
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.name)
-        self.refusal = refusal
+    def __init__(self, error: OAuthError) -> None:
+        super().__init__(error.name)
+        self.error = error
 
 
 class SignInError(ValueError):
@@ -63,7 +62,7 @@ class SignInError(ValueError):
     """
 
     def __init__(self, saying: str) -> None:
-        super().__init__(SAYINGS[saying][1])
+        super().__init__(texts("en")["sign-in"][saying])
         self.saying = saying
 
 
@@ -109,7 +108,6 @@ class Grants:
         self.applications = {application.client_id: application for application in applications}
         self._directory = directory
         self._clock = clock
-        self._lock = threading.Lock()  # requests come in threads of their own
         self._begun = 0
         self._waiting: dict[str, _Waiting] = {}  # by device code
         self._refreshable: dict[str, Grant] = {}  # by refresh token
@@ -118,17 +116,15 @@ class Grants:
 
     def sign_in(self, user_code: str, name: str, password: str) -> None:
         """Sign a user in; see `Issuer.sign_in`."""
-        with self._lock:
-            waiting = self._who_shows(user_code)
-            account = self._directory.by_upn(name)
-            if not password_matches(account, password):
-                raise SignInError("password")
-            waiting.account = account
+        waiting = self._who_shows(user_code)
+        account = self._directory.by_upn(name)
+        if not password_matches(account, password):
+            raise SignInError("password")
+        waiting.account = account
 
     def decline(self, user_code: str) -> None:
         """Refuse a program its token; see `Issuer.decline`."""
-        with self._lock:
-            self._who_shows(user_code).declined = True
+        self._who_shows(user_code).declined = True
 
     def _who_shows(self, user_code: str) -> _Waiting:
         code = user_code.upper().replace(" ", "").replace("-", "")
@@ -145,25 +141,24 @@ class Grants:
         """Begin a device code flow (RFC 8628, section 3.1) and return device code and user code.
 
         Raises:
-            Refused: no such application, or a scope that it may not have.
+            TokenRefused: no such application, or a scope that it may not have.
         """
         application = self._application(form)
         scopes = _user_scopes(application, form)
         device_code = secrets.token_urlsafe(48)
-        with self._lock:
-            self._begun += 1
-            # Entra ID draws user codes by lot. Here they count, so that a lesson prints the same each time;
-            # who guesses one still needs a password to use it.
-            user_code = f"MUSTER{self._begun:03}"
-            expires = self._clock() + DEVICE_CODE_LIFETIME
-            self._waiting[device_code] = _Waiting(application, scopes, user_code, expires)
+        self._begun += 1
+        # Entra ID draws user codes at random. Here they are counted, because a lesson has to print the same
+        # each time; and a code that is guessed is of no use without a password.
+        user_code = f"MUSTER{self._begun:03}"
+        expires = self._clock() + DEVICE_CODE_LIFETIME
+        self._waiting[device_code] = _Waiting(application, scopes, user_code, expires)
         return device_code, user_code
 
     def decide(self, form: Form) -> Grant:
         """Decide about a request for a token.
 
         Raises:
-            Refused: with the reason.
+            TokenRefused: with the reason.
         """
         # The grant type “password” is missing on purpose: there the user's password passes through the
         # program, which is what modern authentication does away with. Microsoft advises against it.
@@ -173,40 +168,38 @@ class Grants:
             "refresh_token": self._refresh_token,
         }
         if "grant_type" not in form:
-            raise Refused(Refusal.REQUEST)
+            raise TokenRefused(OAuthError.REQUEST)
         if form["grant_type"] not in grants:
-            raise Refused(Refusal.GRANT_TYPE)
+            raise TokenRefused(OAuthError.GRANT_TYPE)
         application = self._application(form)
         secret = form.get("client_secret")
         if application.secret is None and secret is not None:
-            raise Refused(Refusal.PUBLIC)
+            raise TokenRefused(OAuthError.PUBLIC)
         if application.secret is not None:
             if secret is None:
-                raise Refused(Refusal.NO_SECRET)
+                raise TokenRefused(OAuthError.NO_SECRET)
             if not hmac.compare_digest(application.secret.encode(), secret.encode()):
-                raise Refused(Refusal.SECRET)
-        with self._lock:
-            return grants[form["grant_type"]](application, form)
+                raise TokenRefused(OAuthError.SECRET)
+        return grants[form["grant_type"]](application, form)
 
     def refreshable(self, grant: Grant) -> str:
         """Return a refresh token for a grant. Older ones remain valid, as in Entra ID."""
         token = secrets.token_urlsafe(48)
-        with self._lock:
-            self._refreshable[token] = grant
+        self._refreshable[token] = grant
         return token
 
     def _application(self, form: Form) -> Application:
         application = self.applications.get(form.get("client_id", ""))
         if not application:
-            raise Refused(Refusal.APPLICATION)
+            raise TokenRefused(OAuthError.APPLICATION)
         return application
 
     def _client_credentials(self, application: Application, form: Form) -> Grant:
         """Decide about a program that acts in its own name (RFC 6749, section 4.4)."""
         if application.secret is None:
-            raise Refused(Refusal.NO_SECRET)
+            raise TokenRefused(OAuthError.NO_SECRET)
         if form.get("scope") != APP_SCOPE or not application.roles:
-            raise Refused(Refusal.SCOPE)
+            raise TokenRefused(OAuthError.SCOPE)
         return Grant(application, (APP_SCOPE,))
 
     def _device_code(self, application: Application, form: Form) -> Grant:
@@ -214,13 +207,13 @@ class Grants:
         device_code = form.get("device_code", "")
         waiting = self._waiting.get(device_code)
         if not waiting or waiting.application != application:
-            raise Refused(Refusal.DEVICE_CODE)
+            raise TokenRefused(OAuthError.DEVICE_CODE)
         if waiting.declined:
-            raise Refused(Refusal.DECLINED)
+            raise TokenRefused(OAuthError.DECLINED)
         if waiting.expires <= self._clock():
-            raise Refused(Refusal.EXPIRED)
+            raise TokenRefused(OAuthError.EXPIRED)
         if not waiting.account:
-            raise Refused(Refusal.PENDING)
+            raise TokenRefused(OAuthError.PENDING)
         del self._waiting[device_code]  # it serves once
         return Grant(application, waiting.scopes, waiting.account)
 
@@ -228,7 +221,7 @@ class Grants:
         """Decide about a program whose token has expired (RFC 6749, section 6)."""
         known = self._refreshable.get(form.get("refresh_token", ""))
         if not known or known.application != application:
-            raise Refused(Refusal.REFRESH_TOKEN)
+            raise TokenRefused(OAuthError.REFRESH_TOKEN)
         scopes = _user_scopes(application, form) if "scope" in form else known.scopes
         return Grant(application, scopes, known.account)
 
@@ -238,5 +231,5 @@ def _user_scopes(application: Application, form: Form) -> tuple[str, ...]:
     asked = form.get("scope", "").split()
     grantable = {USER_RESOURCE + scope for scope in application.scopes}
     if grantable.isdisjoint(asked) or not set(asked) <= grantable | SIGN_IN_SCOPES:
-        raise Refused(Refusal.SCOPE)
+        raise TokenRefused(OAuthError.SCOPE)
     return tuple(asked)

@@ -4,18 +4,26 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from contextlib import ExitStack
+from typing import Any, Self, TypeVar
 
 from minipop.exchange import Account, Directory
 from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
-from minipop.server import authority
+from minipop.server import Listener, OneAnswer
 
-from .. import world
-from ..startable import Startable
-from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, Refused, SignInError
-from .https import HOST, Answer, Form, HttpsServer, Routes
+from .. import stage, world
+from ..lifecycle import Startable
+from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
+from .http import Answer, Exchange, Form, Routes
 from .keys import SigningKey, base64url, canonical, process_key
 from .page import page
+
+T = TypeVar("T")
+
+HOST = "127.0.0.1"
+
+#: Seconds that a client may be silent in the middle of a request.
+TIMEOUT = 10.0
 
 #: Id of the organization, made up, and its name; a client may use either.
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
@@ -61,7 +69,9 @@ class Issuer(Startable):
             self._directory, world.applications() if applications is None else applications, clock
         )
         self._clock = clock
-        self._server: HttpsServer | None = None
+        self._runner: stage.Runner | None = None
+        self._running = ExitStack()
+        self._port = 0
 
     # -- starting and stopping --------------------------------------------------------------------
 
@@ -71,17 +81,24 @@ class Issuer(Startable):
         Raises:
             RuntimeError: it is running already.
         """
-        if self._server:
+        if self._runner:
             raise RuntimeError("this issuer is running already; stop() ends it")
-        process_key()  # here, so that no two requests make one each
-        self._server = HttpsServer(self._routes(), authority().server_context())
+        process_key()  # here, because it takes a moment and would block the event loop
+        routes, context = self._routes(), stage.current().authority().identity().context
+        listener = Listener(lambda: OneAnswer(Exchange(routes).receive, TIMEOUT), context)
+        with ExitStack() as started:
+            runner = stage.current().runner()
+            started.callback(runner.close)
+            self._port = runner.run(listener.start(HOST))
+            started.callback(lambda: runner.run(listener.stop()))
+            self._running = started.pop_all()
+        self._runner = runner
         return self
 
     def stop(self) -> None:
         """Stop at once; connections that are open are cut. May be called twice."""
-        if self._server:
-            self._server.stop()
-        self._server = None
+        self._runner = None
+        self._running.close()
 
     # -- where it is ------------------------------------------------------------------------------
 
@@ -92,9 +109,9 @@ class Issuer(Startable):
         Raises:
             RuntimeError: it is not running.
         """
-        if self._server is None:
+        if self._runner is None:
             raise RuntimeError("this issuer is not running; start() starts it")
-        return f"https://{HOST}:{self._server.port}"
+        return f"https://{HOST}:{self._port}"
 
     @property
     def authority(self) -> str:
@@ -122,7 +139,7 @@ class Issuer(Startable):
     # -- what the user does -----------------------------------------------------------------------
 
     def sign_in(self, user_code: str, name: str, password: str) -> None:
-        """Sign a user in, as the page does for whoever fills it in; directly, without http.
+        """Sign a user in, as the page does; directly, without http.
 
         Args:
             user_code: the code that the program shows; neither case nor spaces and hyphens matter.
@@ -132,7 +149,7 @@ class Issuer(Startable):
         Raises:
             SignInError: code, name or password is wrong.
         """
-        self._grants.sign_in(user_code, name, password)
+        self._between_requests(lambda: self._grants.sign_in(user_code, name, password))
 
     def decline(self, user_code: str) -> None:
         """Refuse a program its token; that takes no password.
@@ -140,7 +157,10 @@ class Issuer(Startable):
         Raises:
             SignInError: the code is wrong.
         """
-        self._grants.decline(user_code)
+        self._between_requests(lambda: self._grants.decline(user_code))
+
+    def _between_requests(self, action: Callable[[], T]) -> T:
+        return self._runner.between_commands(action) if self._runner else action()
 
     # -- tokens -----------------------------------------------------------------------------------
 
@@ -201,7 +221,7 @@ class Issuer(Startable):
         }
         if grant.account is None:
             return {**told, "access_token": self.issue(grant.application.client_id)}
-        assert grant.account.upn  # who has none cannot sign in
+        assert grant.account.upn  # an account without one cannot sign in
         upn, user = grant.account.upn, _object_id(grant.account.upn)
         permissions = [s.removeprefix(USER_RESOURCE) for s in grant.scopes if s.startswith(USER_RESOURCE)]
         told["access_token"] = self.issue(upn, scopes=permissions)
@@ -248,9 +268,9 @@ class Issuer(Startable):
         code, name, password = (form.get(field, "") for field in ("user_code", "name", "password"))
         try:
             if "decline" in form:
-                self.decline(code)
+                self._grants.decline(code)
                 return _html(200, "declined")
-            self.sign_in(code, name, password)
+            self._grants.sign_in(code, name, password)
             return _html(200, "signed-in")
         except SignInError as error:
             return _html(403, error.saying)
@@ -292,8 +312,8 @@ def _granting(ask: Callable[[Form], dict[str, Any]]) -> Callable[[Form], Answer]
     def answer(form: Form) -> Answer:
         try:
             return _json(200, ask(form))
-        except Refused as refused:
-            status, error, code, text = refused.refusal.value
+        except TokenRefused as refused:
+            status, error, code, text = refused.error.value
             told = {"error": error, "error_description": f"AADSTS{code}: {text}", "error_codes": [code]}
             return _json(status, told)
 

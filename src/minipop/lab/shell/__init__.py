@@ -8,12 +8,12 @@ __all__ = ["Cmdlets", "RecoverableItem", "RecoveryCmdlets", "ServiceCmdlets", "S
 
 
 class Shell(ServiceCmdlets, RecoveryCmdlets):
-    """The Exchange Management Shell of a Lab.
+    """The Exchange Management Shell of an organization.
 
     A cmdlet is a method: ``Set-CASMailbox -Identity dora -PopEnabled $true`` is
     ``lab.shell.set_cas_mailbox("dora", pop_enabled=True)``. It is no command language, and of each cmdlet
     it has the parameters that bear on POP3.
 
     Args:
-        lab: the Lab that it administers.
+        organization: what it administers.
     """

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import signature
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from minipop.exchange import Account, SettingsError
 
-from .cmdlets import CMDLETS, Cmdlet
-
-if TYPE_CHECKING:
-    from minipop.lab.lab import Lab
+from ..organization import Organization
+from .cmdlets import Cmdlet, cmdlets
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,11 +26,11 @@ class Cmdlets:
     """Base of the groups of cmdlets.
 
     Args:
-        lab: the Lab that they administer.
+        organization: what they administer.
     """
 
-    def __init__(self, lab: "Lab") -> None:
-        self._lab = lab
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
         #: What was typed so far, as it would be typed in the Exchange Management Shell.
         self.lines: list[str] = []
 
@@ -42,7 +40,7 @@ class Cmdlets:
         Raises:
             SettingsError: there is none.
         """
-        for account in self._lab.accounts:
+        for account in self._organization.accounts:
             names = (account.alias, account.upn, account.primary)
             if identity.casefold() in {name.casefold() for name in names if name}:
                 return account
@@ -50,23 +48,23 @@ class Cmdlets:
 
 
 def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
-    """Make a method a cmdlet: the one in `CMDLETS` whose name is the same but for capitals and signs.
+    """Make a method a cmdlet: the one of `cmdlets` whose name is the same but for capitals and signs.
 
     An argument that is None was not typed. A call that succeeds is noted in `Cmdlets.lines`.
 
     Raises:
         SettingsError: when called, if the edition does not have the cmdlet or a parameter.
     """
-    known = CMDLETS[_plain(method.__name__)]
     parameters = signature(method)
 
     @wraps(method)
     def run(shell: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        known = cmdlets()[_plain(method.__name__)]
         parameters.bind(shell, *args, **kwargs)  # raises TypeError as the method itself would
         _, *positional = parameters.bind_partial(shell, *args).arguments.items()
         given = (*positional, *kwargs.items())  # as typed
         typed = {known.parameter(_plain(name)): value for name, value in given if value is not None}
-        _demand(known, typed, shell._lab.settings.edition.name)
+        _demand(known, typed, shell._organization.settings.edition.name)
         result = method(shell, *args, **kwargs)
         shell.lines.append(line(known, typed))
         return result

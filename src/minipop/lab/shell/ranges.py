@@ -1,4 +1,4 @@
-"""What values ``Set-PopSettings`` takes, as data: they differ from edition to edition."""
+"""What values the cmdlets take, as data: they differ from edition to edition."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from minipop.exchange import SettingsError
 from minipop.exchange.sources import Source
 
-from .cmdlets import since
+from .cmdlets import span
+
+#: The services that Restart-Service takes. The clients connect to the one in front.
+FRONT_END, BACK_END = "MSExchangePOP3", "MSExchangePOP3BE"
+SERVICES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(span("2007-2010"), (FRONT_END,)),
+    **dict.fromkeys(span("2013-se"), (FRONT_END, BACK_END)),
+}
 
 #: What Set-PopSettings calls no limit.
 UNLIMITED = 2_147_483_647
@@ -29,7 +36,7 @@ class Range:
 
 
 def _ranges(in_2007: Range, in_2010: Range, since_2013: Range) -> dict[str, Range]:
-    return {"2007": in_2007, "2010": in_2010, **dict.fromkeys(since("2013"), since_2013)}
+    return {"2007": in_2007, "2010": in_2010, **dict.fromkeys(span("2013-se"), since_2013)}
 
 
 _ANY_NUMBER = Range(1, UNLIMITED, Source.SET_POPSETTINGS)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from minipop.exchange import SettingsError
 from minipop.exchange.mechanisms.ntlm import ServerNames
@@ -17,16 +16,10 @@ from minipop.exchange.settings import one_of
 from minipop.mailbox import DELETIONS, INBOX, PURGES, Folder, Mailbox, StoredMessage
 
 from ..backup import Backup
+from ..organization import Organization
 from .base import Cmdlets, cmdlet
 
-if TYPE_CHECKING:
-    from minipop.lab.lab import Lab
-
 _SERVER = ServerNames().computer
-
-#: The most days for which Exchange Online keeps deleted items (Microsoft, Set-Mailbox).
-_MOST_DAYS = {"online": 30}
-_MANY_DAYS = 24_855  # the others: the days that fit into 31 bits of seconds
 
 _CONDITION = re.compile(r"""(?:(?P<name>\w+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))""")
 _SEARCHED = {"": "Subject", "subject": "Subject", "from": "From", "to": "To"}
@@ -81,8 +74,8 @@ class RecoveryDatabase:
 class RecoveryCmdlets(Cmdlets):
     """The cmdlets that bring deleted mail back."""
 
-    def __init__(self, lab: "Lab") -> None:
-        super().__init__(lab)
+    def __init__(self, organization: Organization) -> None:
+        super().__init__(organization)
         self._groups: set[str] = set()
         self._databases: dict[str, RecoveryDatabase] = {}
 
@@ -107,15 +100,14 @@ class RecoveryCmdlets(Cmdlets):
             SettingsError: there is no such mailbox, or the days are out of range.
         """
         mailbox = self._box(identity)
-        kept, most = mailbox.retention, _MOST_DAYS.get(self._lab.settings.edition.name, _MANY_DAYS)
+        kept, most = mailbox.retention, self._organization.settings.edition.most_retention_days.value
         days = kept.days if retain_deleted_items_for is None else retain_deleted_items_for
         if not 0 <= days <= most:
             raise SettingsError(f"RetainDeletedItemsFor must be 0 to {most} days here, not {days}")
         recovery = single_item_recovery_enabled
         recovery = kept.single_item_recovery if recovery is None else recovery
-        self._lab._settled(
-            lambda: setattr(mailbox, "retention", replace(kept, days=days, single_item_recovery=recovery))
-        )
+        changed = replace(kept, days=days, single_item_recovery=recovery)
+        self._organization.between_commands(lambda: setattr(mailbox, "retention", changed))
 
     # -- Recoverable Items ------------------------------------------------------------------------
 
@@ -176,7 +168,7 @@ class RecoveryCmdlets(Cmdlets):
                 if not mailbox.restore(item.message, target):
                     mailbox.move(item.message, target)
 
-        self._lab._settled(restored)
+        self._organization.between_commands(restored)
         return found
 
     @cmdlet
@@ -231,7 +223,7 @@ class RecoveryCmdlets(Cmdlets):
                     mailbox.purge(message)
             return found
 
-        return self._lab._settled(searched)
+        return self._organization.between_commands(searched)
 
     # -- backups ----------------------------------------------------------------------------------
 
@@ -335,19 +327,17 @@ class RecoveryCmdlets(Cmdlets):
         source_store_mailbox: str,
         target_mailbox: str,
         target_root_folder: str | None = None,
-        exclude_dumpster: bool = False,
     ) -> list[StoredMessage]:
         """Merge a mailbox out of a recovery database; what is there already is left out.
 
-        Exchange does so in the background and takes Recoverable Items along, unless they are excluded. The
-        Lab does so at once, and its backups hold none.
+        Exchange does so in the background and takes Recoverable Items along. The Lab does so at once, and its
+        backups hold none.
 
         Args:
             source_database: the recovery database.
             source_store_mailbox: the mailbox in the backup.
             target_mailbox: the mailbox that gets the messages.
             target_root_folder: the folder under which they go; None for the places where they were.
-            exclude_dumpster: makes no difference in the Lab.
 
         Returns:
             the messages that came back.
@@ -355,13 +345,12 @@ class RecoveryCmdlets(Cmdlets):
         Raises:
             SettingsError: there is no such mailbox or database, or it is not mounted.
         """
-        del exclude_dumpster
         return self._merged(source_database, source_store_mailbox, target_mailbox, target_root_folder)
 
     # -- inside -----------------------------------------------------------------------------------
 
     def _box(self, identity: str) -> Mailbox:
-        return self._lab.mailbox(self._account(identity).alias)
+        return self._organization.mailbox(self._account(identity).alias)
 
     def _deleted(
         self, identity: str, subject: str | None, start: str | None, end: str | None, source: str | None
@@ -384,7 +373,7 @@ class RecoveryCmdlets(Cmdlets):
                 and (latest is None or item.last_modified_time <= latest)
             ]
 
-        return self._lab._settled(found)
+        return self._organization.between_commands(found)
 
     def _database(self, name: str) -> RecoveryDatabase:
         if name not in self._databases:

@@ -7,12 +7,8 @@ from minipop.exchange import Connections, ExtendedProtection, LoginType, Setting
 from minipop.exchange.settings import one_of
 
 from .base import Cmdlets, cmdlet
-from .cmdlets import CMDLETS, since
-from .ranges import UNLIMITED, number, seconds, time_span
-
-#: The services that one restarts; since Exchange 2013 there are two.
-FRONT_END, BACK_END = "MSExchangePOP3", "MSExchangePOP3BE"
-_TWO_SERVICES = since("2013")
+from .cmdlets import cmdlets
+from .ranges import FRONT_END, SERVICES, UNLIMITED, number, seconds, time_span
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class PopSettings:
 
 
 def _written(field: str) -> str:
-    return CMDLETS["setpopsettings"].parameter(field.replace("_", ""))
+    return cmdlets()["setpopsettings"].parameter(field.replace("_", ""))
 
 
 class ServiceCmdlets(Cmdlets):
@@ -78,7 +74,7 @@ class ServiceCmdlets(Cmdlets):
         Raises:
             SettingsError: there is no such mailbox.
         """
-        accounts = self._lab.accounts if identity is None else [self._account(identity)]
+        accounts = self._organization.accounts if identity is None else [self._account(identity)]
         return [CASMailbox(account.alias, account.pop_enabled) for account in accounts]
 
     @cmdlet
@@ -95,12 +91,13 @@ class ServiceCmdlets(Cmdlets):
         Raises:
             SettingsError: there is no such mailbox.
         """
-        self._lab._change_account(self._account(identity).alias, pop_enabled=pop_enabled)
+        alias, directory = self._account(identity).alias, self._organization.directory
+        self._organization.between_commands(lambda: directory.change(alias, pop_enabled=pop_enabled))
 
     @cmdlet
     def get_pop_settings(self) -> PopSettings:
         """Tell the settings of the service; those that were changed since it was started, too."""
-        settings = self._lab.settings
+        settings = self._organization.settings
         total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.effective_connections)
         login_type, enabled = settings.effective_login_type, settings.edition.gssapi_ntlm.value
         protection = settings.edition.extended_protection.value and settings.effective_extended_protection
@@ -147,7 +144,7 @@ class ServiceCmdlets(Cmdlets):
         Raises:
             SettingsError: a value is unknown or out of range; then nothing changes.
         """
-        settings = self._lab.settings
+        settings = self._organization.settings
         edition = settings.edition.name
         numbers = (max_connections, max_connection_from_single_ip, max_connections_per_user)
         names = ("MaxConnections", "MaxConnectionFromSingleIP", "MaxConnectionsPerUser")
@@ -171,7 +168,7 @@ class ServiceCmdlets(Cmdlets):
             ),
             "connections": Connections(*(None if n == UNLIMITED else n for n in most)),
         }
-        self._lab.settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
+        self._organization.settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
 
     @cmdlet
     def unlock_ad_account(self, identity: str) -> None:
@@ -183,11 +180,10 @@ class ServiceCmdlets(Cmdlets):
         Raises:
             SettingsError: there is no such account.
         """
-        for account in self._lab.accounts:
-            if account.sam and account.sam.casefold() == identity.casefold():
-                self._lab._unlock_account(account)
-                return
-        raise SettingsError(f"no account {identity!r}")
+        account = self._organization.directory.by_sam(identity)
+        if account is None:
+            raise SettingsError(f"no account {identity!r}")
+        self._organization.between_commands(lambda: self._organization.lockout.unlock(account))
 
     @cmdlet
     def restart_service(self, name: str | list[str]) -> None:
@@ -205,8 +201,8 @@ class ServiceCmdlets(Cmdlets):
             RuntimeError: the Lab is not started.
         """
         names = [name] if isinstance(name, str) else name
-        known = [FRONT_END, BACK_END] if self._lab.settings.edition.name in _TWO_SERVICES else [FRONT_END]
+        known = SERVICES[self._organization.settings.edition.name]
         for unknown in set(names) - set(known):
             raise SettingsError(f"no service {unknown!r}; there are {', '.join(known)}")
         if FRONT_END in names:
-            self._lab.restart()
+            self._organization.restart()

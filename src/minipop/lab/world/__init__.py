@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from minipop.exchange import Account, read_accounts
 
@@ -40,15 +41,10 @@ class Application:
 @cache
 def applications() -> tuple[Application, ...]:
     """Return the applications of ``applications.toml``."""
-    tables = tomllib.loads((_HERE / "applications.toml").read_text("utf-8"))["applications"]
+    text = (_HERE / "applications.toml").read_text("utf-8")
+    tables: list[dict[str, Any]] = tomllib.loads(text)["applications"]
     return tuple(
-        Application(
-            table["name"],
-            table["client_id"],
-            table.get("secret"),
-            tuple(table.get("roles", ())),
-            tuple(table.get("scopes", ())),
-        )
+        Application(**table | {key: tuple(table.get(key, ())) for key in ("roles", "scopes")})
         for table in tables
     )
 

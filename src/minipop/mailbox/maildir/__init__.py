@@ -2,6 +2,6 @@
 
 from .folder import MaildirFolder
 from .message import MaildirMessage
-from .store import MaildirError, Maildirs, MaildirStore, telling
+from .store import MaildirError, Maildirs, MaildirStore, maildir_errors
 
-__all__ = ["MaildirError", "MaildirFolder", "MaildirMessage", "MaildirStore", "Maildirs", "telling"]
+__all__ = ["MaildirError", "MaildirFolder", "MaildirMessage", "MaildirStore", "Maildirs", "maildir_errors"]

@@ -1,15 +1,16 @@
 """A folder on disk.
 
 Nothing is locked, as always in a Maildir: other programs rename files (flags), move and destroy them at any
-moment. What is not where it was is looked for once more; a message that is nowhere is gone. minipop itself
-moves a message with one rename, and so a message is always in one place, whenever the process is killed.
+moment. A file that is not where it was is therefore looked for again, and only if the directory does not list
+it either, its message counts as gone. minipop itself moves a message by a single rename: so it is always in
+exactly one place, whenever the process is killed.
 
 A directory is read anew only when it has changed since, by the time that the file system keeps of it, as
 Dovecot does: most log-ons find nothing new.
 
-Before a message gets its name, its content is flushed to the disk: after a power failure no name stands for
-half a message. Directories are not flushed: a rename that the power failure undoes leaves the message where
-it was before, and a client that has deleted it sees it again.
+The content of a message is flushed to the disk before the message gets its name, because otherwise a power
+failure could leave a name with half a message. Directories are not flushed: if the power failure undoes a
+rename, the message is where it was before, and a client that has deleted it sees it again.
 """
 
 import logging
@@ -27,19 +28,17 @@ from weakref import WeakValueDictionary
 from minipop.protocol.masking import printable
 
 from ..folder import Folder
-from ..mailbox import INBOX
-from ..message import Deletion, StoredMessage
-from . import names
+from ..message import PIECE, Deletion, StoredMessage
+from ..wellknown import INBOX
+from . import filenames
 from .message import TRIES, MaildirMessage, counted
 from .uids import UidList
 
 log = logging.getLogger(__name__)
 
-_READ = 65_536  # octets copied at a time
-
-#: How coarse the clock of a file system may be, in nanoseconds: after a change so recent, another one might
-#: bear the same time.
-_COARSE = 2_000_000_000
+#: Nanoseconds within which two changes of a directory may bear the same time, because the clocks of some file
+#: systems are that coarse (FAT: 2 s).
+_CLOCK_STEP = 2_000_000_000
 
 
 class MaildirFolder(Folder):
@@ -75,9 +74,10 @@ class MaildirFolder(Folder):
         self._hidden = hidden
         self._known: dict[str, MaildirMessage] = {}  # by key, in order
         self._order: tuple[MaildirMessage, ...] = ()  # what was found last
-        self._found_at: tuple[int, int] | None = None  # see `_changed_at`; None: to be looked at anew
-        #: Those that have gone away and that a session still has: if they come back, they are the same.
-        self._lent: WeakValueDictionary[str, MaildirMessage] = WeakValueDictionary()
+        self._found_at: tuple[int, int] | None = None  # see `_changed_at`; None: to be read again
+        #: Messages that are not here any more but that a session still holds. If the file comes back (another
+        #: program moved it away and back), the session's message has to be the one that is found.
+        self._vanished: WeakValueDictionary[str, MaildirMessage] = WeakValueDictionary()
         self.make()
 
     def make(self) -> None:
@@ -95,14 +95,14 @@ class MaildirFolder(Folder):
         temporary = Path(self.path, "tmp", unique)
         try:
             with temporary.open("xb") as out, _source(content) as source:
-                shutil.copyfileobj(source, out, _READ)
+                shutil.copyfileobj(source, out, PIECE)
                 out.flush()
                 os.fsync(out.fileno())
             when = received.timestamp()
             os.utime(temporary, (when, when))
             size = counted(temporary)
             key = f"{unique},S={temporary.stat().st_size}"
-            if _ends_a_line(temporary):  # else RETR adds a line end, which W= does not count
+            if _ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
                 key += f",W={size}"
             file = f"cur/{key}:2,S" if read else f"new/{key}"
             temporary.rename(Path(self.path, file))
@@ -113,49 +113,48 @@ class MaildirFolder(Folder):
         self._known[key] = message
         return message
 
-    def move(self, message: StoredMessage, target: Folder, deletion: Deletion | None = None) -> bool:
+    def move(self, message: StoredMessage, target: "MaildirFolder", deletion: Deletion | None = None) -> bool:
         """Move a message to the end of another folder; tell whether it was here."""
-        assert isinstance(target, MaildirFolder)
-        if not self.holds(message) or not isinstance(message, MaildirMessage):
+        own = self._own(message)
+        if own is None or not self._rename(own, target, lambda: target.place(own, deletion)):
             return False
-        if not self._rename(message, target, lambda: target.place(message, deletion)):
-            return False
-        del self._known[message.key]
-        key = names.key(Path(message.file).name)
-        if key != message.key:  # a copy is there, and the UID is the copy's
-            message.key, message.uid = key, self._new_uid()
-        message.folder = target
-        message.position = self._uids.put(message.key, message.uid, message.octets).position
-        message.deletion = deletion
-        target._known[message.key] = message
+        del self._known[own.key]
+        key = filenames.key(Path(own.file).name)
+        if key != own.key:  # a copy is there, and the UID is the copy's
+            own.key, own.uid = key, self._new_uid()
+        own.folder = target
+        own.position = self._uids.put(own.key, own.uid, own.octets).position
+        own.deletion = deletion
+        target._known[own.key] = own
         return True
 
     def discard(self, message: StoredMessage) -> bool:
         """Destroy a message; tell whether it was here."""
-        if not self.holds(message) or not isinstance(message, MaildirMessage):
+        own = self._own(message)
+        if own is None:
             return False
         for _ in range(TRIES):
             try:
-                Path(message.path).unlink()
+                Path(own.path).unlink()
             except FileNotFoundError:
-                if not self.find(message):
+                if not self.find(own):
                     return False
             else:
-                del self._known[message.key]
-                self._uids.forget(message.key)
-                message.file = ""
+                del self._known[own.key]
+                self._uids.forget(own.key)
+                own.file = ""
                 return True
         return False
 
     def holds(self, message: StoredMessage) -> bool:
         """Tell whether a message is here, as far as minipop knows: another program may have taken it."""
-        return isinstance(message, MaildirMessage) and self._known.get(message.key) is message
+        return self._own(message) is not None
 
-    def rename(self, uids: Sequence[str]) -> None:
+    def assign_uids(self, uids: Sequence[str]) -> None:
         """Give the messages new UIDs, one for each, in order; what has come just now keeps its own."""
         for uid, message in zip(uids, self.messages, strict=False):
             message.uid = uid
-            self._uids.rename(message.key, uid)
+            self._uids.assign(message.key, uid)
         self._uids.save()
 
     @property
@@ -170,20 +169,17 @@ class MaildirFolder(Folder):
             return self._order
         found = self._scan()
         newcomers = found.keys() - self._known.keys()
-        self._lent.update((key, self._known.pop(key)) for key in self._known.keys() - found.keys())
-        for key in sorted(newcomers, key=names.arrival):
+        self._vanished.update((key, self._known.pop(key)) for key in self._known.keys() - found.keys())
+        for key in sorted(newcomers, key=filenames.arrival):
             message = self._adopted(key, found[key])
             if message:
                 self._known[key] = message
         self._order = tuple(sorted(self._known.values(), key=attrgetter("position")))
         self._known = {message.key: message for message in self._order}
         self._uids.save()
-        settled = changed_at and max(changed_at) < now - _COARSE and len(self._known) == len(found)
+        settled = changed_at and max(changed_at) < now - _CLOCK_STEP and len(self._known) == len(found)
         self._found_at = changed_at if settled else None
         return self._order
-
-    def __len__(self) -> int:
-        return len(self.messages)
 
     # -- what a message needs ---------------------------------------------------------------------
 
@@ -197,23 +193,23 @@ class MaildirFolder(Folder):
         """Set or clear a flag of a message; one that is gone is passed over."""
 
         def flagged() -> str:
-            base, flags = Path(message.file).name.partition(":")[0], {*names.flags(message.file)} - {flag}
+            base, flags = Path(message.file).name.partition(":")[0], {*filenames.flags(message.file)} - {flag}
             return f"cur/{base}:2,{''.join(sorted(flags | {flag} if value else flags))}"
 
         self._rename(message, self, flagged)
 
     def place(self, message: MaildirMessage, deletion: Deletion | None) -> str:
-        """Return the file that a message gets in this folder; never one that is there, nor its key."""
-        flags = names.flags(message.file)
+        """Return the file that a message gets in this folder, with a key that no other message has."""
+        flags = filenames.flags(message.file)
         key = message.key
         while True:
             if deletion:
-                file = f"cur/{names.hidden(key, deletion)}:2,{flags}"
+                file = f"cur/{filenames.hidden(key, deletion)}:2,{flags}"
             elif message.file == f"new/{key}":
                 file = message.file
             else:
                 file = f"cur/{key}:2,{flags}"
-            known = self._known.get(key, message)  # or was known here, and another program took it away
+            known = self._known.get(key, message)  # its file may be gone: another program may have moved it
             if (known is message or not self.find(known)) and not _exists(f"{self.path}/{file}"):
                 return file
             key = next(self._keys)
@@ -226,9 +222,14 @@ class MaildirFolder(Folder):
         """Forget what was found: another process may have changed anything."""
         self._known.clear()
         self._found_at = None
-        self._lent.clear()
+        self._vanished.clear()
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _own(self, message: StoredMessage) -> MaildirMessage | None:
+        """Return a message as a message of this folder, None if it is not here."""
+        known = self._known.get(message.key)
+        return known if known is message else None
 
     def _changed_at(self) -> tuple[int, int] | None:
         """Return when the directories of new and of other messages were changed last, None if one is gone."""
@@ -254,14 +255,17 @@ class MaildirFolder(Folder):
         """Return the files by their keys."""
         found: dict[str, str] = {}
         twice: list[tuple[str, str]] = []
-        for part in ("new", "cur"):  # in this order: what moves on meanwhile is seen twice, not never
+        for part in (
+            "new",
+            "cur",
+        ):  # in this order, because a message that moves to cur meanwhile must not be missed
             for name in self._inside(part):
-                key = names.key(name) if self._hidden else name.partition(":")[0]
+                key = filenames.key(name) if self._hidden else name.partition(":")[0]
                 if key in found:
                     twice.append((key, found[key]))
                 found[key] = f"{part}/{name}"
         for key, file in twice:
-            self._part(key, file, found)
+            self._resolve_duplicate_key(key, file, found)
         return found
 
     def _inside(self, part: str) -> Iterator[str]:
@@ -272,22 +276,24 @@ class MaildirFolder(Folder):
                     if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
                         yield entry.name
         except FileNotFoundError:
-            if self.name == INBOX and not self._hidden:  # clients must not take it for empty
+            if self.name == INBOX and not self._hidden:  # a missing Inbox is an error, not an empty one
                 raise
 
-    def _part(self, key: str, file: str, found: dict[str, str]) -> None:
-        """Part two files of one key, as a careless backup leaves them: one gets another key."""
+    def _resolve_duplicate_key(self, key: str, file: str, found: dict[str, str]) -> None:
+        """Give one of two files of the same key another one, because a restored backup may leave such two."""
         known = self._known.get(key)
         if known and known.file == file:
             file, found[key] = found[key], file
         try:
             if Path(self.path, file).samefile(Path(self.path, found[key])):
-                return  # a program that links and unlinks where others rename
+                return  # two names of one file: some programs rename by link and unlink
             unique = next(self._keys)
             part, _, name = file.partition("/")
             new = f"{part}/{unique}{name.removeprefix(key)}"
             os.rename(f"{self.path}/{file}", f"{self.path}/{new}")  # noqa: PTH104 - no paths
-        except FileNotFoundError:  # it was renamed while the directory was read, and seen twice
+        except (
+            FileNotFoundError
+        ):  # it was renamed while the directory was read, so both names were of one file
             return
         found[unique] = new
 
@@ -296,18 +302,20 @@ class MaildirFolder(Folder):
         entry = self._uids.get(key)
         try:
             if entry is None:
-                size = names.size(key)
+                size = filenames.size(key)
                 size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
-            message = self._lent.get(key)
-            if message and message.uid == entry.uid:  # else it was forgotten meanwhile
+            message = self._vanished.get(key)
+            if (
+                message and message.uid == entry.uid
+            ):  # it has another if the key was forgotten and is new again
                 message.file = file
             else:
                 message = MaildirMessage(self, key, file, entry)
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
-                message.deletion = names.deletion(name) or Deletion(_changed(message.path), INBOX)
+                message.deletion = filenames.deletion(name) or Deletion(_changed(message.path), INBOX)
         except FileNotFoundError:  # another program has just taken it
             return None
         except OSError as error:
@@ -323,7 +331,7 @@ class MaildirFolder(Folder):
         """
         for _ in range(TRIES):
             wanted = file()
-            if target is self and _exists(f"{self.path}/{wanted}"):  # or a copy would be lost
+            if target is self and _exists(f"{self.path}/{wanted}"):  # a rename would overwrite a copy
                 return True
             try:
                 os.rename(message.path, f"{target.path}/{wanted}")  # noqa: PTH104 - no paths
@@ -345,7 +353,7 @@ def _exists(path: str) -> bool:
     """Tell whether something is there.
 
     Raises:
-        OSError: nobody knows; to rename over it could destroy a message.
+        OSError: it cannot be told. That must not pass for no, because a rename over a file destroys it.
     """
     try:
         os.lstat(path)

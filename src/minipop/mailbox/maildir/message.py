@@ -8,24 +8,31 @@ from datetime import UTC, datetime
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from minipop.protocol.masking import printable
 from minipop.protocol.multiline import octets
 
-from ..message import EPOCH, Deletion, StoredMessage
-from . import names
-from .uids import Entry
-
-if TYPE_CHECKING:
-    from .folder import MaildirFolder
+from ..message import EPOCH, PIECE, StoredMessage
+from . import filenames
+from .uids import UidEntry
 
 log = logging.getLogger(__name__)
 
-_READ = 65_536  # octets read at a time
-
-#: How often a file is looked for that other programs rename again and again.
+#: How often a file is looked for, because other programs may rename it again and again.
 TRIES = 5
+
+
+class Home(Protocol):
+    """What a message needs of the folder that it is in."""
+
+    path: str
+
+    def find(self, message: "MaildirMessage") -> bool:
+        """Look for a message whose file is not where it was; tell whether it is here at all."""
+
+    def flag(self, message: "MaildirMessage", flag: str, value: bool) -> None:
+        """Set or clear a flag of a message; one that is gone is passed over."""
 
 
 class MaildirMessage(StoredMessage):
@@ -38,15 +45,13 @@ class MaildirMessage(StoredMessage):
         entry: what is remembered of it.
     """
 
-    def __init__(self, folder: "MaildirFolder", key: str, file: str, entry: Entry) -> None:
+    def __init__(self, folder: Home, key: str, file: str, entry: UidEntry) -> None:
         self.folder = folder
         self.key = key
         self.file = file
         self.uid = entry.uid
         self.octets = entry.octets
         self.position = entry.position
-        self.deletion: Deletion | None = None
-        self.gone = False
 
     @property
     def path(self) -> str:
@@ -59,13 +64,8 @@ class MaildirMessage(StoredMessage):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
         return f"{self.folder.path}/{self.file}"
 
-    @property
-    def content(self) -> Path:  # type: ignore[override]
-        """The file as it was found last."""
-        return Path(self.path)
-
     @cached_property
-    def received(self) -> datetime:  # type: ignore[override]
+    def received(self) -> datetime:
         """When it arrived: the time of its file."""
         try:
             return datetime.fromtimestamp(Path(self.path).stat().st_mtime, UTC)
@@ -75,7 +75,7 @@ class MaildirMessage(StoredMessage):
     @property
     def read(self) -> bool:
         """The read flag: ``S`` (seen) in the name of the file."""
-        return "S" in names.flags(self.file)
+        return "S" in filenames.flags(self.file)
 
     @read.setter
     def read(self, value: bool) -> None:
@@ -105,7 +105,7 @@ def open_plain(path: str) -> FileIO:
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(f"{path} is no plain file")
-        return open(handle, "rb", buffering=0)  # noqa: PTH123 - no path; whoever asked for it closes it
+        return open(handle, "rb", buffering=0)  # noqa: PTH123 - a handle, no path; the caller closes it
     except BaseException:
         os.close(handle)
         raise
@@ -114,4 +114,4 @@ def open_plain(path: str) -> FileIO:
 def counted(path: Path) -> int:
     """Count the octets of a message as POP3 does."""
     with open_plain(str(path)) as file:
-        return octets(iter(lambda: file.read(_READ), b""))
+        return octets(iter(lambda: file.read(PIECE), b""))

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ..mailbox import INBOX
-from . import names
+from ..wellknown import INBOX
+from . import filenames
 from .folder import MaildirFolder
 from .uids import UidList
 
@@ -33,7 +33,7 @@ class MaildirError(Exception):
 
 
 class MaildirStore:
-    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.Store`.
+    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.store.Store`.
 
     Args:
         path: the Maildir; made if it is not there or empty.
@@ -48,12 +48,12 @@ class MaildirStore:
         self._recoverable = recoverable
         self._new_uid: Callable[[], str] = lambda: str(self.take_number())
         self._folders: list[MaildirFolder] = []
-        with telling(path):
+        with maildir_errors(path):
             new = _prepare(path, INBOX_PARTS)
             _prepare(recoverable, ())
             _must_share_a_file_system(path, recoverable)
             self._uids = UidList(path / UIDS, self._present, new=new)
-            self._keys = names.keys(self._present())
+            self._keys = filenames.keys(self._present())
 
     def names(self) -> Sequence[str]:
         """Return the names of the folders that are there already, without the Inbox."""
@@ -68,7 +68,9 @@ class MaildirStore:
         path = self._directories().get(name) or self.path / f".{_directory(name)}"
         folder = self._opened(name, path)
         if path != self.path:
-            (path / "maildirfolder").touch()  # Maildir++: this is no mailbox of its own
+            (
+                path / "maildirfolder"
+            ).touch()  # tells other programs that this is no mailbox of its own (Maildir++)
         return folder
 
     def hidden(self, name: str) -> MaildirFolder:
@@ -83,8 +85,8 @@ class MaildirStore:
         """Return a number that was never returned before, for a UID."""
         return self._uids.take_number()
 
-    def name_newcomers(self, new_uid: Callable[[], str]) -> None:
-        """Be told how UIDs are made for messages that other programs have brought."""
+    def set_uid_factory(self, new_uid: Callable[[], str]) -> None:
+        """Say how UIDs are made for messages that other programs bring."""
         self._new_uid = new_uid
 
     def save(self) -> None:
@@ -100,14 +102,14 @@ class MaildirStore:
     # -- inside -----------------------------------------------------------------------------------
 
     def _directories(self) -> dict[str, Path]:
-        """Return the directories of the folders by their names."""
+        """Return the directories of the folders by their filenames."""
         found = {INBOX: self.path}
         with os.scandir(self.path) as entries:
             inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
         for directory in inside:
             cur = self.path / directory / "cur"
             if directory.startswith(".") and cur.is_dir() and not cur.is_symlink():
-                name = names.folder(directory[1:])
+                name = filenames.folder(directory[1:])
                 found[directory if name in found else name] = self.path / directory
         return found
 
@@ -115,21 +117,21 @@ class MaildirStore:
         for part in (path, *(path / part for part in INBOX_PARTS)):
             if part.is_symlink():
                 raise MaildirError(f"{part}: a symbolic link, which minipop does not follow; move it away")
-        with telling(path):
+        with maildir_errors(path):
             folder = MaildirFolder(name, path, self._uids, self._keys, lambda: self._new_uid(), hidden=hidden)
         self._folders.append(folder)
         return folder
 
     def _present(self) -> Iterator[str]:
-        """Give the keys of all messages that a folder knows or a directory holds, whoever made it.
+        """Give the keys of all messages that a folder knows or that lie in a directory of the Maildir.
 
         Raises:
-            OSError: a directory cannot be listed, or the Inbox is away, and perhaps not for ever.
+            OSError: a directory cannot be listed; or the Inbox is missing, maybe only unmounted for a while.
         """
         for folder in self._folders:
             yield from folder.keys()
         shown = (self.path, *(entry for entry in self.path.iterdir() if entry.name.startswith(".")))
-        for directories, key in ((shown, names.base), (self._recoverable.iterdir(), names.key)):
+        for directories, key in ((shown, filenames.base), (self._recoverable.iterdir(), filenames.key)):
             for directory, part in itertools.product(directories, ("new", "cur")):
                 try:
                     yield from map(key, os.listdir(directory / part))  # noqa: PTH208 - no paths
@@ -159,7 +161,7 @@ class Maildirs:
         self.path = Path(directory)
         self._lock: TextIO | None = None
         self._stores: list[MaildirStore] = []
-        with telling(self.path):
+        with maildir_errors(self.path):
             if not self.path.exists():
                 self.path.mkdir(mode=0o700)
             found = {entry.name for entry in self.path.iterdir()}
@@ -181,7 +183,7 @@ class Maildirs:
                     f" file {FILLING} to take it as it is"
                 )
             if self.new:
-                with telling(self.path):
+                with maildir_errors(self.path):
                     (self.path / FILLING).touch()
         except MaildirError:
             self.release()
@@ -196,22 +198,22 @@ class Maildirs:
         if not alias or alias.startswith(".") or "/" in alias or "\0" in alias:
             raise MaildirError(f"{alias!r} cannot be the name of a Maildir")
         recoverable = self.path / RECOVERABLE
-        with telling(recoverable):
+        with maildir_errors(recoverable):
             _prepare(recoverable, ())
         store = MaildirStore(self.path / alias, recoverable / alias)
         self._stores.append(store)
         return store
 
     def filled(self) -> None:
-        """Be told that all sample mail is in it."""
+        """Note that all sample mail is in it, so that it counts no longer as half filled."""
         for store in self._stores:
             store.save()
         (self.path / FILLING).unlink(missing_ok=True)
 
     def acquire(self) -> None:
-        """Keep other minipops out, and what they may have changed meanwhile, read anew.
+        """Lock the directory against other minipops, and read again what they may have changed before.
 
-        The kernel lets go of the lock when the process ends, however it ends.
+        The kernel releases the lock when the process ends, however it ends.
 
         Raises:
             MaildirError: another minipop uses the directory, or it cannot be read.
@@ -222,7 +224,7 @@ class Maildirs:
             import fcntl
         except ImportError:
             raise MaildirError(f"{self.path}: Maildirs need a system such as Linux or macOS") from None
-        with contextlib.ExitStack() as held, telling(self.path):
+        with contextlib.ExitStack() as held, maildir_errors(self.path):
             lock = held.enter_context((self.path / LOCK).open("a"))
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -236,10 +238,10 @@ class Maildirs:
             held.pop_all()
 
     def release(self) -> None:
-        """Let others in; may be called twice."""
+        """Unlock the directory; may be called twice."""
         if self._lock:
             for store in self._stores:
-                with contextlib.suppress(OSError):  # what no client has heard of may get other UIDs
+                with contextlib.suppress(OSError):  # UIDs that no client has seen yet may be others next time
                     store.save()
             self._lock.close()
             self._lock = None
@@ -283,20 +285,20 @@ def _must_share_a_file_system(path: Path, recoverable: Path) -> None:
 
 def _directory(name: str) -> str:
     try:
-        return names.directory(name)
+        return filenames.directory(name)
     except ValueError as error:
         raise MaildirError(str(error)) from None
 
 
 @contextlib.contextmanager
-def telling(path: Path | str) -> Iterator[None]:
-    """Say in one line what cannot be used, and why.
+def maildir_errors(path: Path | str) -> Iterator[None]:
+    """Turn an OSError of the ``with`` block into a MaildirError: one line with what cannot be used, and why.
 
     Args:
-        path: what is named if the error does not say it.
+        path: what is named if the error names no file.
 
     Raises:
-        MaildirError: whatever the disk refuses in the ``with`` block.
+        MaildirError: the disk refused something.
     """
     try:
         yield

@@ -5,11 +5,11 @@
 
 The file is always replaced as a whole, by a rename, and before any client hears of a UID in it. If it is
 missing or damaged, every message gets a new UID, as after a mailbox move. These then count from the time in
-microseconds: whatever the lost file held, no number is used twice, not even by a clock that was set back,
-unless the very same microsecond comes again.
+microseconds, because the lost file may have held any smaller number. So none is used twice, unless a clock
+was set back and the very same microsecond comes again.
 
-Messages that other programs destroy are forgotten at the start, and later each time the list has doubled: to
-look for all files is dear, but then comes seldom.
+Messages that other programs destroy are forgotten at the start, and later each time the list has doubled,
+because the search reads every directory (O(n)): doubling spreads that cost over the messages that came.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 _HEAD = re.compile(r"minipop-uids 1 (\d{1,18}) (\d{1,18})")
 _LINE = re.compile(r"([\x21-\x7e]{1,70}) (\d{1,18}) (.*)")
 
-#: How many messages may come before the list is looked through for those that are gone.
+#: How many messages may come before the directories are searched for those that are gone.
 SPARE = 100
 
 
-class Entry(NamedTuple):
+class UidEntry(NamedTuple):
     """What is remembered of a message.
 
     Args:
@@ -61,8 +61,8 @@ class UidList:
     def __init__(self, file: Path, present: Callable[[], Iterable[str]], *, new: bool = False) -> None:
         self._file = file
         self._present = present
-        self._entries: dict[str, Entry] = {}
-        self._most = SPARE  # entries before those that are gone are looked for
+        self._entries: dict[str, UidEntry] = {}
+        self._most = SPARE  # with more entries than this, those that are gone are looked for
         self._next = FIRST_NUMBER
         self._position = 0
         self._changed = new
@@ -76,19 +76,19 @@ class UidList:
         self._changed = True
         return self._next - 1
 
-    def get(self, key: str) -> Entry | None:
+    def get(self, key: str) -> UidEntry | None:
         """Return what is remembered of a message."""
         return self._entries.get(key)
 
-    def put(self, key: str, uid: str, octets: int) -> Entry:
+    def put(self, key: str, uid: str, octets: int) -> UidEntry:
         """Remember a message as the last one."""
         self._entries.pop(key, None)
         self._position += 1
-        entry = self._entries[key] = Entry(uid, octets, self._position)
+        entry = self._entries[key] = UidEntry(uid, octets, self._position)
         self._changed = True
         return entry
 
-    def rename(self, key: str, uid: str) -> None:
+    def assign(self, key: str, uid: str) -> None:
         """Give a message another UID."""
         self._entries[key] = self._entries[key]._replace(uid=uid)
         self._changed = True
@@ -124,7 +124,7 @@ class UidList:
                 os.fsync(out.fileno())
             temporary.replace(self._file)
         except BaseException:
-            with contextlib.suppress(OSError):  # a full disk has better use for the room
+            with contextlib.suppress(OSError):  # the disk may be full, so nothing half written stays
                 temporary.unlink()
             raise
         self._changed = False
@@ -178,7 +178,7 @@ class UidList:
             if not match:
                 raise ValueError(f"damaged in line {position + 1}")
             uid, octets, key = match.groups()
-            self._entries[_unquoted(key)] = Entry(uid, int(octets), position)
+            self._entries[_unquoted(key)] = UidEntry(uid, int(octets), position)
         if len({entry.uid for entry in self._entries.values()}) != len(lines):
             raise ValueError("damaged: a message or a UID stands there twice")
         self._position = len(lines)

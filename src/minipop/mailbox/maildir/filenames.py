@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from ..mailbox import INBOX
 from ..message import Deletion
+from ..wellknown import INBOX
 
 #: Octets in the longest file name of the usual file systems.
 LONGEST = 255
@@ -71,7 +71,7 @@ def _decoded(code: str) -> str:
         return "&"
     padded = code + "=" * (-len(code) % 4)
     text = base64.b64decode(padded, b"+,", validate=True).decode("utf-16-be", "surrogatepass")
-    if "/" in text:  # it would part folders where there is but one directory
+    if "/" in text:  # because the name would then stand for a folder inside another
         raise ValueError(code)
     return text
 

@@ -1,6 +1,6 @@
 """The table of the ways back, expected by hand from what Microsoft says of each edition."""
 
-from minipop.lab.ways import ways_back
+from minipop.lab.recovery_matrix import ways_back
 
 #          Outlook  AlwaysOn=1  Restore-RecoverableItems  Search-Mailbox  backup
 EXPECTED = {

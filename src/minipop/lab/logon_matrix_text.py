@@ -1,4 +1,4 @@
-"""The two tables of `minipop.lab.matrix` as plain text in German or English, and as data for JSON."""
+"""The two tables of `minipop.lab.logon_matrix` as plain text in German or English, and as data for JSON."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -7,73 +7,13 @@ from typing import Any
 
 from minipop.exchange import EDITIONS
 
-from .matrix import NameCell, Overheard, PortCell
-
-WORDS = {
-    "de": {
-        "ports": "Ports und Mechanismen, {edition}",
-        "ports_about": "Was jemand, der mitliest, in den Bytes auf der Leitung findet; {count} Sitzungen.",
-        "transport": "Port",
-        "mechanism": "Mechanismus",
-        "no_login_type": "(kein LoginType)",
-        "refused": "abgelehnt ({note})",
-        "everything": "alles lesbar",
-        "nothing": "nichts lesbar",
-        "control": "Alles: Benutzername, Kennwort (bei XOAUTH2 das Token) und eine Zeile der Nachricht.\n"
-        "Was nicht lesbar war, hat dieselbe Suche in einer Kontrollsitzung ohne TLS gefunden.",
-        "found": "In welcher Kodierung es lesbar war",
-        "name": "Name",
-        "password": "Kennwort",
-        "message": "Nachricht",
-        "names": "Anmeldenamen auf Port 995 (TLS), Kennwort richtig",
-        "names_about": "+ angenommen, - abgelehnt; {count} Sitzungen.",
-        "form": "Form",
-        "logon": "Name",
-        "opened": "öffnet",
-    },
-    "en": {
-        "ports": "Ports and mechanisms, {edition}",
-        "ports_about": "What an eavesdropper finds in the bytes on the wire; {count} sessions.",
-        "transport": "port",
-        "mechanism": "mechanism",
-        "no_login_type": "(no LoginType)",
-        "refused": "refused ({note})",
-        "everything": "all readable",
-        "nothing": "nothing readable",
-        "control": "All: user name, password (with XOAUTH2 the token) and a line of the message.\n"
-        "What was not readable, the same search found in a control session without TLS.",
-        "found": "In which encoding it was readable",
-        "name": "name",
-        "password": "password",
-        "message": "message",
-        "names": "Log-on names on port 995 (TLS), with the right password",
-        "names_about": "+ accepted, - refused; {count} sessions.",
-        "form": "form",
-        "logon": "name",
-        "opened": "opens",
-    },
-}
-
-#: What German calls a form and an encoding otherwise.
-_GERMAN = {
-    "alias": "Alias",
-    "primary address": "primäre Adresse",
-    "proxy address": "weitere Adresse",
-    "DOMAIN\\sam\\mailbox": "DOMAIN\\sam\\Postfach",
-    "DOMAIN/alias/mailbox": "DOMAIN/alias/Postfach",
-    "DOMAIN/alias/mailbox-UPN": "DOMAIN/alias/Postfach-UPN",
-    "UPN/mailbox": "UPN/Postfach",
-    "UPN/mailbox-UPN": "UPN/Postfach-UPN",
-    "UPN\\mailbox": "UPN\\Postfach",
-    "UTF-8 in base64": "UTF-8 in Base64",
-    "Latin-1 in base64": "Latin-1 in Base64",
-    "UTF-16LE in base64": "UTF-16LE in Base64",
-}
+from .logon_matrix import NameCell, Overheard, PortCell
+from .texts import texts
 
 
 def ports_as_text(cells: Sequence[PortCell], edition: str, lang: str) -> str:
     """Return the table of ports: a line for each way in and mechanism, a column for each LoginType."""
-    words = WORDS[lang]
+    words = texts(lang)["logon-matrix"]
     replies: list[str] = []  # of refusals, in the order of their notes
     login_types = [cell.login_type or words["no_login_type"] for cell in _first_row(cells)]
     table = [[words["transport"], words["mechanism"], *login_types]]
@@ -103,7 +43,7 @@ def ports_as_text(cells: Sequence[PortCell], edition: str, lang: str) -> str:
 
 def names_as_text(cells: Sequence[NameCell], lang: str) -> str:
     """Return the table of names: a line for each name, a column for each edition."""
-    words = WORDS[lang]
+    words = texts(lang)["logon-matrix"]
     editions = list(dict.fromkeys(cell.edition for cell in cells))
     table = [[words["form"], words["logon"], *editions, words["opened"]]]
     for logon, row in groupby(cells, lambda cell: cell.logon):
@@ -165,7 +105,9 @@ def _outcome(cell: PortCell, replies: list[str], words: dict[str, str]) -> str:
 
 
 def _local(labels: Sequence[str], lang: str) -> list[str]:
-    return [_GERMAN.get(label, label) if lang == "de" else label for label in labels]
+    """Return what a form or an encoding is called in a language; many are called the same."""
+    known = texts(lang)["labels"]
+    return [known.get(label, label) for label in labels]
 
 
 def _columns(table: Sequence[Sequence[str]]) -> str:

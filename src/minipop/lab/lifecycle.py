@@ -1,17 +1,14 @@
 """What the Lab and everything that it starts have in common: a beginning and an end."""
 
-from abc import ABC, abstractmethod
-from typing import Self
+from typing import Protocol, Self
 
 
-class Startable(ABC):
-    """Something that runs between `start` and `stop`; both happen by themselves in a ``with`` statement."""
+class Startable(Protocol):
+    """Something that runs between `start` and `stop`; a ``with`` statement calls both."""
 
-    @abstractmethod
     def start(self) -> Self:
         """Start it; it answers when this returns."""
 
-    @abstractmethod
     def stop(self) -> None:
         """End it. May be called twice."""
 

@@ -10,8 +10,8 @@ import pytest
 
 from minipop.cli import main
 from minipop.lab.clients import Transport
-from minipop.lab.matrix import LogonName, NameCell, Overheard, PortCell
-from minipop.lab.matrix_text import names_as_text, ports_as_text
+from minipop.lab.logon_matrix import LogonName, NameCell, Overheard, PortCell
+from minipop.lab.logon_matrix_text import names_as_text, ports_as_text
 from minipop.wire import Reading
 from tests.patience import PATIENCE
 

@@ -13,7 +13,7 @@ from minipop.exchange import DEFAULT, EDITIONS, Account, LoginType, Settings
 from minipop.wire import Reading, read
 
 from . import world
-from .clients import MECHANISMS, Mechanism, Refused, Transport, session, user_pass
+from .clients import MECHANISMS, LogonFailed, Mechanism, Transport, session, user_pass
 from .lab import Lab
 from .realm import missing
 
@@ -139,7 +139,7 @@ def _login_types(edition: str) -> list[str | None]:
 def _port_cell(lab: Lab, login_type: str | None, transport: Transport, mechanism: Mechanism) -> PortCell:
     try:
         reply, overheard = _overhear(lab, transport, mechanism)
-    except Refused as refusal:
+    except LogonFailed as refusal:
         return PortCell(transport, mechanism.name, login_type, refusal.reply, None)
     return PortCell(transport, mechanism.name, login_type, reply, overheard)
 
@@ -172,7 +172,7 @@ def _demand_control(edition: str, mechanism: Mechanism, cells: Iterable[PortCell
     with _lab(in_clear, [control], login_type=_login_types(in_clear)[0]) as lab:
         try:
             _, overheard = _overhear(lab, Transport.PLAIN, control)
-        except Refused as refusal:
+        except LogonFailed as refusal:
             raise ControlFailed(
                 f"{mechanism.name} has no control: in clear the server refuses it with {refusal.reply!r}"
             ) from None
@@ -282,7 +282,7 @@ def _name_cell(lab: Lab, logon: LogonName) -> NameCell:
     try:
         with session(lab, Transport.TLS, lambda pop: user_pass(pop, logon.name, password)) as (_, reply):
             pass
-    except Refused as refusal:
+    except LogonFailed as refusal:
         return NameCell(edition, logon, refusal.reply, None)
     after = _sessions_ended(lab)
     return NameCell(edition, logon, reply, next(alias for alias in after if after[alias] > before[alias]))

@@ -12,9 +12,9 @@ import pytest
 
 from minipop import Lab
 from minipop.exchange import Account, SettingsError
-from minipop.lab import matrix
+from minipop.lab import logon_matrix as matrix
 from minipop.lab.clients import MECHANISMS, Mechanism, Transport
-from minipop.lab.matrix import ControlFailed, LogonName, Overheard, PortCell, name_matrix, port_matrix
+from minipop.lab.logon_matrix import ControlFailed, LogonName, Overheard, PortCell, name_matrix, port_matrix
 from minipop.wire import Reading, read
 
 NOT_VALID = "-ERR Command is not valid in this state."
