@@ -1,11 +1,21 @@
-"""NTLM's three messages ([MS-NLMP] 2.2.1): who, whom, which kind of response; never what is in it."""
+"""NTLM's three messages ([MS-NLMP] 2.2.1): who, whom, which kind of response; never what is in it.
+
+pyspnego reads them. It is imported where a message is read, because most transcripts have none.
+"""
 
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from .unfolded import Fields, Unfolded, printable
 
+if TYPE_CHECKING:
+    from spnego._ntlm_raw.messages import Authenticate, Challenge, Negotiate, TargetInfo, Version
+
 SIGNATURE = b"NTLMSSP\0"
+
+#: Charset of names where Unicode was not agreed on.
+OEM = "cp1252"
 
 #: Flags that tell something about the dialogue (2.2.2.5), without their prefix NTLMSSP_NEGOTIATE.
 FLAGS = {
@@ -21,8 +31,7 @@ FLAGS = {
     0x40000000: "KEY_EXCH",
     0x80000000: "56",
 }
-UNICODE, DOMAIN_SUPPLIED, WORKSTATION_SUPPLIED = 0x1, 0x1000, 0x2000
-EXTENDED_SESSION_SECURITY, VERSION = 0x80000, 0x2000000
+VERSION, EXTENDED_SESSION_SECURITY = 0x2000000, 0x80000
 
 #: The names among the pairs of a challenge (2.2.2.1), by their numbers.
 NAMES = {2: "nb-domain", 1: "nb-computer", 4: "dns-domain", 3: "dns-computer", 5: "dns-tree"}
@@ -33,46 +42,6 @@ MIC_PROVIDED = 0x2
 V1_OCTETS, V2_PAIRS = 24, 16 + 28
 
 
-@dataclass(frozen=True)
-class _Message:
-    """A message whose fields are read by their places.
-
-    Args:
-        data: its octets.
-        flags_at: where its flags are.
-    """
-
-    data: bytes
-    flags_at: int
-
-    @property
-    def flags(self) -> int:
-        """What is asked for, or agreed on."""
-        return int(struct.unpack_from("<I", self.data, self.flags_at)[0])
-
-    def field(self, at: int) -> bytes:
-        """Return what a field points to: its length, twice, and its place."""
-        length, _, offset = struct.unpack_from("<HHI", self.data, at)
-        if length and offset + length > len(self.data):
-            raise ValueError("a field reaches beyond the end")
-        return self.data[offset : offset + length]
-
-    def text(self, at: int, *, oem: bool = False) -> str:
-        """Return a field that is text, in the charset that was agreed on or in the old one."""
-        unicode = self.flags & UNICODE and not oem
-        return printable(self.field(at).decode("utf-16-le" if unicode else "cp1252", "replace"))
-
-    def flag_names(self) -> tuple[str, str]:
-        """Return the field that names the flags."""
-        return "flags", ", ".join(name for bit, name in FLAGS.items() if self.flags & bit)
-
-    def version(self, at: int) -> Fields:
-        """Return the field with major, minor and build number, if the message has it (2.2.2.10)."""
-        if not self.flags & VERSION:
-            return ()
-        return (("os-version", "{}.{}.{}".format(*struct.unpack_from("<BBH", self.data, at))),)
-
-
 def ntlm(_: int, data: bytes) -> Unfolded:
     """Unfold a message of any of the three types.
 
@@ -81,60 +50,73 @@ def ntlm(_: int, data: bytes) -> Unfolded:
     """
     if not data.startswith(SIGNATURE):
         raise ValueError("no NTLM message")
+    from spnego._ntlm_raw.messages import Authenticate, Challenge, Negotiate, NTLMMessage
+
     try:
-        kind = struct.unpack_from("<I", data, len(SIGNATURE))[0]
-        return Unfolded(TYPES[kind](data), f"<NTLM type {kind}>")
-    except (KeyError, struct.error):
-        raise ValueError("no NTLM message of a known type, or cut off") from None
+        message = NTLMMessage.unpack(data, encoding=OEM)
+        if isinstance(message, Negotiate):
+            return Unfolded(_negotiate(message), "<NTLM type 1>")
+        if isinstance(message, Challenge):
+            return Unfolded(_challenge(message), "<NTLM type 2>")
+        if isinstance(message, Authenticate):
+            return Unfolded(_authenticate(message), "<NTLM type 3>")
+    except (struct.error, LookupError, OverflowError):
+        pass
+    raise ValueError("no NTLM message of a known type, or cut off")
 
 
-def _negotiate(data: bytes) -> Fields:
-    message = _Message(data, 12)
-    fields = (message.flag_names(), *message.version(32))
-    if message.flags & DOMAIN_SUPPLIED:
-        fields += (("domain", message.text(16, oem=True)),)
-    if message.flags & WORKSTATION_SUPPLIED:
-        fields += (("workstation", message.text(24, oem=True)),)
-    return fields
+def _negotiate(message: "Negotiate") -> Fields:
+    named = {"domain": message.domain_name, "workstation": message.workstation}
+    names = tuple((key, printable(name)) for key, name in named.items() if name)
+    return (_flags(message.flags), *_version(message.flags, message.version), *names)
 
 
-def _challenge(data: bytes) -> Fields:
-    message = _Message(data, 20)
-    nonce = data[24:32]
-    information = message.field(40)
-    pairs = _pairs(information) if information else {}
-    fields = (
-        ("target-name", message.text(12)),
-        *((name, _text(pairs[number])) for number, name in NAMES.items() if number in pairs),
-        *message.version(48),
-        message.flag_names(),
-        ("nonce-octets", str(len(nonce))),
+def _challenge(message: "Challenge") -> Fields:
+    pairs: Mapping[int, Any] = message.target_info or {}
+    names = ((key, printable(pairs[number])) for number, key in NAMES.items() if number in pairs)
+    timestamp = (("timestamp-octets", str(len(pairs[TIMESTAMP].pack()))),) if TIMESTAMP in pairs else ()
+    return (
+        ("target-name", printable(message.target_name or "")),
+        *names,
+        *_version(message.flags, message.version),
+        _flags(message.flags),
+        ("nonce-octets", str(len(message.server_challenge))),
+        *timestamp,
     )
-    return fields + ((("timestamp-octets", str(len(pairs[TIMESTAMP]))),) if TIMESTAMP in pairs else ())
 
 
-def _authenticate(data: bytes) -> Fields:
-    message = _Message(data, 60)
-    lm, nt = message.field(12), message.field(20)
+def _authenticate(message: "Authenticate") -> Fields:
+    from spnego._ntlm_raw.messages import TargetInfo
+
+    lm, nt = message.lm_challenge_response or b"", message.nt_challenge_response or b""
     fields: Fields = (
-        ("domain", message.text(28)),
-        ("user", message.text(36)),
-        ("workstation", message.text(44)),
+        ("domain", printable(message.domain_name or "")),
+        ("user", printable(message.user_name or "")),
+        ("workstation", printable(message.workstation or "")),
         ("response", _kind(nt, ess=bool(message.flags & EXTENDED_SESSION_SECURITY))),
         ("nt-octets", str(len(nt))),
         ("lm-octets", str(len(lm))),
     )
-    if len(nt) <= V1_OCTETS:
-        return fields
-    pairs = _pairs(nt[V2_PAIRS:])
-    has_mic = int.from_bytes(pairs.get(AV_FLAGS, b""), "little") & MIC_PROVIDED
+    return fields if len(nt) <= V1_OCTETS else (*fields, *_of_v2(TargetInfo.unpack(nt[V2_PAIRS:])))
+
+
+def _of_v2(pairs: "TargetInfo") -> Fields:
     binding = pairs.get(CHANNEL_BINDINGS, b"")
     return (
-        *fields,
-        ("spn", _text(pairs.get(TARGET_NAME, b""))),
-        ("mic-octets", "16" if has_mic else ""),
+        ("spn", printable(pairs.get(TARGET_NAME, ""))),
+        ("mic-octets", "16" if pairs.get(AV_FLAGS, 0) & MIC_PROVIDED else ""),
         ("binding-octets", str(len(binding)) if binding.strip(b"\0") else ""),  # zeros stand for none
     )
+
+
+def _flags(flags: int) -> tuple[str, str]:
+    return "flags", ", ".join(name for bit, name in FLAGS.items() if flags & bit)
+
+
+def _version(flags: int, version: "Version | None") -> Fields:
+    if version is None or not flags & VERSION:
+        return ()
+    return (("os-version", f"{version.major}.{version.minor}.{version.build}"),)
 
 
 def _kind(nt: bytes, *, ess: bool) -> str:
@@ -144,22 +126,3 @@ def _kind(nt: bytes, *, ess: bool) -> str:
     if not nt:
         return "LM"
     return "NTLMv1, extended session security" if ess else "NTLMv1"
-
-
-def _pairs(data: bytes) -> dict[int, bytes]:
-    """Read a list of pairs (2.2.2.1): numbers and values."""
-    pairs: dict[int, bytes] = {}
-    at = 0
-    while True:
-        number, length = struct.unpack_from("<HH", data, at)
-        if number == 0:
-            return pairs
-        pairs[number] = data[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
-def _text(value: bytes) -> str:
-    return printable(value.decode("utf-16-le", "replace"))
-
-
-TYPES = {1: _negotiate, 2: _challenge, 3: _authenticate}
