@@ -54,7 +54,7 @@ build: $(READY) ## Build the site into site/, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
 
 notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed is what the code prints
-	$(RUN) hooks.lessons
+	$(RUN) website.build.lessons
 
 lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 	$(RUN) $(COMPILE) pyproject.toml --group dev --output-file requirements.txt

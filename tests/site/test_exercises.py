@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from hooks import lessons
+from website.build import lessons
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
 FAILED = {"de": "Noch nicht:", "en": "Not yet:"}

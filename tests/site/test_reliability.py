@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hooks import reliability
 from tests.site import checks
+from tests.site.projects import ROOT
+from website.data import fitted
+from website.marks import Context
+from website.records import reliability
 
 MACHINE = {"processor": "A processor", "cores": 2, "system": "Linux", "python": "3.11.7"}
 SOAK = {
@@ -30,8 +33,8 @@ SOAK = {
 
 
 def test_the_figures_of_a_soak_are_shown_as_the_reader_writes_them() -> None:
-    german = "\n".join(reliability._table("soak", SOAK, "de"))
-    english = "\n".join(reliability._table("soak", SOAK, "en"))
+    run: reliability.Soak = fitted(SOAK, reliability.Soak, "a run")
+    german, english = (reliability.drawn(Context(lang, ROOT), "soak", run) for lang in ("de", "en"))
     assert "| Sitzungen | 23.456 |" in german
     assert "| sessions | 23,456 |" in english
     assert "| messages: lost, doubled, in the wrong place, unknown | 0, 0, 0, 0 |" in english

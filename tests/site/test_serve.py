@@ -21,7 +21,7 @@ SECONDS = 60
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = small_project(tmp_path / "project")
-    replace(folder / "small.yml", "watch: []", "watch: [hooks, notebooks]")
+    replace(folder / "small.yml", "watch: []", "watch: [website, notebooks]")
     return folder
 
 
@@ -58,14 +58,14 @@ def wait_for(address: str, text: str) -> None:
     pytest.fail(f"{address} does not show {text!r} after {SECONDS} s")
 
 
-def test_an_edit_of_a_page_a_lesson_or_a_hook_shows_by_itself(project: Path, address: str) -> None:
+def test_an_edit_of_a_page_a_lesson_or_of_what_draws_shows_by_itself(project: Path, address: str) -> None:
     lesson = address + "learn/01-first/"
     wait_for(lesson, "Notebook herunterladen")
     replace(project / "docs/de/index.md", "## Weiter", "## Ganz neu")
     wait_for(address, "Ganz neu")
     replace(project / "notebooks/de/01-first.ipynb", "## Anmelden", "## Frisch angemeldet")
     wait_for(lesson, "Frisch angemeldet")
-    replace(project / "hooks/notebooks.py", "Notebook herunterladen", "Notebook holen")
+    replace(project / "website/words/de.yml", "Notebook herunterladen", "Notebook holen")
     wait_for(lesson, "Notebook holen")
 
 

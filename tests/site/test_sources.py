@@ -6,28 +6,23 @@ import re
 
 import pytest
 
-from hooks import sources
 from tests.site.projects import ROOT
+from website import sources
+from website.data import Problem, Text
+from website.sources import Source, Sources
 
-SOURCES = sources.read(ROOT)
+SOURCES = sources.load(ROOT)
 DATA = [path for path in sorted((ROOT / "docs").glob("*.yml")) if path.name != "sources.yml"]
 
 
-def test_every_source_has_a_title_in_both_languages() -> None:
-    for key, source in SOURCES.items():
-        assert {*source} <= {"title", "url"}, key
-        title = source["title"]
-        assert title if isinstance(title, str) else all(title[lang] for lang in ("de", "en")), key
-
-
 def test_every_address_is_an_https_address_and_stands_once() -> None:
-    urls = [source["url"] for source in SOURCES.values() if "url" in source]
+    urls = [source.url for source in SOURCES.values() if source.url]
     assert [url for url in urls if not url.startswith("https://")] == []
     assert sorted(urls) == sorted({*urls})
 
 
 def test_no_title_stands_twice() -> None:
-    titles = [str(source["title"]) for source in SOURCES.values()]
+    titles = [str(source.title) for source in SOURCES.values()]
     assert sorted(titles) == sorted({*titles})
 
 
@@ -51,13 +46,13 @@ def test_every_source_is_cited() -> None:
     ],
 )
 def test_a_source_is_cited_in_the_readers_language(source: str, lang: str, written: str) -> None:
-    listed = {
-        "own": {"title": {"de": "eigene Kenntnis", "en": "our own knowledge"}},
-        "blog": {"title": "Blog", "url": "https://example.org/"},
-    }
-    assert sources.cite(source, listed, lang) == written
+    listed = Sources(
+        own=Source(Text(de="eigene Kenntnis", en="our own knowledge")),
+        blog=Source("Blog", "https://example.org/"),
+    )
+    assert listed.cite(source, lang) == written
 
 
 def test_a_source_that_is_not_listed_is_an_error() -> None:
-    with pytest.raises(KeyError, match="hearsay"):
-        sources.cite("hearsay", {}, "de")
+    with pytest.raises(Problem, match=r"docs/sources\.yml: there is no source hearsay; write it there"):
+        Sources().cite("hearsay", "de")
