@@ -26,7 +26,7 @@ help: ## This list
 	@echo
 	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), FUZZ_SECONDS=60 (fuzz), PYTHON=python3.12 (the first time)"
 
-serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on every change
+serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew what is saved
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }
 	@# --livereload is MkDocs' default, but some releases of click (8.3.0) lose it: so it is said.
 	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)

@@ -28,6 +28,7 @@ from website import marks
 from website.build import notebooks, search, serve, slim, translations
 from website.data import Problem
 from website.pages import commands
+from website.records import RECORDS
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
 
@@ -47,6 +48,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for sentence in marks.unused(ROOT):
             log.warning("%s", sentence)
     return notebooks.add(files, config, ROOT)
+
+
+@event_priority(-150)  # after static-i18n (-100), which takes the languages out of the menu
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Keep what there is of the language now, so that `make serve` can build one page of it again."""
+    i18n: Any = config.plugins["i18n"]
+    serve.keep(i18n.current_language, config, files, nav)
+    return nav
 
 
 @event_priority(
@@ -112,8 +121,9 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
-    """Watch the records, and forget before each rebuild what was loaded."""
-    return serve.watch(server, ROOT)
+    """Watch the records, too, and build no more than has changed."""
+    records = [ROOT / path for path, _ in RECORDS.values()]
+    return serve.watch(server, config, [path for path in records if path.is_file()])
 
 
 def _language(page: Page) -> str:
