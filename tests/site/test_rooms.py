@@ -26,7 +26,7 @@ BELOW: dict[str, set[str]] = {
     "pages": _TOOLS,
     "figures": {*_TOOLS, "records"},
     "build": {*_TOOLS, "records"},
-    "hook": {*_TOOLS, "pages", "build"},
+    "hook": {*_TOOLS, "pages", "records", "build"},
     "__init__": set(),
 }
 
