@@ -21,8 +21,8 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
-# MkDocs loads this file by its path, so Python does not know yet where `website` is.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
 from website import marks
 from website.build import notebooks, search, serve, slim, translations
@@ -31,8 +31,6 @@ from website.pages import commands
 from website.records import RECORDS
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @event_priority(-150)  # after static-i18n (-100): it would drop the notebooks, or publish their JSON as pages
@@ -58,9 +56,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
     return nav
 
 
-@event_priority(
-    100
-)  # before static-i18n (50), which takes the last line's end away: the numbers of lines hold here
+@event_priority(100)  # before static-i18n (50), which takes the last line's end away: lines are counted here
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Draw the marks and dialogues of a page."""
     lang = _language(page)
@@ -78,9 +74,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrite what mkdocs-jupyter has made of a notebook."""
-    return (
-        notebooks.rewrite(content, page, files) if isinstance(page.file, notebooks.NotebookFile) else content
-    )
+    if isinstance(page.file, notebooks.NotebookFile):
+        return notebooks.rewrite(content, page, files)
+    return content
 
 
 @event_priority(-100)  # after static-i18n (50), which links the twins of all pages but the start page

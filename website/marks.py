@@ -33,7 +33,7 @@ from website.words import Section, words
 ROOMS = ("pages", "records", "figures")
 
 _MARK = re.compile(r" *<!-- (?P<text>\S.*?) --> *")
-_FENCE = re.compile(r" *(?P<fence>`{3,}|~{3,})")
+_FENCE = re.compile(r" *(?P<fence>`{3,}|~{3,})[^`]*")
 _CODE = re.compile(r"(`+).+?\1")
 
 F = TypeVar("F", bound=Callable[..., str])
@@ -142,7 +142,7 @@ def find(markdown: str) -> Iterator[Found]:
     for number, line in enumerate(markdown.split("\n")):
         if fence:
             fence = "" if line.strip().startswith(fence) else fence
-        elif opening := _FENCE.match(line):
+        elif opening := _FENCE.fullmatch(line):
             fence = opening["fence"]
         elif "<!--" in _CODE.sub("", line):
             written = _MARK.fullmatch(line)

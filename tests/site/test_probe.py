@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -76,8 +77,11 @@ def test_every_finding_stands_once_and_under_the_severity_that_the_probe_gives_i
     assert set(re.findall(r"^`(.+?)` \{", page, re.MULTILINE)) == set(report.texts("en")["findings"])
 
 
-def test_only_what_the_probe_can_find_has_a_place() -> None:
-    assert set(probe.PLACES) <= set(verdict.FINDINGS)
+def test_only_what_the_probe_can_find_has_a_place(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/findings.yml").write_text("tls-older: index.md\n", encoding="utf-8")
+    with pytest.raises(Problem, match=r"docs/findings\.yml: the probe has no finding tls-older"):
+        probe.places(tmp_path)
 
 
 def test_a_finding_has_its_code_its_meaning_its_lesson_and_its_remedy() -> None:

@@ -96,12 +96,8 @@ def refuse_marks(file: NotebookFile) -> None:
     """
     for cell in text_cells(Path(str(file.abs_src_path))):
         for found in find(cell):
-            line = cell.split("\n")[found.line].strip()
-            raise Problem(
-                f"{file.edit_uri}: {line}: JupyterLab draws no marks; put it on a page and link that".replace(
-                    "../", ""
-                )
-            )
+            lesson, line = f"notebooks/{file.locale}/{file.name}.ipynb", cell.split("\n")[found.line].strip()
+            raise Problem(f"{lesson}: {line}: JupyterLab draws no marks; put it on a page and link that")
 
 
 def rewrite(content: str, page: Page, files: Files) -> str:

@@ -68,11 +68,9 @@ def _fate(name: str) -> Fate:
     kept = _where(name, _wait, days - 0.5)
     late = _where(name, _wait, days) or _where(name, _purge, days)
     if place not in (INBOX, DELETIONS) or kept != place or purged not in ("", PURGES) or late:
-        raise Problem(f"figure {NAME}: Exchange {name} does not delete as the picture says")
+        raise Problem(f"Exchange {name} does not delete as the picture says")
     if Evidence.INVENTED in (edition.keeping.source.kind, edition.single_item_recovery.source.kind):
-        raise Problem(
-            f"figure {NAME}: what Exchange {name} does is invented, and the picture does not say so"
-        )
+        raise Problem(f"what Exchange {name} does is invented, and the picture does not say so")
     invented = edition.retention_days.source.kind is Evidence.INVENTED
     return Fate(place, days, invented, purged, name in RESTORED_ELSEWHERE or _has_backup(name))
 
@@ -95,7 +93,7 @@ def _where(name: str, act: Callable[[Lab], object], days: float = 0) -> str:
     act(lab)
     lab.fast_forward(days)
     if any(message.uid == lost.uid for folder in mailbox.folders.values() for message in folder):
-        raise Problem(f"figure {NAME}: in Exchange {name} a folder shows what POP3 has deleted")
+        raise Problem(f"in Exchange {name} a folder shows what POP3 has deleted")
     holding = (hidden for hidden, folder in mailbox.hidden.items() for message in folder if message is lost)
     return next(holding, "")
 
@@ -129,17 +127,11 @@ def draw(context: Context) -> str:
         time = [words["time"].format(days=fate.days), *([words["invented"]] if fate.invented else [])]
         backup = "backup" if fate.backup else "no-backup"
         _lane(picture, lane, fate, time, backup, words)
-        said = words["desc"].format(
-            lane=lane,
-            past=words["past"],
-            place=words[fate.place],
-            where=words[f"in-{fate.place}"],
-            time=" ".join(time),
-            purged=words[f"desc-{fate.purged}"],
-            backup=words[f"desc-{backup}"],
-        )
+        where = {"past": words["past"], "place": words[fate.place], "where": words[f"in-{fate.place}"]}
+        after = {"purged": words[f"desc-{fate.purged}"], "backup": words[f"desc-{backup}"]}
+        said = words["desc"].format(lane=lane, time=" ".join(time), **where, **after)
         pictures.append(picture.svg(words["title"].format(lane=lane), said))
-    return figure(NAME, pictures, words["caption"], words["evidence"], words["proof"])
+    return figure(NAME, pictures, words)
 
 
 _WIDTH = 300

@@ -81,7 +81,7 @@ def sessions() -> tuple[Overheard, ...]:
     for name in in_clear:
         control = in_clear[MECHANISMS[name].control or name]
         if not (control.name and control.secret and control.message):
-            raise Problem(f"figure {NAME}: in clear, the search does not find all of {control.mechanism}")
+            raise Problem(f"in clear, the search does not find all of {control.mechanism}")
     return tuple(sorted(found, key=lambda heard: list(Transport).index(heard.transport)))
 
 
@@ -127,9 +127,7 @@ def draw(context: Context) -> str:
         _segment(picture, 1, y - 13, 34, 18, kind)
         _icon(picture, 18, y - 4, kind)
         picture.text(44, y, words[f"legend-{kind}"], "small")
-    svg = picture.svg(words["title"], " ".join(said))
-    proof = words["proof"].format(count=len(sessions()))
-    return figure(NAME, [svg], words["caption"], words["evidence"], proof)
+    return figure(NAME, [picture.svg(words["title"], " ".join(said))], words, count=len(sessions()))
 
 
 _HEIGHT = 44

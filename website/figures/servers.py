@@ -24,7 +24,7 @@ def draw(context: Context) -> str:
     """Draw a picture for each of `DRAWN`."""
     words, servers = context.words("figure servers"), load(context.root).servers
     pictures = [_bars(name, servers.figures[name], servers, context) for name in DRAWN]
-    return figure("servers", pictures, words["caption"], words["evidence"], words["proof"])
+    return figure("servers", pictures, words)
 
 
 def _bars(name: str, compared: Compared, servers: Servers, context: Context) -> str:
@@ -107,8 +107,7 @@ def draw_growth(context: Context) -> str:
         for key, by_size in medians.items()
         for size, value in by_size.items()
     ]
-    drawn = picture.svg(words["title"], " ".join(said))
-    return figure("growth", [drawn], words["caption"], words["evidence"], words["proof"])
+    return figure("growth", [picture.svg(words["title"], " ".join(said))], words)
 
 
 def _grid(

@@ -122,7 +122,7 @@ def leading(state: State, *path: State) -> list[str]:
     """
     found = [move.verb for move in moves() if move.state is state and move.path == path]
     if not found:
-        raise Problem(f"figure {NAME}: nothing leads from {state.value} to {path[-1].value}")
+        raise Problem(f"nothing leads from {state.value} to {path[-1].value}")
     return found
 
 
@@ -136,9 +136,10 @@ def draw(context: Context) -> str:
     quits = leading(second, third, end)
     for state in (first, second):
         if LOST not in leading(state, end):
-            raise Problem(f"figure {NAME}: a lost connection does not end {state.value}")
+            raise Problem(f"a lost connection does not end {state.value}")
     _demand_safety(quits)
 
+    either = words["or"].join
     picture = Picture(f"figure-{NAME}")
     middle = WIDTH / 2
     picture.text(middle, 14, words["begin"], "small", anchor="middle")
@@ -146,11 +147,11 @@ def draw(context: Context) -> str:
     y = _state(picture, 44, first, words, {*on, *leave})
     exits = [44 + 30.0]
     picture.arrow([(middle, y), (middle, y + 44)])
-    picture.text(middle + 12, y + 26, words["or"].join(on), "code strong")
+    picture.text(middle + 12, y + 26, either(on), "code strong")
     exits.append(y + 44 + 30)
     y = _state(picture, y + 44, second, words, set(quits))
     picture.arrow([(middle, y), (middle, y + 52)])
-    picture.text(middle - 12, y + 30, words["or"].join(quits), "code strong", anchor="end")
+    picture.text(middle - 12, y + 30, either(quits), "code strong", anchor="end")
     picture.lines(_RIGHT - 12, y + 22, words["lost"].splitlines(), "small", anchor="end")
     picture.box(_LEFT, y + 52, _RIGHT - _LEFT, 48, "box strong")
     picture.text(middle, y + 72, third.value, "head", anchor="middle")
@@ -161,29 +162,20 @@ def draw(context: Context) -> str:
     picture.box(_LEFT, y, _RIGHT - _LEFT, 34, "box", round=17)
     picture.text(middle, y + 22, words["end"], "", anchor="middle")
     picture.arrow([(_LEFT, exits[0]), (_LEFT - 24, exits[0]), (_LEFT - 24, y + 17), (_LEFT, y + 17)])
-    label = words["or"].join(leave)
+    label = either(leave)
     wide = width(label, "code strong") + 6
     picture.box(_LEFT - 24 - wide / 2, exits[1] - 15, wide, 20, "ground", round=0)
     picture.text(_LEFT - 24, exits[1], label, "code strong", anchor="middle")
     picture.line([(_RIGHT, exits[1]), (_RIGHT + 24, exits[1])], "line dashed")
-    picture.arrow(
-        [(_RIGHT, exits[0]), (_RIGHT + 24, exits[0]), (_RIGHT + 24, y + 17), (_RIGHT, y + 17)], "line dashed"
-    )
+    around = [(_RIGHT, exits[0]), (_RIGHT + 24, exits[0]), (_RIGHT + 24, y + 17), (_RIGHT, y + 17)]
+    picture.arrow(around, "line dashed")
 
-    listed = {state: _listed(verbs(state), words["and"]) for state in (first, second)}
-    description = words["desc"].format(
-        first=first.value,
-        second=second.value,
-        third=third.value,
-        before=listed[first],
-        after=listed[second],
-        on=words["or"].join(on),
-        quit=words["or"].join(quits),
-        leave=words["or"].join(leave),
-        refused=", ".join([*refused(first), *refused(second)]),
-    )
-    svg = picture.svg(words["title"], description)
-    return figure(NAME, [svg], words["caption"], words["evidence"], words["proof"])
+    names = {"first": first.value, "second": second.value, "third": third.value}
+    valid = {"before": _listed(verbs(first), words["and"]), "after": _listed(verbs(second), words["and"])}
+    ways = {"on": either(on), "quit": either(quits), "leave": either(leave)}
+    never = ", ".join([*refused(first), *refused(second)])
+    description = words["desc"].format(**names, **valid, **ways, refused=never)
+    return figure(NAME, [picture.svg(words["title"], description)], words)
 
 
 _LEFT, _RIGHT = 44, WIDTH - 44
@@ -200,16 +192,10 @@ def _state(picture: Picture, y: float, state: State, words: Section, leading_on:
     for row in rows:
         x = WIDTH / 2 - (len(row) * _CHIP + (len(row) - 1) * _GAP) / 2
         for verb in row:
-            kind = "chip strong" if verb in leading_on else "chip"
-            kind += " dashed" if verb in refused(state) else ""
-            picture.box(x, top, _CHIP, 22, kind, round=4)
-            picture.text(
-                x + _CHIP / 2,
-                top + 15.5,
-                verb,
-                "code strong" if verb in leading_on else "code",
-                anchor="middle",
-            )
+            strong = " strong" if verb in leading_on else ""
+            dashed = " dashed" if verb in refused(state) else ""
+            picture.box(x, top, _CHIP, 22, f"chip{strong}{dashed}", round=4)
+            picture.text(x + _CHIP / 2, top + 15.5, verb, f"code{strong}", anchor="middle")
             x += _CHIP + _GAP
         top += 28
     return y + height
@@ -233,7 +219,7 @@ def _demand_safety(quits: list[str]) -> None:
     """
     deleting = [(move.state, move.verb) for move in moves() if move.deleted]
     if deleting != [(State.TRANSACTION, verb) for verb in quits]:
-        raise Problem(f"figure {NAME}: messages are deleted by {deleting}")
+        raise Problem(f"messages are deleted by {deleting}")
 
 
 def _listed(names: list[str], last: str) -> str:

@@ -8,7 +8,7 @@ scheme and paper.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 WIDTH = 340
@@ -205,21 +205,21 @@ class Picture:
         )
 
 
-def figure(name: str, pictures: Sequence[str], caption: str, evidence: str, proof: str) -> str:
+def figure(name: str, pictures: Sequence[str], words: Mapping[str, str], **blanks: object) -> str:
     """Return one or several pictures with their caption, as HTML in a single line.
 
     Args:
         name: the name of the figure.
         pictures: what `Picture.svg` gave.
-        caption: what is to be seen; plain text.
-        evidence: the kind of evidence, as a word.
-        proof: what stands behind it; plain text.
+        words: ``caption``, what is to be seen; ``evidence``, the kind of evidence; ``proof``, what stands
+            behind it; all plain text.
+        blanks: what the proof is filled in with.
     """
     row = " drawn-row" if len(pictures) > 1 else ""
     return (
         f'<figure class="drawn{row}" id="figure-{name}">{"".join(pictures)}'
-        f"<figcaption>{escape(caption)} <strong>{escape(evidence)}:</strong> {escape(proof)}</figcaption>"
-        "</figure>"
+        f"<figcaption>{escape(words['caption'])} <strong>{escape(words['evidence'])}:</strong> "
+        f"{escape(words['proof'].format(**blanks))}</figcaption></figure>"
     )
 
 

@@ -48,9 +48,7 @@ def load(root: Path) -> list[Event]:
     for event in events:
         for date in filter(None, (event.date, event.until)):
             if not _DATE.fullmatch(date):
-                raise Problem(
-                    f"{DATA}: {date!r} is not a date; write a year, a month or a day, as 2022-10-01"
-                )
+                raise Problem(f"{DATA}: {date!r} is not a date; write 2022, 2022-10 or 2022-10-01")
         if event.until and event.until < event.date:
             raise Problem(f"{DATA}: {event.date} is not before {event.until}")
     return sorted(events, key=lambda event: event.date)
@@ -149,9 +147,7 @@ def draw(context: Context) -> str:
         else f"{checked}."
         for event in rows
     )
-    return figure(
-        NAME, [picture.svg(words["title"], said)], words["caption"], words["evidence"], words["proof"]
-    )
+    return figure(NAME, [picture.svg(words["title"], said)], words)
 
 
 def _entry(picture: Picture, y: float, event: Event, words: Section, lang: str) -> float:

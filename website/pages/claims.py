@@ -8,11 +8,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
 
 from minipop.exchange.sources import Evidence
 from website import sources
@@ -20,21 +19,12 @@ from website.content import file_of, heading
 from website.data import LANGUAGES, Problem, Text, read
 from website.marks import Context, find, mark, name_of
 from website.tables import table
+from website.words import words
 
 NAME = "docs/claims.yml"
 
-#: What is said of a claim, worst news first: the order of the overview.
-Verdict = Literal[
-    "contradicted",
-    "outdated",
-    "disagree",
-    "refined",
-    "unverified",
-    "confirmed",
-    "opinion",
-    "background",
-    "none",
-]
+#: What can be said of a claim, worst news first: the order of the overview.
+VERDICTS = tuple(words("en", "verdicts"))
 
 _LESSON = re.compile(r"learn/(?P<number>\d\d)-")
 
@@ -54,13 +44,13 @@ class Claim:
 
     about: Text
     today: Text
-    verdict: Verdict | dict[str, Verdict]
+    verdict: str | dict[str, str]
     sources: list[str]
     evidence: list[str | dict[str, str]]
     says: Text = field(default_factory=Text)
 
     @property
-    def verdicts(self) -> Mapping[str, Verdict]:
+    def verdicts(self) -> Mapping[str, str]:
         """The verdicts by the editions they are for; "" for all."""
         return self.verdict if isinstance(self.verdict, dict) else {"": self.verdict}
 
@@ -126,26 +116,24 @@ def _places(root: Path, lang: str) -> dict[str, list[str]]:
 
 def problems(data: Data, root: Path) -> Iterator[str]:
     """Say what is wrong with the claims, a sentence for each: which claim, what, and what to write."""
-    listed = sources.load(root)
     for name, claim in data.claims.items():
-        yield from (f"claim {name}: {problem}" for problem in _of_claim(name, claim, data, root, listed))
+        yield from (f"claim {name}: {problem}" for problem in _of_claim(name, claim, data, root))
     told = {name for one in data.headings for paragraph in one.paragraphs for name in paragraph.claims}
-    yield from (
-        f"claim {name}: in no paragraph of docs/article.yml" for name in sorted({*data.claims} - told)
-    )
-    yield from (f"docs/article.yml: there is no claim {name}" for name in sorted(told - {*data.claims}))
+    for name in sorted({*data.claims} - told):
+        yield f"claim {name}: in no paragraph of docs/article.yml"
+    for name in sorted(told - {*data.claims}):
+        yield f"claim {name}: docs/article.yml names it, and there is none"
     if data.places["de"] != data.places["en"]:
         yield "the two languages mark claims on different pages"
 
 
-def _of_claim(name: str, claim: Claim, data: Data, root: Path, listed: sources.Sources) -> Iterator[str]:
+def _of_claim(name: str, claim: Claim, data: Data, root: Path) -> Iterator[str]:
     if bool(claim.says) != name.startswith("C"):
         yield "C is what the article says (`says`), X what it does not mention"
+    for verdict in {*claim.verdicts.values()} - {*VERDICTS}:
+        yield f"{verdict!r} is no verdict; write one of {', '.join(VERDICTS)}"
     if not claim.sources or not claim.evidence:
         yield "without source or evidence"
-    for source in claim.sources:
-        if source not in listed and not sources.RFC.fullmatch(source):
-            yield f"{source!r} is not in docs/sources.yml; write it there"
     for kind, place in claim.shown():
         if kind not in [evidence.value for evidence in Evidence]:
             yield f"{kind!r} is no kind of evidence; write one of {', '.join(one.value for one in Evidence)}"
@@ -200,15 +188,10 @@ def short(context: Context, claim: str, *more: str) -> str:
 @mark("claims list")
 def every(context: Context) -> str:
     """Draw a line for each claim."""
-    rows = [
-        (
-            _link(name, context),
-            claim.about[context.lang],
-            _verdict(claim, context),
-            _evidence(claim, context, short=True),
-        )
-        for name, claim in _checked(context.root).claims.items()
-    ]
+    rows = []
+    for name, claim in _checked(context.root).claims.items():
+        shown = _evidence(claim, context, short=True)
+        rows.append((_link(name, context), claim.about[context.lang], _verdict(claim, context), shown))
     return table(context.words("claims")["list"], rows)
 
 
@@ -216,7 +199,7 @@ def every(context: Context) -> str:
 def count(context: Context) -> str:
     """Draw how many claims have which verdict; one with two counts with the first."""
     first = Counter(next(iter(claim.verdicts.values())) for claim in _checked(context.root).claims.values())
-    rows = [(_badge(verdict, context), first[verdict]) for verdict in get_args(Verdict) if first[verdict]]
+    rows = [(_badge(verdict, context), first[verdict]) for verdict in VERDICTS if first[verdict]]
     return table(context.words("claims")["count"], rows, "lr")
 
 
@@ -226,10 +209,11 @@ def article(context: Context) -> str:
     numbers = itertools.count(1)
     parts = []
     for part in _checked(context.root).headings:
-        rows = [
-            (next(numbers), paragraph.about[context.lang], _links(paragraph.claims, context))
-            for paragraph in part.paragraphs
-        ]
+        rows = []
+        for paragraph in part.paragraphs:
+            links = " ".join(_link(name, context) for name in paragraph.claims)
+            about = paragraph.about[context.lang]
+            rows.append((next(numbers), about, f'<span class="claim-links">{links}</span>'))
         parts.append(f"### {part.title[context.lang]} {{#{part.id}}}")
         parts.append(table(context.words("claims")["article"], rows, "rll"))
     return "\n\n".join(parts)
@@ -256,10 +240,6 @@ def _box(name: str, claim: Claim, context: Context) -> str:
     return "\n\n".join([f'<div class="claim" id="{name.lower()}" markdown>', head, *told, "</div>"])
 
 
-def _links(names: Iterable[str], context: Context) -> str:
-    return f'<span class="claim-links">{" ".join(_link(name, context) for name in names)}</span>'
-
-
 def _link(name: str, context: Context) -> str:
     """Link a claim to its box."""
     page = _checked(context.root).places[context.lang][name][0]
@@ -274,7 +254,7 @@ def _verdict(claim: Claim, context: Context) -> str:
     )
 
 
-def _badge(verdict: Verdict, context: Context) -> str:
+def _badge(verdict: str, context: Context) -> str:
     return f'<span class="verdict verdict-{verdict}">{context.words("verdicts")[verdict]}</span>'
 
 

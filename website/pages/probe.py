@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from minipop import Lab
 from minipop.exchange import EDITIONS
@@ -19,7 +20,7 @@ from minipop.probe import report, verdict
 from minipop.probe.observation import PLAIN, STLS, TLS, Observation, Target, Way
 from minipop.probe.probe import look
 from minipop.probe.verdict import FINDINGS, Severity
-from website.data import Problem
+from website.data import Problem, read
 from website.marks import Context, mark
 
 #: Every report's clock: the day as of which the site's statements are checked.
@@ -27,37 +28,6 @@ WHEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 #: The ports that reports show instead of those the system chose for the Lab.
 PORTS = {PLAIN: 110, STLS: 110, TLS: 995}
-
-_NAMES = "learn/03-log-on-names.ipynb"
-_PORTS = "learn/04-ports-and-mechanisms.ipynb"
-_NTLM = "learn/09-ntlm-and-kerberos.ipynb"
-_CERTIFICATES = "learn/10-certificates-and-stls.ipynb"
-_STLS = "reference/commands.md#stls"
-
-#: Where the site shows what a finding means, if it does.
-PLACES = {
-    "password-in-clear": f"{_PORTS}#plain",
-    "token-in-clear": f"{_PORTS}#token",
-    "stls-injection": _STLS,
-    "certificate-expired": f"{_CERTIFICATES}#practice",
-    "certificate-not-yet-valid": f"{_CERTIFICATES}#practice",
-    "ntlm-in-clear": f"{_PORTS}#table",
-    "no-stls": f"{_PORTS}#tls",
-    "certificate-name": f"{_CERTIFICATES}#host-name",
-    "certificate-self-signed": f"{_CERTIFICATES}#unverified",
-    "certificate-untrusted": f"{_CERTIFICATES}#unknown-ca",
-    "certificate-ends-soon": f"{_CERTIFICATES}#practice",
-    "logon-refused": _NAMES,
-    "logon-not-offered": f"{_PORTS}#table",
-    "logon-not-tried": f"{_CERTIFICATES}#unverified",
-    "kerberos-in-clear": f"{_PORTS}#table",
-    "ntlm-tells": f"{_NTLM}#predict",
-    "user-listed": f"{_CERTIFICATES}#too-late",
-    "stls-unlisted": f"{_CERTIFICATES}#predict",
-    "no-password-in-clear": f"{_PORTS}#tls",
-    "stls-sound": _STLS,
-    "certificate-good": f"{_CERTIFICATES}#practice",
-}
 
 #: What is typed as it stands: cmdlets with their parameters, options, keys of the registry.
 _CODE = re.compile(
@@ -106,6 +76,18 @@ def _settled(way: Way) -> Way:
 # -- findings -------------------------------------------------------------------------------------------
 
 
+def places(root: Path) -> dict[str, str]:
+    """Return where the site shows what a finding means, by code, if it does.
+
+    Raises:
+        Problem: the probe has no such finding.
+    """
+    known = read(root, "docs/findings.yml", dict[str, str])
+    if unknown := known.keys() - FINDINGS.keys():
+        raise Problem(f"docs/findings.yml: the probe has no finding {', '.join(sorted(unknown))}")
+    return known
+
+
 @mark("probe findings")
 def findings(context: Context) -> str:
     """Draw all findings with what to do, the worst first, from the probe's own texts."""
@@ -125,7 +107,7 @@ def _finding(code: str, sentences: list[str], context: Context) -> str:
     """Draw a finding: its code, what it means, and what to do."""
     what, *todo = map(_marked, sentences)
     head = report.texts(context.lang)["words"]["todo"].strip()
-    if place := PLACES.get(code):
+    if place := places(context.root).get(code):
         what += f" → [{_name(place, context)}]({context.link(place)})"
     body = "\n\n    ".join([what, *(f"**{head}** {text}" for text in todo)])
     return f"`{code}` {{#{code}}}\n:   {body}"

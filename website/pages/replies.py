@@ -83,13 +83,9 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
     known = read(root, NAME, dict[str, dict[str, Reply]])
     drawn = {name for section in known.values() for name, reply in section.items() if not reply.told}
     if missing := {*NAMES, "challenge"} - drawn:
-        raise Problem(
-            f"{NAME}: no entry {', '.join(sorted(missing))}; write it in the section of its status word"
-        )
+        raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it below its status word")
     if surplus := drawn - {*NAMES, "challenge"}:
-        raise Problem(
-            f"{NAME}: {', '.join(sorted(surplus))}: no reply of minipop; write who was seen to send it (told)"
-        )
+        raise Problem(f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write who sends it")
     return known
 
 

@@ -133,16 +133,11 @@ def figures(context: Context) -> str:
     parts = (results.lab, results.maildir, results.site, results.notebooks, results.test)
     tables = []
     for machine, same in groupby(parts, lambda part: part.machine):
-        rows = [
-            (
-                called[name],
-                f"{number(figure.median, lang, 2)} {figure.unit}",
-                f"{number(figure.min, lang, 2)} – {number(figure.max, lang, 2)} {figure.unit}",
-                figure.n,
-            )
-            for part in same
-            for name, figure in part.figures.items()
-        ]
+        rows = []
+        for name, figure in (one for part in same for one in part.figures.items()):
+            unit, taken = figure.unit, (figure.median, figure.min, figure.max)
+            middle, least, most = (number(value, lang, 2) for value in taken)
+            rows.append((called[name], f"{middle} {unit}", f"{least} – {most} {unit}", figure.n))
         tables.append(f"{table(known['figures'], rows, 'lrrr')}\n\n{known['machine'].format(**machine)}")
     return "\n\n".join(tables)
 
@@ -163,11 +158,8 @@ def values(context: Context) -> str:
 @mark("servers ratios")
 def ratios(context: Context) -> str:
     """Draw what minipop on Maildir comes to beside the others, with the targets."""
-    servers, called, known = (
-        load(context.root).servers,
-        context.words("servers"),
-        context.words("performance"),
-    )
+    servers, known = load(context.root).servers, context.words("performance")
+    called = context.words("servers")
     to = {role: known["to"].format(server=called[server]) for role, server in servers.roles.items()}
     head = [known["figure"], to["peer"], known["target"], known["met"], to["other"], to["limit"]]
     rows = [
@@ -184,11 +176,9 @@ def _ratios(compared: Compared, roles: dict[str, str], context: Context) -> list
     if compared.target is not None:
         kind = known["least" if compared.more_is_better else "most"]
         bound = kind.format(bound=number(compared.target, lang, 3))
-    peer, other, limit = (
-        _ratio(compared.ratios.get(roles[role]), lang) for role in ("peer", "other", "limit")
-    )
+    to = {role: _ratio(compared.ratios.get(server), lang) for role, server in roles.items()}
     behind = f", {known['no']}" if compared.ahead is False else ""
-    return [peer, bound, told[compared.met], other + behind, limit]
+    return [to["peer"], bound, told[compared.met], to["other"] + behind, to["limit"]]
 
 
 def _ratio(found: list[float] | None, lang: str) -> str:

@@ -3,109 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
+from website.data import Problem
 from website.marks import Context, mark
-from website.records import record
+from website.records import RECORDS, record
 from website.tables import number, table
 
-Numbers = Mapping[str, list[float]]
+#: What the tables show, by the words of the sections `soak` and `fuzz`, and where it stands in the record. Of
+#: what is counted by its kind, it is the sum; `start`, `warm`, `last` and `rest` are moments of the run.
+SHOWN: dict[str, dict[str, list[str]]] = {
+    "soak": {
+        "seconds": ["seconds"],
+        "sessions": ["visits"],
+        "excused": ["excused"],
+        "restarts": ["restarts.SIGKILL", "restarts.SIGTERM"],
+        "done": ["done"],
+        "messages": ["messages.delivered", "messages.fetched"],
+        "promised": ["messages.deletions promised"],
+        "lost": ["messages.lost", "messages.doubled", "messages.misplaced", "messages.unknown"],
+        "memory": ["start.memory", "warm.memory", "last.memory"],
+        "handles": ["start.handles", "warm.handles", "last.handles", "rest.handles"],
+        "threads": ["start.threads", "rest.threads"],
+    },
+    "fuzz": {
+        "seconds": ["seconds"],
+        "executions": ["executions"],
+        "per second": ["executions_per_second"],
+        "edges": ["edges"],
+        "corpus": ["corpus"],
+        "failures": [],  # none: a run that finds one is not kept
+    },
+}
+
+Run = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Process:
-    """What the server held at one moment: memory in bytes, handles and threads."""
-
-    memory: int
-    handles: int
-    threads: int
-
-
-@dataclass(frozen=True)
-class Soak:
-    """The last `make soak`; ``start``, ``warm``, ``last`` and ``rest`` are moments of it."""
-
-    date: str
-    machine: dict[str, object]
-    seconds: float
-    visits: dict[str, int]
-    excused: dict[str, int]
-    restarts: dict[str, int]
-    done: dict[str, int]
-    messages: dict[str, int]
-    start: Process
-    warm: Process
-    last: Process
-    rest: Process
-
-    def numbers(self) -> Numbers:
-        """Return what the table shows, by the words of the section `soak`."""
-        thirds = (self.start, self.warm, self.last)
-        return {
-            "seconds": [self.seconds],
-            "sessions": [sum(self.visits.values())],
-            "excused": [sum(self.excused.values())],
-            "restarts": [self.restarts["SIGKILL"], self.restarts["SIGTERM"]],
-            "done": [sum(self.done.values())],
-            "messages": [self.messages["delivered"], self.messages["fetched"]],
-            "promised": [self.messages["deletions promised"]],
-            "lost": [self.messages[name] for name in ("lost", "doubled", "misplaced", "unknown")],
-            "memory": [moment.memory / 1e6 for moment in thirds],
-            "handles": [moment.handles for moment in (*thirds, self.rest)],
-            "threads": [self.start.threads, self.rest.threads],
-        }
+@mark("reliability")
+def reliability(context: Context, what: str) -> str:
+    """Draw the figures of the last run: ``soak`` or ``fuzz``."""
+    runs = record(context.root, "reliability", dict[str, dict[str, object]])
+    if what not in SHOWN or what not in runs:
+        raise Problem(f"no {what} in {RECORDS['reliability'][0]}; there are {', '.join(SHOWN)}")
+    return drawn(context, what, runs[what])
 
 
-@dataclass(frozen=True)
-class Fuzz:
-    """The last `make fuzz`; a run that finds a failure is not kept."""
-
-    date: str
-    machine: dict[str, object]
-    seconds: float
-    executions: int
-    executions_per_second: float
-    edges: int
-    corpus: int
-
-    def numbers(self) -> Numbers:
-        """Return what the table shows, by the words of the section `fuzz`."""
-        return {
-            "seconds": [self.seconds],
-            "executions": [self.executions],
-            "per second": [self.executions_per_second],
-            "edges": [self.edges],
-            "corpus": [self.corpus],
-            "failures": [0],
-        }
-
-
-@dataclass(frozen=True)
-class Runs:
-    """The record."""
-
-    soak: Soak
-    fuzz: Fuzz
-
-
-@mark("reliability soak")
-def soak(context: Context) -> str:
-    """Draw the figures of the last soak."""
-    return drawn(context, "soak", record(context.root, "reliability", Runs).soak)
-
-
-@mark("reliability fuzz")
-def fuzz(context: Context) -> str:
-    """Draw the figures of the last fuzzing."""
-    return drawn(context, "fuzz", record(context.root, "reliability", Runs).fuzz)
-
-
-def drawn(context: Context, what: str, run: Soak | Fuzz) -> str:
+def drawn(context: Context, what: str, run: Run) -> str:
     """Draw the figures of a run, with the words of a section."""
-    words, numbers = context.words(what), run.numbers()
-    rows = [
-        (words[name], ", ".join(number(value, context.lang) for value in values))
-        for name, values in numbers.items()
-    ]
-    taken = context.words("reliability")["machine"].format(date=run.date, **run.machine)
-    return f"{table(context.words('reliability')['head'], rows, 'lr')}\n\n{taken}"
+    words, called = context.words("reliability"), context.words(what)
+    rows = []
+    for name, places in SHOWN[what].items():
+        values = [_value(run, place) / (1e6 if name == "memory" else 1) for place in places] or [0]
+        rows.append((called[name], ", ".join(number(value, context.lang) for value in values)))
+    taken = words["machine"].format(date=run["date"], **run["machine"])
+    return f"{table(words['head'], rows, 'lr')}\n\n{taken}"
+
+
+def _value(run: Run, place: str) -> float:
+    value: Any = run
+    for key in place.split("."):
+        if key not in value:
+            raise Problem(f"{RECORDS['reliability'][0]} lacks {place}; run: {RECORDS['reliability'][1]}")
+        value = value[key]
+    return float(sum(value.values()) if isinstance(value, dict) else value)
