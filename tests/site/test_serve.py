@@ -136,9 +136,10 @@ def test_an_edit_shows_by_itself_and_builds_no_more_than_it_must(
     assert built(news) == PAGES
     assert "Building everything, which takes a while, because of de.yml\n" in news
 
-    replace(project / "docs/de/index.md", "## Ganz neu", "## Wieder allein")
-    wait_for(address, "Wieder allein")
-    assert built(log.news()) == ["de/index.md"]
+    replace(project / "notebooks/de/01-first.ipynb", "## Frisch angemeldet", "## Wieder allein")
+    wait_for(lesson, "Wieder allein")
+    wait_for(lesson, "Notebook holen")  # built with what the last full build has made
+    assert built(log.news()) == ["de/learn/01-first.ipynb"]
 
 
 def test_make_serves_with_live_reload() -> None:
