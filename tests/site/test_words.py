@@ -36,11 +36,11 @@ def test_every_word_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
     class Watched(words.Section):
         def __getitem__(self, key: str) -> str:
-            used.add((self.name.partition(": ")[2], key))
+            used.add((self.name.partition(": section ")[2], key))
             return super().__getitem__(key)
 
         def items(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
-            used.update((self.name.partition(": ")[2], key) for key in self)
+            used.update((self.name.partition(": section ")[2], key) for key in self)
             return super().items()
 
     monkeypatch.setattr(words, "Section", Watched)
@@ -59,7 +59,11 @@ def test_every_word_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_missing_word_or_section_is_named_with_its_file() -> None:
-    with pytest.raises(Problem, match=r"website/words/de\.yml: claims: no verdikt; write it there, in both"):
+    with pytest.raises(
+        Problem, match=r"website/words/de\.yml: section claims lacks “verdikt”; write it there, in both"
+    ):
         words.words("de", "claims")["verdikt"]
-    with pytest.raises(Problem, match=r"website/words/de\.yml: no section clams; write it there, in both"):
+    with pytest.raises(
+        Problem, match=r"website/words/de\.yml lacks the section “clams”; write it there, in both"
+    ):
         words.words("de", "clams")

@@ -23,7 +23,7 @@ class Section(dict[str, str]):
         self.name = name
 
     def __missing__(self, key: str) -> str:
-        raise Problem(f"website/words/{self.name}: no {key}; write it there, in both languages")
+        raise Problem(f"website/words/{self.name} lacks “{key}”; write it there, in both languages")
 
 
 def words(lang: str, section: str) -> Section:
@@ -34,8 +34,10 @@ def words(lang: str, section: str) -> Section:
     """
     known = read(lang)
     if section not in known:
-        raise Problem(f"website/words/{lang}.yml: no section {section}; write it there, in both languages")
-    return Section(f"{lang}.yml: {section}", known[section])
+        raise Problem(
+            f"website/words/{lang}.yml lacks the section “{section}”; write it there, in both languages"
+        )
+    return Section(f"{lang}.yml: section {section}", known[section])
 
 
 @cache
