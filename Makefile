@@ -25,7 +25,7 @@ help: ## This list
 	@echo
 	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), INPUTS=20000 (fuzz), VISITS=900 (soak), PYTHON=python3.12 (the first time)"
 
-serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, rebuild on every change
+serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew what is saved
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }
 	@# --livereload is MkDocs' default, but some releases of click (8.3.0) lose it: so it is said.
 	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
@@ -53,7 +53,7 @@ build: $(READY) ## Build the site into site/, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
 
 notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed is what the code prints
-	$(RUN) hooks.lessons
+	$(RUN) website.build.lessons
 
 lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 	$(RUN) $(COMPILE) pyproject.toml --group dev --output-file requirements.txt

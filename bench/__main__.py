@@ -35,7 +35,7 @@ def _part(name: str, quick: bool) -> dict[str, Any]:
     if name == "servers":
         servers = rounds.measure(*(rounds.QUICK if quick else rounds.LONG))
         print(verdicts.table(servers))
-        return servers
+        return {**servers, **verdicts.kept(servers)}
     if name == "growth":
         grown = growth.measure(1 if quick else growth.LOG_ONS)
         print(growth.table(grown))

@@ -77,7 +77,7 @@ def _dovecot(world: World, owner: str, settings: str = "") -> Iterator[Server]:
 
 
 def _tuned(world: World) -> AbstractContextManager[Server]:
-    return _dovecot(world, "dovecot-tuned", "".join(f"{setting.lines}\n" for setting in TUNED))
+    return _dovecot(world, "dovecot-tuned", "".join(f"{lines}\n" for lines in TUNED))
 
 
 def _twisted(world: World) -> AbstractContextManager[Server]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from bench.reckoning import Spread, Target, ratio, spread
 from bench.rows import FIGURES, LIMIT, OTHER, OURS, PEER, SERVERS, Figure
+from bench.tuned import TUNED
 
 
 class Verdict(NamedTuple):
@@ -61,6 +62,31 @@ def read(servers: Mapping[str, Any]) -> list[Verdict]:
         values = {server: spread(of_server) for server, of_server in taken.items()}
         verdicts.append(Verdict(name, figure, values, ratios, servers["failed"].get(name, {})))
     return verdicts
+
+
+def kept(servers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the rounds came to, as it is kept beside them: all that the site draws.
+
+    ``roles`` says which server is which, ``servers`` their order, ``tuned`` the settings of the tuned
+    Dovecot; ``figures`` has, by name, whether more is better, the target, whether it is met and `OURS` is
+    ahead of `OTHER` (null where that cannot be told), and median, least and most of values and ratios.
+    """
+    return {
+        "roles": {"ours": OURS, "peer": PEER, "other": OTHER, "limit": LIMIT},
+        "servers": list(SERVERS),
+        "tuned": list(TUNED),
+        "figures": {
+            verdict.name: {
+                "more_is_better": verdict.figure.more_is_better,
+                "target": verdict.figure.target.bound if verdict.figure.target else None,
+                "met": verdict.met,
+                "ahead": verdict.ahead,
+                "values": verdict.values,
+                "ratios": verdict.ratios,
+            }
+            for verdict in read(servers)
+        },
+    }
 
 
 def table(servers: Mapping[str, Any]) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hooks import performance
 from tests.bench import results
+from tests.site.drawing import drawn
+from website.data import Problem
+from website.tables import number
 
 
 @pytest.fixture
@@ -17,7 +19,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def rows(mark: str, lang: str, root: Path) -> dict[str, list[str]]:
-    lines = performance.fill(f"<!-- {mark} -->", lang, root).splitlines()
+    lines = drawn(mark, lang, root).splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return {first: rest for first, *rest in cells}
 
@@ -47,7 +49,7 @@ def test_the_table_of_ratios_tells_targets_and_whether_they_are_met(root: Path) 
 
 
 def test_the_machine_is_named_and_what_is_missing(root: Path) -> None:
-    told = performance.fill("<!-- servers machine -->", "en", root)
+    told = drawn("servers machine", "en", root)
     assert told == (
         "Measured on 2026-11-29: Abacus, 2 cores, Linux, Python 3.11.7. For each figure 2 rounds of 2 s, "
         "for memory 2. Dovecot 2.3.19, Twisted 26.10. Dovecot, defaults is missing in “sessions per second, "
@@ -62,7 +64,7 @@ def test_each_setting_of_dovecot_has_its_reason(root: Path) -> None:
 
 
 def test_figures_of_another_day_stand_in_a_table_of_their_own(root: Path) -> None:
-    page = performance.fill("<!-- figures -->", "de", root)
+    page = drawn("figures", "de", root)
     first, second = page.split("Gemessen am 2026-11-29")
     assert "| Start des Labs | 6,8 s | 6,8 – 14 s | 3 |" in first
     assert "make test" not in first
@@ -82,15 +84,11 @@ def test_figures_of_another_day_stand_in_a_table_of_their_own(root: Path) -> Non
     ],
 )
 def test_numbers_are_written_as_the_reader_writes_them(value: float, german: str, english: str) -> None:
-    assert (performance.number(value, "de"), performance.number(value, "en")) == (german, english)
+    assert (number(value, "de", 3), number(value, "en", 3)) == (german, english)
 
 
 @pytest.mark.parametrize("part", ["servers", "growth", "test"])
 def test_a_missing_part_stops_the_build_with_a_clear_line(part: str, tmp_path: Path) -> None:
     results.write(tmp_path, {name: held for name, held in results.RESULTS.items() if name != part})
-    with pytest.raises(ValueError, match=rf"^bench/results\.json has no part {part}; run: make bench$"):
-        performance.fill("<!-- figures -->", "de", tmp_path)
-
-
-def test_results_are_missed_only_where_a_page_asks_for_them(tmp_path: Path) -> None:
-    assert performance.fill("Text", "de", tmp_path) == "Text"
+    with pytest.raises(Problem, match=rf"bench/results\.json lacks {part}; run: make bench$"):
+        drawn("figures", "de", tmp_path)

@@ -6,12 +6,22 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hooks import differences
+import yaml
+
 from tests.differential.comparison import Difference
 
 ROOT = Path(__file__).parents[2]
 
 _TEXTS = ("minipop", "dovecot")
+
+#: The entries as the file has them, by their names.
+Entries = dict[str, dict[str, Any]]
+
+
+def entries() -> Entries:
+    """Return what docs/differences.yml holds."""
+    held: Entries = yaml.safe_load((ROOT / "docs/differences.yml").read_text("utf-8"))
+    return held
 
 
 class Explanations:
@@ -21,7 +31,7 @@ class Explanations:
         entries: as in docs/differences.yml.
     """
 
-    def __init__(self, entries: dict[str, dict[str, Any]]) -> None:
+    def __init__(self, entries: Entries) -> None:
         self._entries = entries
 
     def of(self, difference: Difference) -> str:
@@ -35,7 +45,7 @@ class Explanations:
 
     def predicate(self, name: str, difference: Difference) -> dict[str, Any]:
         """Return the predicate of an entry that holds for a difference, empty if none does."""
-        predicates = differences.several(self._entries[name]["when"])
+        predicates = _several(self._entries[name]["when"])
         return next((each for each in predicates if _holds(each, difference)), {})
 
 
@@ -47,11 +57,15 @@ def _holds(predicate: dict[str, Any], difference: Difference) -> bool:
         and _fits(predicate.get("line", ".*"), difference.line)
         and _fits(predicate.get("previous", ".*"), difference.previous)
         and all(
-            getattr(difference, server) in differences.several(predicate[server])
+            getattr(difference, server) in _several(predicate[server])
             for server in _TEXTS
             if server in predicate
         )
     )
+
+
+def _several(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _fits(pattern: str, line: str) -> bool:

@@ -8,11 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from hooks import differences
 from tests import dovecot
 from tests.differential import running
 from tests.differential.comparison import Comparison, Difference
-from tests.differential.explained import ROOT, Explanations
+from tests.differential.explained import Entries, Explanations, entries
 from tests.differential.running import Both
 from tests.differential.sessions import SESSIONS
 
@@ -39,14 +38,14 @@ class Found:
     unexplained: list[tuple[int, Difference]] = field(default_factory=list)
 
 
-def compare(played: Sequence[Both], entries: dict[str, dict[str, Any]] | None = None) -> Found:
+def compare(played: Sequence[Both], known: Entries | None = None) -> Found:
     """Compare what both servers made of the sessions.
 
     Args:
         played: the sessions, in order.
-        entries: what explains differences; None for docs/differences.yml.
+        known: what explains differences; None for docs/differences.yml.
     """
-    explanations = Explanations(differences.read(ROOT) if entries is None else entries)
+    explanations = Explanations(entries() if known is None else known)
     comparison = Comparison(explanations.goes_on)
     found = Found()
     for number, both in enumerate(played):
@@ -63,7 +62,7 @@ def compare(played: Sequence[Both], entries: dict[str, dict[str, Any]] | None = 
 
 def as_recorded(sessions: int, found: Found) -> dict[str, Any]:
     """Return what is committed of a comparison, without date and version."""
-    entries = differences.read(ROOT)
+    known = entries()
     return {
         "sessions": sessions,
         "lines": found.lines,
@@ -71,9 +70,9 @@ def as_recorded(sessions: int, found: Found) -> dict[str, Any]:
         "found": {
             name: {
                 "sessions": len({number for number, _ in found.explained[name]}),
-                "example": _example(Explanations(entries), name, found.explained[name]),
+                "example": _example(Explanations(known), name, found.explained[name]),
             }
-            for name in entries
+            for name in known
             if name in found.explained
         },
     }

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from hooks import differences
 from tests.differential import record, running
 from tests.differential.comparison import Difference
 from tests.differential.dialogue import Reply, verb
-from tests.differential.explained import ROOT, Explanations
+from tests.differential.explained import Explanations, entries
 from tests.differential.running import Both
 from tests.differential.sessions import SESSIONS, session
 
@@ -39,7 +38,7 @@ def test_every_difference_is_explained(found: record.Found) -> None:
 
 
 def test_every_explanation_is_needed(found: record.Found) -> None:
-    assert set(found.explained) == set(differences.read(ROOT))
+    assert set(found.explained) == set(entries())
 
 
 def test_the_page_says_what_was_seen(found: record.Found) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from hooks import lessons
+from website.build import lessons
 
 LANGUAGES = ("de", "en")  # the first stands at the root of the site
 SITE_URL = "http://127.0.0.1:8000/"

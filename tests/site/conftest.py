@@ -11,10 +11,10 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from hooks.lessons import Kernel
 from tests.patience import PATIENCE
 from tests.site.browsing import ARGUMENTS, chromium, served
 from tests.site.projects import ROOT, build
+from website.build.lessons import Kernel
 
 # nbmake lets nbclient choose the kernel's manager, and nbclient takes what has this name.
 jupyter_client.AsyncKernelManager = Kernel  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Build the real site, or a small one with the real configuration, hooks and theme."""
+"""Build the real site, or a small one with the real configuration, hook and theme."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from pathlib import Path
 
 import nbformat
 
-from hooks import lessons
+from website.build import lessons
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # What makes a site of a folder of texts; shared by the real site and the small ones.
-MACHINERY = ("mkdocs.yml", "hooks", "bench", "overrides", "docs/assets")
+MACHINERY = ("mkdocs.yml", "website", "overrides", "docs/assets")
 
 SMALL = """\
 INHERIT: mkdocs.yml
 watch: []
 nav: [index.md, learn/01-first.ipynb]
+extra: {part_of_the_site: true}
 """
 INDEX = {
     "de": "# Start\n\n## Weiter {#more}\n\n[Lektion](learn/01-first.ipynb#log-on)\n",

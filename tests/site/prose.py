@@ -10,11 +10,12 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mkdocs.utils.yaml import yaml_load
 
-from hooks import glossary
+from website.pages import glossary
+from website.pages.glossary import Term
 
 #: What is no prose, in the order in which it goes.
 NO_PROSE = (
@@ -64,6 +65,9 @@ def texts(root: Path) -> Iterator[Text]:
     for data in sorted((root / "docs").rglob("*.yml")):
         with data.open(encoding="utf-8") as file:
             yield from _data(data, root, yaml_load(file))
+    for words in sorted((root / "website" / "words").glob("*.yml")):
+        with words.open(encoding="utf-8") as file:
+            yield from _data(words, root, {words.stem: yaml_load(file)})
     titles = root / "src/minipop/exchange/sources.toml"
     for data in sorted({*(root / "src").rglob("*.toml")} - {titles}):
         yield from _data(data, root, tomllib.loads(data.read_text("utf-8")))
@@ -71,11 +75,11 @@ def texts(root: Path) -> Iterator[Text]:
 
 def wrong_words(root: Path) -> list[str]:
     """No text says a word that the glossary avoids; no exception is there for nothing."""
-    known = glossary.load(root / "docs" / glossary.DATA)
+    known = glossary.load(root)
     findings = []
-    exceptions: dict[str, dict[str, str]] = known["exceptions"]
+    exceptions = known.exceptions
     idle = {lang: set(phrases) for lang, phrases in exceptions.items()}
-    avoided = {lang: list(_avoided(known["terms"], lang)) for lang in exceptions}
+    avoided = {lang: list(_avoided(known.terms, lang)) for lang in exceptions}
     for file, line, lang, text in texts(root):
         prose = blanked(text)
         for phrase in exceptions[lang]:
@@ -89,7 +93,7 @@ def wrong_words(root: Path) -> list[str]:
                     continue  # a command or a mechanism, such as USER and LOGIN
                 at = line + prose.count("\n", 0, found.start())
                 findings.append(f"{file}:{at}: “{found[0]}” ({word}): {right}")
-    findings += [f"docs/{glossary.DATA}: no text needs “{p}”" for lang in idle for p in sorted(idle[lang])]
+    findings += [f"docs/glossary.yml: no text needs “{p}”" for lang in idle for p in sorted(idle[lang])]
     return findings
 
 
@@ -114,12 +118,12 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found[0])
 
 
-def _avoided(terms: dict[str, Any], lang: str) -> Iterator[Avoided]:
+def _avoided(terms: dict[str, Term], lang: str) -> Iterator[Avoided]:
     for term in terms.values():
-        for word in term.get("avoid", {}).get(lang, ()):
+        for word in term.avoid.get(lang, ()):
             ending = r"\w*" if word.endswith("*") else r"(?!\w)"
             pattern = re.compile(rf"(?<![\w.@/]){re.escape(word.rstrip('*'))}{ending}", re.IGNORECASE)
-            yield Avoided(pattern, word, term[lang])
+            yield Avoided(pattern, word, term.said(lang))
 
 
 def _quotes(paragraph: str, lang: str) -> str:

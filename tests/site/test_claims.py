@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import functools
-from copy import deepcopy
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup, Tag
 
-from hooks.claim_data import Data, problems, read
 from tests.site import checks
 from tests.site.article import HEADINGS, PARAGRAPHS
+from tests.site.drawing import drawn
 from tests.site.projects import ROOT
+from website.data import Problem, Text, fitted
+from website.pages.claims import Claim, load, problems
 
 # Typed by hand from the fact check of the article.
 _FOR_ALL_EDITIONS = {
@@ -99,7 +102,7 @@ def test_the_expectations_name_every_claim_once() -> None:
 
 
 def test_the_data_are_whole() -> None:
-    assert list(problems(read(ROOT), ROOT)) == []
+    assert list(problems(load(ROOT), ROOT)) == []
 
 
 @pytest.mark.parametrize("lang", checks.LANGUAGES)
@@ -179,26 +182,64 @@ def test_no_line_of_the_article_belongs_to_two_paragraphs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "says"),
+    ("key", "value", "says"),
     [
-        (("claims", "C27", "today"), {"en": "There are three."}, "today is not in both languages"),
-        (("claims", "C27", "says"), "There are two.", "says is not in both languages"),
-        (("claims", "C27", "remark"), {}, "missing or too much: remark"),
-        (("claims", "C27", "verdict"), "probably", "'probably' is no verdict"),
-        (("claims", "C27", "sources"), [], "without source or evidence"),
-        (("claims", "C27", "sources"), ["hearsay"], "'hearsay' is not in the list of sources"),
-        (("claims", "C27", "evidence"), [], "without source or evidence"),
-        (("claims", "C27", "evidence"), ["measured"], "measured, without a place that shows it"),
-        (("claims", "C27", "evidence"), ["guessed"], "'guessed' is no kind of evidence"),
-        (("claims", "C27", "evidence"), [{"measured": "learn/99-no"}], "there is no learn/99-no"),
-        (("claims", "C27", "evidence"), [{"measured": "tests/raw.py::no"}], "there is no tests/raw.py::no"),
-        (("places", "en", "C27"), [], "marked 0 times in docs/en, not once"),
-        (("places", "de", "C27"), ["index", "about/source"], "marked 2 times in docs/de, not once"),
-        (("headings", 2, "paragraphs", 0, "claims"), [], "in no paragraph of the article"),
+        ("today", {"en": "There are three."}, "C27: today is not in both languages; write {de: …, en: …}"),
+        ("says", "There are two.", "C27: says is not in both languages"),
+        ("remark", {}, "C27: nothing is called remark; there are about, today, verdict, sources"),
     ],
 )
-def test_the_check_sees_what_is_wrong(place: tuple[Any, ...], value: object, says: str) -> None:
-    whole = read(ROOT)
-    data: Any = {name: deepcopy(getattr(whole, name)) for name in Data.__dataclass_fields__}
-    functools.reduce(lambda part, key: part[key], place[:-1], data)[place[-1]] = value
-    assert any(problem.startswith(f"claim C27: {says}") for problem in problems(Data(**data), ROOT))
+def test_an_entry_that_is_not_whole_is_refused(key: str, value: object, says: str) -> None:
+    whole = yaml.safe_load((ROOT / "docs/claims.yml").read_text("utf-8"))["claims"]["C27"]
+    with pytest.raises(Problem, match=f"^{re.escape(says)}"):
+        fitted({**whole, key: value}, Claim, "C27")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"says": Text()}, "C is what the article says (`says`), X what it does not mention"),
+        ({"verdict": "probably"}, "'probably' is no verdict; write one of contradicted, outdated, disagree"),
+        ({"sources": []}, "without source or evidence"),
+        ({"evidence": []}, "without source or evidence"),
+        ({"evidence": ["measured"]}, "measured, without a place that shows it"),
+        ({"evidence": ["guessed"]}, "'guessed' is no kind of evidence"),
+        ({"evidence": [{"measured": "learn/99-no"}]}, "there is no learn/99-no"),
+        ({"evidence": [{"measured": "tests/raw.py::no"}]}, "there is no tests/raw.py::no"),
+    ],
+)
+def test_the_check_sees_what_is_wrong_with_a_claim(change: dict[str, Any], says: str) -> None:
+    whole = load(ROOT)
+    claims = {**whole.claims, "C27": replace(whole.claims["C27"], **change)}
+    found = problems(replace(whole, claims=claims), ROOT)
+    assert any(problem.startswith(f"claim C27: {says}") for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("lang", "places", "says"),
+    [
+        ("en", [], "marked 0 times in docs/en, not once"),
+        ("de", ["index", "about/source"], "marked 2 times in docs/de, not once: index, about/source"),
+    ],
+)
+def test_the_check_sees_where_a_claim_is_marked(lang: str, places: list[str], says: str) -> None:
+    whole = load(ROOT)
+    marked = {**whole.places, lang: {**whole.places[lang], "C27": places}}
+    found = list(problems(replace(whole, places=marked), ROOT))
+    assert any(problem.startswith(f"claim C27: {says}") for problem in found)
+    assert "the two languages mark claims on different pages" in found
+
+
+def test_the_check_sees_a_claim_that_no_paragraph_makes() -> None:
+    whole = load(ROOT)
+    without = [
+        replace(part, paragraphs=[one for one in part.paragraphs if "C27" not in one.claims])
+        for part in whole.headings
+    ]
+    found = problems(replace(whole, headings=without), ROOT)
+    assert "claim C27: in no paragraph of docs/article.yml" in list(found)
+
+
+def test_a_page_cannot_mark_a_claim_that_there_is_not() -> None:
+    with pytest.raises(Problem, match=r"docs/en/guide/x\.md:1: <!-- claim C99 -->: there is no claim C99"):
+        drawn("claim C99", "en", page="guide/x.md")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from bs4 import Tag
-from mkdocs.exceptions import PluginError
 
-from hooks import course
-from tests.site import checks
+from tests.site import checks, drawing
 from tests.site.projects import ROOT, replace
+from website.data import Problem
+from website.pages import course
 
 #: Typed from the lessons: number, minutes of teaching, minutes for the exercise, which lesson comes first.
 FIRST, SIXTH, EIGHTH = ("01", 20, 10, ()), ("06", 35, 20, ("05",)), ("08", 30, 15, ("01",))
@@ -71,16 +71,16 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def plan(root: Path, *entries: str) -> list[str]:
-    return list(course._plan(course.read(root, "en"), list(entries), "en", "about"))
+def plan(root: Path, *entries: str) -> str:
+    return drawing.drawn(f"course {' '.join(entries)}", "en", root, "about/instructors.md")
 
 
 def test_a_plan_tells_the_time_and_adds_up(project: Path) -> None:
-    assert plan(project, "11:45", "01", "+15", "08") == [
+    assert plan(project, "11:45", "01", "+15", "08").splitlines() == [
         "| begins | lesson | teaching | exercise |",
         "| ---: | --- | ---: | ---: |",
         "| 11:45 | [01 · The first session](../learn/01-first-session.ipynb) | 20 min | 10 min |",
-        "| 12:15 | *break, 15 minutes* | | |",
+        "| 12:15 | *break, 15 minutes* |  |  |",
         "| 12:30 | [08 · Administration](../learn/08-administration.ipynb) | 30 min | 15 min |",
         "| 13:15 | **end** | 50 min | 25 min |",
     ]
@@ -95,17 +95,17 @@ def test_a_plan_tells_the_time_and_adds_up(project: Path) -> None:
     ],
 )
 def test_a_plan_that_cannot_be_held_stops_the_build(project: Path, entries: list[str], message: str) -> None:
-    with pytest.raises(PluginError, match=message):
+    with pytest.raises(Problem, match=message):
         plan(project, *entries)
 
 
 def test_a_lesson_that_says_no_minutes_stops_the_build(project: Path) -> None:
     replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes of teaching", "some teaching")
-    with pytest.raises(PluginError, match=r"notebooks/en/05-deletion\.ipynb: the first cell does not say"):
+    with pytest.raises(Problem, match=r"notebooks/en/05-deletion\.ipynb: the first cell does not say"):
         course.read(project, "en")
 
 
 def test_other_minutes_in_the_other_language_stop_the_build(project: Path) -> None:
     replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes of teaching", "30 minutes of teaching")
-    with pytest.raises(PluginError, match=r"de/05-deletion\.ipynb: minutes or needs differ from en"):
+    with pytest.raises(Problem, match=r"de/05-deletion\.ipynb: minutes or needs differ from en"):
         course.read(project, "de")

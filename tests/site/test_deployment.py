@@ -24,10 +24,10 @@ import pytest
 import yaml
 from playwright.sync_api import Page
 
-from hooks import csp
 from tests.patience import PATIENCE
 from tests.site import checks
 from tests.site.projects import ROOT, small_project
+from website.build import csp
 
 NGINX_CONF = ROOT / "deploy" / "nginx.conf"
 POLICY = re.compile(r'Content-Security-Policy "([^"]+)"')
@@ -116,7 +116,7 @@ def test_the_container_is_built_like_the_site_here() -> None:
     for command in ("--require-hashes -r requirements.txt", "--no-deps --no-build-isolation -e ."):
         assert command in text
         assert command in makefile
-    assert "python -m mkdocs build --strict && python -m hooks.csp site deploy/nginx.conf" in text
+    assert "python -m mkdocs build --strict && python -m website.build.csp site deploy/nginx.conf" in text
     assert re.findall(r"^FROM (\S+)", text, re.MULTILINE) == [
         "docker.io/library/python:3.13-slim",
         "docker.io/nginxinc/nginx-unprivileged:stable-alpine",
@@ -134,7 +134,8 @@ def test_the_container_gets_all_that_the_build_needs_and_nothing_that_make_wrote
     left_out = {line for line in lines if line and not line.startswith("#")}
     written = {".git", ".venv", "node_modules", "site"}
     assert written <= left_out
-    needed = ("bench", "deploy", "docs", "hooks", "notebooks", "overrides", "src", "tests", "*.md", "*.toml")
+    folders = ("bench", "deploy", "docs", "notebooks", "overrides", "src", "tests", "website")
+    needed = (*folders, "*.md", "*.toml")
     assert [name for name in left_out if name.lstrip("*/").rstrip("/") in needed] == []
 
 
@@ -219,7 +220,7 @@ def head(url: str, path: str) -> tuple[int, dict[str, str]]:
 
 def test_the_policy_is_that_of_the_site(site: Path) -> None:
     (written,) = POLICY.findall(NGINX_CONF.read_text("utf-8"))
-    assert written == csp.policy(site), "renew it: python -m hooks.csp site deploy/nginx.conf"
+    assert written == csp.policy(site), "renew it: python -m website.build.csp site deploy/nginx.conf"
 
 
 def test_no_page_holds_what_no_hash_can_allow(site: Path) -> None:

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from hooks import lessons
 from tests.patience import PATIENCE
+from website.build import lessons
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
 FAILED = {"de": "Noch nicht:", "en": "Not yet:"}

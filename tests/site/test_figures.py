@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser
 
-from hooks import pictures
-from hooks.figures import deletion, eavesdropper
 from tests.bench import results
-from tests.site.projects import ROOT, build, replace, small_project
+from tests.site import drawing
+from tests.site.projects import ROOT, replace
+from website import sources
+from website.data import Problem
+from website.figures import deletion, eavesdropper
+from website.marks import Context, fill, known
 
 LANGUAGES = ("de", "en")
+FIGURES = sorted(name.removeprefix("figure ") for name in known() if name.startswith("figure "))
 
 TIMELINE = """\
 events:
@@ -40,7 +45,7 @@ events:
 
 def drawn(name: str, lang: str, root: Path = ROOT) -> Tag:
     """Return a figure."""
-    soup = BeautifulSoup(pictures.fill(f"<!-- figure {name} -->", lang, root), "html.parser")
+    soup = BeautifulSoup(drawing.drawn(f"figure {name}", lang, root), "html.parser")
     found = soup.find("figure")
     assert isinstance(found, Tag)
     return found
@@ -51,8 +56,15 @@ def project(tmp_path: Path) -> Path:
     """A project that has all data that figures need."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/timeline.yml").write_text(TIMELINE, encoding="utf-8")
+    (tmp_path / sources.LIST).parent.mkdir(parents=True)
+    shutil.copy(ROOT / sources.LIST, tmp_path / sources.LIST)
     results.write(tmp_path)
     return tmp_path
+
+
+def all_figures(lang: str, root: Path) -> str:
+    """Return a page with nothing but all figures."""
+    return fill("\n\n".join(f"<!-- figure {name} -->" for name in FIGURES), Context(lang, root))
 
 
 def texts(part: Tag) -> list[str]:
@@ -69,7 +81,7 @@ def words(part: Tag) -> str:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", pictures.FIGURES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str, project: Path) -> None:
     figure = drawn(name, lang, project)
     assert figure["id"] == f"figure-{name}"
@@ -88,7 +100,7 @@ def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str, project: Pa
     assert re.search(rf"<strong>({kinds[lang]}):</strong>", str(caption))
 
 
-@pytest.mark.parametrize("name", pictures.FIGURES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_speaks_the_language_of_its_page(name: str, project: Path) -> None:
     german, english = (words(drawn(name, lang, project)) for lang in LANGUAGES)
     assert re.search(r"\b(und|der|die|das)\b", german)
@@ -97,42 +109,24 @@ def test_a_figure_speaks_the_language_of_its_page(name: str, project: Path) -> N
 
 
 def test_ids_are_unique_on_a_page_with_all_figures(project: Path) -> None:
-    page = pictures.fill("\n\n".join(f"<!-- figure {name} -->" for name in pictures.FIGURES), "de", project)
+    page = all_figures("de", project)
     ids = re.findall(r'\bid="([^"]+)"', page)
-    assert len(ids) == len(set(ids)) > 2 * len(pictures.FIGURES)
+    assert len(ids) == len(set(ids)) > 2 * len(FIGURES)
     for used in re.findall(r"url\(#([^)]+)\)", page):
         assert used in ids
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("name", pictures.FIGURES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_one_line_of_sound_markup(name: str, lang: str, project: Path) -> None:
     """One line, or Markdown would take a part of it for a paragraph of its own."""
     from xml.etree import ElementTree
 
-    text = pictures.fill(f"<!-- figure {name} -->", lang, project)
+    text = drawing.drawn(f"figure {name}", lang, project)
     assert "\n" not in text
     ElementTree.fromstring(text.replace(" data-search-exclude>", ">"))
     assert "style=" not in text  # colours come from the theme
     assert not re.search(r"#[0-9a-f]{6}\b", text)
-
-
-def test_an_unknown_figure_is_refused() -> None:
-    with pytest.raises(ValueError, match="no figure nonsense; there are states"):
-        pictures.fill("<!-- figure nonsense -->", "de", ROOT)
-
-
-def test_a_figure_twice_on_a_page_is_refused() -> None:
-    with pytest.raises(ValueError, match="twice"):
-        pictures.fill("<!-- figure states -->\n\n<!-- figure states -->", "de", ROOT)
-
-
-def test_an_unknown_figure_stops_the_build(tmp_path: Path) -> None:
-    project = small_project(tmp_path / "project")
-    replace(project / "docs/de/index.md", "## Weiter", "<!-- figure nonsense -->\n\n## Weiter")
-    done = build(project, project / "site", "small.yml")
-    assert done.returncode != 0
-    assert "index.md: no figure nonsense" in done.stderr
 
 
 #: Texts that leave their picture or the box that they begin in, or lie on one another, and the smallest size.
@@ -165,12 +159,11 @@ MISPLACED = """() => {
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_text_has_room_and_can_be_read_on_a_phone(lang: str, project: Path, browser: Browser) -> None:
     css = (ROOT / "docs/assets/site.css").read_text("utf-8")
-    marks = "\n".join(f"<!-- figure {name} -->" for name in pictures.FIGURES)
     page = browser.new_page(viewport={"width": 360, "height": 740})
     # As on a page of the site, where the text has 16 pixels at either side.
     page.set_content(
         f"<style>html {{ font-size: 20px }} {css}</style>"
-        f'<body class="md-typeset" style="margin: 0 16px">{pictures.fill(marks, lang, project)}</body>'
+        f'<body class="md-typeset" style="margin: 0 16px">{all_figures(lang, project)}</body>'
     )
     misplaced, smallest = page.evaluate(MISPLACED)
     page.close()
@@ -322,7 +315,7 @@ def test_each_kind_of_event_has_a_shape_of_its_own(project: Path) -> None:
 
 
 def test_the_table_has_the_same_events(project: Path) -> None:
-    assert pictures.fill("<!-- timeline -->", "en", project).splitlines()[2:] == [
+    assert drawing.drawn("timeline", "en", project).splitlines()[2:] == [
         "| September 2019 | First `POP3` <off> | POP3 and others | announced "
         "| Microsoft 365 message center, MC237741 |",
         "| 1 October to 31 December 2022 | Switched off | POP3 | happened "
@@ -336,25 +329,24 @@ def test_the_table_has_the_same_events(project: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("kind: planned", "kind: maybe", "no kind 'maybe'"),
+        ("kind: planned", "kind: maybe", "events, no. 1: kind is 'maybe'; write one of announced, postponed"),
         ("2019-09", "2019-13", "'2019-13' is not a date"),
         ('until: "2022-12-31"', 'until: "2021-12-31"', "2022-10-01 is not before 2021-12-31"),
-        ("source: mailkit-119", "source: book", "'book'"),
-        ("en: Switched off", "fr: Coupé", "'en'"),
+        ("source: mailkit-119", "source: book", "src/minipop/exchange/sources.toml: there is no source book"),
+        ("en: Switched off", "fr: Coupé", "events, no. 3: what is not in both languages"),
         ("events:", "events: {", "docs/timeline.yml"),
     ],
 )
 def test_wrong_data_are_refused(project: Path, old: str, new: str, message: str) -> None:
     replace(project / "docs/timeline.yml", old, new)
-    with pytest.raises(ValueError, match=re.escape(message)):
-        pictures.fill("<!-- timeline -->", "en", project)
+    with pytest.raises(Problem, match=re.escape(message)):
+        drawing.drawn("timeline", "en", project)
 
 
-@pytest.mark.parametrize("mark", ["<!-- timeline -->", "<!-- figure timeline -->"])
+@pytest.mark.parametrize("mark", ["timeline", "figure timeline"])
 def test_data_are_missed_only_where_a_page_asks_for_them(tmp_path: Path, mark: str) -> None:
-    assert pictures.fill("Text", "de", tmp_path) == "Text"
-    with pytest.raises(ValueError, match=r"there is no docs/timeline\.yml"):
-        pictures.fill(mark, "de", tmp_path)
+    with pytest.raises(Problem, match=r"there is no docs/timeline\.yml"):
+        drawing.drawn(mark, "de", tmp_path)
 
 
 # -- deletion -----------------------------------------------------------------------------------------

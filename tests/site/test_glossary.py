@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hooks import glossary
 from tests.site import checks, prose
 from tests.site.projects import ROOT
+from website.data import Text
+from website.pages import glossary
+from website.pages.glossary import Term
 
 #: Some terms, typed by hand: anchor, German, English, Microsoft's German, a German word to avoid.
 TERMS = [
@@ -50,32 +52,30 @@ PAGES = {"de": "reference/glossary/index.html", "en": "en/reference/glossary/ind
 
 
 def test_the_glossary_has_its_terms() -> None:
-    terms = glossary.load(ROOT / "docs" / "glossary.yml")["terms"]
+    terms = glossary.load(ROOT).terms
     assert 60 <= len(terms) <= 90
     for name, german, english, microsoft, avoided in TERMS:
         term = terms[name]
-        assert (term["de"], term["en"]) == (german, english)
-        assert term.get("microsoft", {}).get("de") == microsoft, name
-        words = [word.rstrip("*") for word in term.get("avoid", {}).get("de", [])]
+        assert (term.de, term.en) == (german, english)
+        assert term.microsoft["de"] == (microsoft or ""), name
+        words = [word.rstrip("*") for word in term.avoid.get("de", [])]
         assert avoided is None or avoided in words, name
 
 
 def test_every_term_is_told_in_both_languages_in_a_sentence_or_two() -> None:
-    for name, term in glossary.load(ROOT / "docs" / "glossary.yml")["terms"].items():
-        assert set(term) <= {"de", "en", "microsoft", "means", "see", "avoid"}, name
+    for name, term in glossary.load(ROOT).terms.items():
         for lang in ("de", "en"):
-            assert term[lang], name
-            assert term["means"][lang].endswith("."), name
-            assert len(term["means"][lang]) < 240, name
-            assert term.get("microsoft", {lang: "–"})[lang], name
+            assert term.said(lang), name
+            assert term.means[lang].endswith("."), name
+            assert len(term.means[lang]) < 240, name
 
 
 def test_terms_stand_in_the_order_of_the_reader_s_language() -> None:
     terms = {
-        "a": {"de": "Ordner", "en": "folder"},
-        "b": {"de": "öffentliche Ordner", "en": "public folders"},
-        "c": {"de": "Zustand", "en": "state"},
-        "d": {"de": "Anmeldung", "en": "log-on"},
+        "a": Term("Ordner", "folder", Text()),
+        "b": Term("öffentliche Ordner", "public folders", Text()),
+        "c": Term("Zustand", "state", Text()),
+        "d": Term("Anmeldung", "log-on", Text()),
     }
     assert glossary.in_order(terms, "de") == ["d", "b", "a", "c"]
     assert glossary.in_order(terms, "en") == ["a", "d", "b", "c"]
@@ -83,12 +83,12 @@ def test_terms_stand_in_the_order_of_the_reader_s_language() -> None:
 
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_the_page_has_every_term_with_its_anchor(site: Path, lang: str) -> None:
-    terms = glossary.load(ROOT / "docs" / "glossary.yml")["terms"]
+    terms = glossary.load(ROOT).terms
     article = checks.article(checks.page(site, PAGES[lang]))
     shown = {str(tag["id"]): tag.get_text() for tag in article.select(".by-name dt [id]")}
-    assert shown == {name: term[lang] for name, term in terms.items()}
+    assert shown == {name: term.said(lang) for name, term in terms.items()}
     assert list(shown) == glossary.in_order(terms, lang)
-    assert len(article.select(".by-name dd a[href]")) == sum("see" in term for term in terms.values())
+    assert len(article.select(".by-name dd a[href]")) == sum(bool(term.see) for term in terms.values())
 
 
 def test_a_term_names_its_counterpart_and_what_it_is_called_elsewhere(site: Path) -> None:
@@ -125,6 +125,8 @@ def test_every_kind_of_text_is_looked_at() -> None:
         "notebooks/de/01-first-session.ipynb",
         "docs/replies.yml",
         "docs/glossary.yml",
+        "website/words/de.yml",
+        "website/words/en.yml",
         "src/minipop/wire/explanations.toml",
         "src/minipop/probe/report.toml",
     } <= files
@@ -134,8 +136,8 @@ def test_every_kind_of_text_is_looked_at() -> None:
 
 GLOSSARY = """\
 terms:
-  password: {de: Kennwort, en: password, avoid: {de: [Passwort*], en: [passcode]}}
-  log-on: {de: Anmeldung, en: log-on, avoid: {de: [Login], en: [login]}}
+  password: {de: Kennwort, en: password, means: {de: X., en: X.}, avoid: {de: [Passwort*], en: [passcode]}}
+  log-on: {de: Anmeldung, en: log-on, means: {de: X., en: X.}, avoid: {de: [Login], en: [login]}}
 exceptions:
   de: {Passwort-Manager X: name of a product}
   en: {}

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from hooks import lessons
 from tests.site import checks
 from tests.site.projects import build, replace, small_project, write_lesson
+from website.build import lessons
 
 CHECKS_OF_A_SITE: tuple[Callable[[Path], list[str]], ...] = (
     checks.wrong_language,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hooks import lessons
 from tests.site import checks
 from tests.site.projects import ROOT
+from website.build import lessons
 
 LESSONS = lessons.lessons()
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from hooks.editions import on_page_markdown
 from tests.site.projects import ROOT
+from website.marks import Context, fill
 
 
 def page(lang: str) -> str:
@@ -21,9 +19,7 @@ def named(lang: str) -> list[str]:
 
 
 def drawn(lang: str) -> str:
-    nothing: Any = None
-    of: Any = SimpleNamespace(file=SimpleNamespace(locale=lang))
-    return on_page_markdown(page(lang), of, nothing, nothing)
+    return fill(page(lang), Context(lang, ROOT, "about/limits.md"))
 
 
 def test_every_limit_names_a_test_that_is_there() -> None:

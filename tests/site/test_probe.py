@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from mkdocs.exceptions import PluginError
 
-from hooks import probe
 from minipop import Lab
 from minipop.probe import report, verdict
+from tests.site import drawing
 from tests.site.projects import ROOT
+from website.data import Problem
+from website.pages import probe
 
 LANGUAGES = ("de", "en")
 
@@ -26,22 +23,9 @@ def page(lang: str) -> str:
     return (ROOT / "docs" / lang / "how-to" / "check-your-server.md").read_text("utf-8")
 
 
-def filled(markdown: str, lang: str = "en") -> str:
-    """Return what the hook makes of a page."""
-    somewhere: Any = SimpleNamespace(file=SimpleNamespace(locale=lang, src_uri="here.md"))
-    nothing: Any = None
-    return probe.on_page_markdown(markdown, somewhere, nothing, nothing)
-
-
-def severities_in_the_source() -> set[tuple[str, str]]:
-    """Read out of verdict.py which codes it gives which severity, where both stand side by side."""
-    found = set()
-    for node in ast.walk(ast.parse(Path(verdict.__file__).read_text("utf-8"))):
-        parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
-        match parts:
-            case [ast.Constant(value=str(code)), ast.Attribute(value=ast.Name(id="Severity"), attr=name), *_]:
-                found.add((code, name))
-    return found
+def filled(mark: str, lang: str = "en") -> str:
+    """Return what is drawn for a mark on the page."""
+    return drawing.drawn(mark, lang, page="how-to/check-your-server.md")
 
 
 # --- Reports ---------------------------------------------------------------------------------
@@ -50,16 +34,16 @@ def severities_in_the_source() -> set[tuple[str, str]]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("edition", ["2003", "2016"])
 def test_a_sample_is_the_same_at_every_build(edition: str, lang: str) -> None:
-    first = filled(f"<!-- probe {edition} -->", lang)
+    first = filled(f"probe {edition}", lang)
     probe.observe.cache_clear()
-    assert filled(f"<!-- probe {edition} -->", lang) == first
+    assert filled(f"probe {edition}", lang) == first
     assert "/tmp" not in first
     assert "trustme" not in first
     assert set(re.findall(r"\bPort (\d+)", first)) == {"110", "995"}
 
 
 def test_the_sample_of_2003_shows_a_password_in_clear_and_the_exit_status_of_a_danger() -> None:
-    drawn = filled("<!-- probe 2003 -->")
+    drawn = filled("probe 2003")
     assert re.search(
         r"^Port 110 +password and mail +password protected, +not offered +not offered$", drawn, re.M
     )
@@ -69,7 +53,7 @@ def test_the_sample_of_2003_shows_a_password_in_clear_and_the_exit_status_of_a_d
 
 
 def test_the_sample_of_2016_shows_nothing_worse_than_a_notice() -> None:
-    drawn = filled("<!-- probe 2016 -->", "de")
+    drawn = filled("probe 2016", "de")
     assert "--lang de" in drawn
     assert re.search(r"^Port 110( +nicht angeboten){4}$", drawn, re.M)
     assert re.search(r"^Port 110 \+ STLS( +alles verschlüsselt){2}( +nicht angeboten){2}$", drawn, re.M)
@@ -78,39 +62,30 @@ def test_the_sample_of_2016_shows_nothing_worse_than_a_notice() -> None:
 
 
 def test_an_edition_that_does_not_exist_stops_the_build() -> None:
-    with pytest.raises(PluginError, match=r"here\.md: no edition 2004 to probe"):
-        filled("<!-- probe 2004 -->")
+    with pytest.raises(Problem, match=r"your-server\.md:1: <!-- probe 2004 -->: no edition 2004 to probe"):
+        filled("probe 2004")
 
 
 # --- Findings --------------------------------------------------------------------------------
 
 
 def test_every_finding_stands_once_and_under_the_severity_that_the_probe_gives_it() -> None:
-    codes = Counter(code for listed in probe.FINDINGS.values() for code in listed)
-    assert set(codes) == set(report.texts("en")["findings"])
-    assert set(codes.values()) == {1}
-    listed = {(code, severity.name) for severity, of in probe.FINDINGS.items() for code in of}
-    in_the_source = severities_in_the_source()
-    assert ("password-in-clear", "DANGER") in in_the_source
-    assert len(in_the_source) > 25
-    assert in_the_source <= listed
+    page = filled("probe findings")
+    for severity, below in zip(verdict.Severity, page.split("### ")[:0:-1], strict=True):
+        codes = re.findall(r"^`([a-z0-9-]+)` \{#\1\}$", below, re.MULTILINE)
+        assert codes == [code for code, known in verdict.FINDINGS.items() if known is severity]
+    assert set(re.findall(r"^`(.+?)` \{", page, re.MULTILINE)) == set(report.texts("en")["findings"])
 
 
-@pytest.mark.parametrize("edition", ["2003", "2016", "online", "rfc"])
-def test_what_real_probes_find_has_the_severity_of_the_page(edition: str) -> None:
-    found = verdict.findings(probe.observe(edition))
-    assert found
-    assert [f.code for f in found if f.code not in probe.FINDINGS[f.severity]] == []
-
-
-def test_a_finding_that_the_page_lacks_stops_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(probe.FINDINGS, verdict.Severity.OK, {"tls-new": ""})
-    with pytest.raises(PluginError, match="certificate-good"):
-        filled("<!-- probe findings -->")
+def test_only_what_the_probe_can_find_has_a_place(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/findings.yml").write_text("tls-older: index.md\n", encoding="utf-8")
+    with pytest.raises(Problem, match=r"docs/findings\.yml: the probe has no finding tls-older"):
+        probe.places(tmp_path)
 
 
 def test_a_finding_has_its_code_its_meaning_its_lesson_and_its_remedy() -> None:
-    drawn = filled("<!-- probe findings -->")
+    drawn = filled("probe findings")
     assert drawn.startswith(
         "### Dangers {#danger}\n\n`password-in-clear` {#password-in-clear}\n:   A password "
     )

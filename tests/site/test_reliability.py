@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hooks import reliability
 from tests.site import checks
+from tests.site.projects import ROOT
+from website.data import Problem
+from website.marks import Context
+from website.records import reliability
 
 MACHINE = {"processor": "A processor", "cores": 2, "system": "Linux", "python": "3.11.7"}
 SOAK = {
@@ -30,13 +33,20 @@ SOAK = {
 
 
 def test_the_figures_of_a_soak_are_shown_as_the_reader_writes_them() -> None:
-    german = "\n".join(reliability._table("soak", SOAK, "de"))
-    english = "\n".join(reliability._table("soak", SOAK, "en"))
+    german, english = (reliability.drawn(Context(lang, ROOT), "soak", SOAK) for lang in ("de", "en"))
     assert "| Sitzungen | 23.456 |" in german
     assert "| sessions | 23,456 |" in english
     assert "| messages: lost, doubled, in the wrong place, unknown | 0, 0, 0, 0 |" in english
     assert "| memory in MB: at the start, in the second, in the last third | 44, 78, 79 |" in english
     assert english.endswith("Run of 2026-11-29: A processor, 2 cores, Linux, Python 3.11.7.")
+
+
+def test_a_figure_that_the_record_lacks_is_named_with_what_takes_it() -> None:
+    less = {name: taken for name, taken in SOAK.items() if name != "visits"}
+    with pytest.raises(
+        Problem, match=r"^bench/reliability\.json lacks visits; run: make soak, and make fuzz$"
+    ):
+        reliability.drawn(Context("en", ROOT), "soak", less)
 
 
 @pytest.mark.parametrize(("page", "heads"), [("about", ["Was", "Wert"]), ("en/about", ["what", "value"])])

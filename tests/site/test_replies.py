@@ -8,11 +8,11 @@ import pytest
 from bs4 import Tag
 from playwright.sync_api import Browser, Page
 
-from hooks import replies
 from minipop.exchange import EDITIONS
 from minipop.protocol import ReplyName
 from tests.site import checks
 from tests.site.projects import ROOT
+from website.pages import replies
 
 PAGES = {"de": "reference/replies/index.html", "en": "en/reference/replies/index.html"}
 
@@ -139,7 +139,7 @@ def rows(entry: Tag) -> list[list[str]]:
 
 def test_every_reply_stands_in_the_section_of_its_status_word() -> None:
     assert set(ReplyName) == REFUSED | ACCEPTED
-    known = replies.load(ROOT / "docs" / "replies.yml")
+    known = replies.load(ROOT)
     assert set(known["refused"]) - set(TOLD) == REFUSED
     assert set(known["accepted"]) - set(TOLD) == ACCEPTED
     assert set(known["asked"]) == {"challenge"}
@@ -148,15 +148,16 @@ def test_every_reply_stands_in_the_section_of_its_status_word() -> None:
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_every_entry_says_cause_and_remedy_and_leads_on(language: str) -> None:
-    known = replies.load(ROOT / "docs" / "replies.yml")
+    known = replies.load(ROOT)
     for section in known.values():
         for name, entry in section.items():
-            said = entry[language]
+            said = entry.said(language)
             # What minipop's own replies mean is said once, in the explanations of transcripts.
-            assert set(said) == {"cause", "remedy"} | ({"meaning"} if name in TOLD else set()), name
-            assert all(text.strip() for text in said.values()), name
-            assert "](" in said["cause"] + said["remedy"], name
-            assert ("told" in entry) == (name in TOLD), name
+            assert bool(said.meaning) == (name in TOLD), name
+            assert said.cause.strip(), name
+            assert said.remedy.strip(), name
+            assert "](" in said.cause + said.remedy, name
+            assert bool(entry.told) == (name in TOLD), name
 
 
 def test_who_cannot_send_a_reply_is_not_among_its_senders() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from hooks import lessons
 from minipop.wire import read
 from tests.site import checks
+from website.build import lessons
 
 PASSWORDS = ("Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026", "Faxabruf-Geheimnis")
 

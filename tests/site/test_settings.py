@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 
-from hooks.settings import VALUES, VERSIONS, draw, read
 from minipop.exchange import EDITIONS, Settings
 from minipop.exchange.sources import Evidence
 from minipop.lab.shell.cmdlets import cmdlets
 from minipop.lab.shell.ranges import RANGES, UNLIMITED, time_span
 from minipop.protocol import ReplyName
 from tests.site import checks
+from tests.site.drawing import drawn
 from tests.site.projects import ROOT
+from website.pages.settings import VERSIONS, Server, load
+from website.words import words
 
-DATA = read(ROOT)
-SERVER: dict[str, dict[str, Any]] = DATA["server"]
-PARTS = ("server", "mailbox", "others")
+DATA = load(ROOT)
+SERVER: dict[str, Server] = DATA.server
+PARTS = (DATA.server, DATA.mailbox, DATA.others)
 
 #: A column of the page stands for these editions.
 EDITIONS_OF = {"2007": ["2007"], "2010": ["2010"], "2013": ["2013"], "2016": ["2016", "2019", "se"]}
@@ -32,31 +34,21 @@ def columns() -> list[tuple[str, str]]:
 
 def values(parameter: str, column: str) -> list[object]:
     """Return the default, or those among which the sources disagree."""
-    value = SERVER[parameter]["default"][column]
+    value = SERVER[parameter].default[column]
     return value if isinstance(value, list) else [value]
 
 
 # -- the data is whole ----------------------------------------------------------------------------------
 
 
-def test_every_setting_has_its_sources_and_every_source_its_setting() -> None:
-    used = [key for part in PARTS for setting in DATA[part].values() for key in setting["sources"]]
-    assert set(used) == set(DATA["sources"])
-    assert all(setting["sources"] for part in PARTS for setting in DATA[part].values())
+def test_every_setting_has_its_sources() -> None:
+    assert [len(part) for part in PARTS] == [26, 6, 7]
+    assert all(setting.sources for part in PARTS for setting in part.values())
 
 
-def test_every_version_has_a_value_and_every_text_both_languages() -> None:
+def test_every_version_has_a_value() -> None:
     assert set(EDITIONS_OF) == set(VERSIONS)
-    assert all(set(setting["default"]) == set(VERSIONS) for setting in SERVER.values())
-    texts = [
-        setting[key]
-        for part in PARTS
-        for setting in DATA[part].values()
-        for key in ("note", "own", "where", "what")
-        if key in setting
-    ]
-    assert len(texts) > 20
-    assert all(set(text) == set(checks.LANGUAGES) for text in texts)
+    assert all(set(setting.default) == set(VERSIONS) for setting in SERVER.values())
 
 
 # -- it agrees with what minipop does -------------------------------------------------------------------
@@ -100,7 +92,7 @@ def test_defaults_are_those_of_the_editions(column: str, edition: str) -> None:
 
 @pytest.mark.parametrize("parameter", RANGES)
 def test_ranges_are_those_of_the_shell(parameter: str) -> None:
-    lowest, highest = SERVER[parameter]["ends"]
+    lowest, highest = SERVER[parameter].ends
     known = RANGES[parameter]["se"]
     ends: list[object] = [known.lowest, known.highest]
     if "Timeout" in parameter:
@@ -109,7 +101,7 @@ def test_ranges_are_those_of_the_shell(parameter: str) -> None:
     for edition in ("2007", "2010"):
         limit = RANGES[parameter][edition].highest
         if limit not in (UNLIMITED, known.highest) and "Timeout" not in parameter:
-            assert f"{edition} bis {limit}" in SERVER[parameter]["note"]["de"]
+            assert f"{edition} bis {limit}" in SERVER[parameter].note["de"]
 
 
 def test_what_the_shell_can_set_is_on_the_page_and_absent_where_it_is_refused() -> None:
@@ -123,10 +115,9 @@ def test_what_the_shell_can_set_is_on_the_page_and_absent_where_it_is_refused() 
 
 
 def test_defaults_of_retention_are_those_of_the_editions() -> None:
-    assert (
-        DATA["others"]["DeletedItemRetention"]["default"] == f"{EDITIONS['se'].retention_days.value}.00:00:00"
-    )
-    assert DATA["others"]["SingleItemRecoveryEnabled"]["default"] == "$false"
+    retention = DATA.others["DeletedItemRetention"].default
+    assert retention == f"{EDITIONS['se'].retention_days.value}.00:00:00"
+    assert DATA.others["SingleItemRecoveryEnabled"].default == "$false"
     assert EDITIONS["se"].single_item_recovery.value is False
     assert EDITIONS["online"].single_item_recovery.value is True
 
@@ -143,12 +134,12 @@ def row(table: str, first: str) -> list[str]:
 
 def numbers(*keys: str) -> str:
     """Return the links to sources."""
-    listed = list(DATA["sources"])
+    listed = DATA.cited()
     return ", ".join(f"[{listed.index(key) + 1}](#source-{listed.index(key) + 1})" for key in keys)
 
 
 def test_rows_are_drawn_in_the_readers_language() -> None:
-    german, english = draw(DATA, "server", "de"), draw(DATA, "server", "en")
+    german, english = drawn("settings server", "de"), drawn("settings server", "en")
     assert row(german, "Parameter") == [
         "Parameter",
         "2007",
@@ -173,22 +164,26 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
         *["`$false`"] * 3,
         "`$true`, `$false`",
     ]
-    assert row(draw(DATA, "mailbox", "en"), "`PopSuppressReadReceipt`")[1:4] == [
+    assert row(drawn("settings mailbox", "en"), "`PopSuppressReadReceipt`")[1:4] == [
         "`$false`",
         "yes",
         "2010 to SE, Online",
     ]
-    assert row(draw(DATA, "others", "de"), "`PopMaxConcurrency`")[1:3] == ["Drosselungsrichtlinie", "`20`"]
+    assert row(drawn("settings others", "de"), "`PopMaxConcurrency`")[1:3] == [
+        "Drosselungsrichtlinie",
+        "`20`",
+    ]
 
 
 def test_all_words_for_values_are_used() -> None:
     used = {value for name in SERVER for column in VERSIONS for value in values(name, column)}
-    assert {value for value in used if value in VALUES} == set(VALUES)
+    known = words("en", "setting-values")
+    assert {value for value in used if value in known} == set(known)
 
 
 def test_the_built_page_has_the_tables(site: Path) -> None:
     for page in ("reference/settings", "en/reference/settings"):
         body = checks.article(checks.page(site, f"{page}/index.html"))
         rows = [len(table.find_all("tr")) - 1 for table in body.find_all("table")]
-        assert rows == [len(DATA[part]) for part in PARTS]
-        assert len(body.select("[id^=source-]")) == len(DATA["sources"])
+        assert rows == [len(part) for part in PARTS]
+        assert len(body.select("[id^=source-]")) == len(DATA.cited())

@@ -6,46 +6,44 @@ import re
 
 import pytest
 
-from hooks import sources
-from minipop.exchange.sources import Source, listed
+from minipop.exchange import sources as minipop
 from tests.site.projects import ROOT
+from website import sources
+from website.data import Problem, Text
+from website.sources import Source, Sources
 
-SOURCES = listed()
+SOURCES = sources.load(ROOT)
 DATA = sorted((ROOT / "docs").glob("*.yml"))
 
 
-#: A document, or what was seen in some that have entries of their own.
-ALLOWED = [{"title"}, {"title", "url"}, {"title", "seen"}, {"title", "url", "seen"}, {"of", "seen"}]
-
-
-def test_every_source_has_a_title_in_both_languages() -> None:
+def test_a_source_is_a_document_or_what_was_seen_in_some() -> None:
     for key, source in SOURCES.items():
-        assert {*source} in ALLOWED, key
-        for text in (source[name] for name in ("title", "seen") if name in source):
-            assert text if isinstance(text, str) else all(text[lang] for lang in ("de", "en")), key
+        assert bool(source.title) != bool(source.of), key
+        assert source.title or (source.seen and not source.url), key
 
 
 def test_every_address_is_an_https_address_and_stands_once() -> None:
-    urls = [source["url"] for source in SOURCES.values() if "url" in source]
+    urls = [source.url for source in SOURCES.values() if source.url]
     assert [url for url in urls if not url.startswith("https://")] == []
     assert sorted(urls) == sorted({*urls})
 
 
 def test_no_title_stands_twice() -> None:
-    titles = [str(source["title"]) for source in SOURCES.values() if "title" in source]
+    titles = [str(source.title) for source in SOURCES.values() if source.title]
     assert sorted(titles) == sorted({*titles})
 
 
 def test_every_source_is_cited() -> None:
     texts = "\n".join(path.read_text("utf-8") for path in DATA)
-    inside = {key for source in SOURCES.values() for key in source.get("of", ())}
-    alone = [key for key in SOURCES if not re.search(rf"\b{re.escape(key)}(?![\w-])", texts)]
-    assert {*alone} - inside - {*Source} == set()
+    inside = {key for source in SOURCES.values() for key in source.of}
+    alone = {key for key in SOURCES if not re.search(rf"\b{re.escape(key)}(?![\w-])", texts)}
+    assert alone - inside - {*minipop.Source} == set()
 
 
 def test_every_source_of_a_value_is_listed_or_an_rfc() -> None:
-    assert [s for s in Source if s not in SOURCES and not re.fullmatch(r"RFC \d+", s)] == []
-    assert {key for source in SOURCES.values() for key in source.get("of", ())} - SOURCES.keys() == set()
+    unlisted = {*minipop.Source} - SOURCES.keys()
+    assert [key for key in unlisted if not re.fullmatch(r"RFC \d+", key)] == []
+    assert {key for source in SOURCES.values() for key in source.of} - SOURCES.keys() == set()
 
 
 @pytest.mark.parametrize(
@@ -64,14 +62,16 @@ def test_every_source_of_a_value_is_listed_or_an_rfc() -> None:
     ],
 )
 def test_a_source_is_cited_in_the_readers_language(source: str, lang: str, written: str) -> None:
-    known = {
-        "own": {"title": {"de": "eigene Kenntnis", "en": "our own knowledge"}},
-        "blog": {"title": "Blog", "url": "https://example.org/"},
-        "both": {"of": ["own", "blog"], "seen": {"de": "Seite 7", "en": "page 7"}},
-    }
-    assert sources.cite(source, lang, known) == written
+    listed = Sources(
+        own=Source(Text(de="eigene Kenntnis", en="our own knowledge")),
+        blog=Source("Blog", "https://example.org/"),
+        both=Source(seen=Text(de="Seite 7", en="page 7"), of=["own", "blog"]),
+    )
+    assert listed.cite(source, lang) == written
 
 
 def test_a_source_that_is_not_listed_is_an_error() -> None:
-    with pytest.raises(KeyError, match="hearsay"):
-        sources.cite("hearsay", "de", {})
+    with pytest.raises(
+        Problem, match=r"src/minipop/exchange/sources\.toml: there is no source hearsay; write it there"
+    ):
+        Sources().cite("hearsay", "de")

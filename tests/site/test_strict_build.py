@@ -59,7 +59,51 @@ def test_an_image_without_a_text_stops_the_build(project: Path) -> None:
     assert "image without a text" in done.stderr
 
 
-def test_without_the_hooks_a_green_build_would_publish_json(project: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "old", "new", "warning"),
+    [
+        (
+            "docs/de/index.md",
+            "# Start",
+            "---\nhide: [toc]\n---\n\n# Start\n\n<!-- setings mailbox -->",
+            "docs/de/index.md:7: <!-- setings mailbox -->: no such mark; "
+            "do you mean <!-- settings mailbox -->? There are: article, claim, ",
+        ),
+        (
+            "docs/en/index.md",
+            "# Start",
+            "# Start\n\n<!-- command NONSENSE -->",
+            "docs/en/index.md:3: <!-- command NONSENSE -->: minipop has no command NONSENSE; there are",
+        ),
+        (
+            "docs/en/index.md",
+            "# Start",
+            "# Start\n\n```pop3 2004\nQUIT\n```",
+            "docs/en/index.md: ```pop3 2004: 2004 means nothing here; there are 2000, ",
+        ),
+        (
+            LESSON,
+            "# Erste",
+            "# Erste\\n\\n<!-- settings mailbox -->",
+            "notebooks/de/01-first.ipynb: <!-- settings mailbox -->: JupyterLab draws no marks",
+        ),
+        (
+            "small.yml",
+            "part_of_the_site: true",
+            "part_of_the_site: false",
+            "website/pages/glossary.py: no page of docs/en uses <!-- glossary -->; write it there, or delete",
+        ),
+    ],
+    ids=["unknown", "wrong argument", "dialogue", "in a lesson", "unused"],
+)
+def test_a_wrong_mark_stops_the_build(project: Path, name: str, old: str, new: str, warning: str) -> None:
+    replace(project / name, old, new)
+    done = build(project, project / "site", "small.yml")
+    assert done.returncode != 0
+    assert warning in done.stderr
+
+
+def test_without_the_hook_a_green_build_would_publish_json(project: Path) -> None:
     """What the hook is for; when this fails, mkdocs-jupyter and static-i18n get on by themselves."""
     shutil.copytree(project / "notebooks/de", project / "docs/de/learn")
     shutil.copytree(project / "notebooks/en", project / "docs/en/learn")

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from hooks import lessons
 from tests.patience import PATIENCE
+from website.build import lessons
 
 SENTENCE = {"de": "Für Kerberos fehlt hier: Python's gssapi", "en": "Kerberos needs Python's gssapi"}
 

@@ -34,9 +34,6 @@ ENCRYPTED, NOT_OFFERED, NOT_REACHED = "all-encrypted", "not-offered", "not-reach
 #: Days before its end from which on a certificate is complained of.
 SOON = 30
 
-#: Troubles that mean no more than that nobody listens there, or a firewall stands before it.
-_SHUT = ("refused", "filtered", "unreachable", "unknown-host")
-
 #: A version or a year in a greeting; not the time stamp of APOP (RFC 1939, section 7).
 _VERSION = re.compile(r"\d+\.\d+|\b20[0-3]\d\b")
 _TIMESTAMP = re.compile(r"<[^<>]*>")
@@ -53,6 +50,56 @@ class Severity(IntEnum):
     WARNING = 2
     DANGER = 3
 
+
+#: Every finding with its severity. The exceptions are where it is given out: STLS fails where 110 answered
+#: (a warning, whatever the trouble), and a log-on that fails while another works (a notice).
+FINDINGS: dict[str, Severity] = {
+    "password-in-clear": Severity.DANGER,
+    "token-in-clear": Severity.DANGER,
+    "stls-injection": Severity.DANGER,
+    "tls-old": Severity.DANGER,
+    "certificate-expired": Severity.DANGER,
+    "certificate-not-yet-valid": Severity.DANGER,
+    "ntlm-in-clear": Severity.WARNING,
+    "no-stls": Severity.WARNING,
+    "tls-no-new": Severity.WARNING,
+    "certificate-name": Severity.WARNING,
+    "certificate-self-signed": Severity.WARNING,
+    "certificate-untrusted": Severity.WARNING,
+    "certificate-ends-soon": Severity.WARNING,
+    "certificate-weak": Severity.WARNING,
+    "certificate-unreadable": Severity.WARNING,
+    "logon-refused": Severity.WARNING,
+    "logon-not-offered": Severity.WARNING,
+    "logon-not-tried": Severity.WARNING,
+    "port-hung-up": Severity.WARNING,
+    "port-silent": Severity.WARNING,
+    "port-endless": Severity.WARNING,
+    "port-garbage": Severity.WARNING,
+    "port-rejected": Severity.WARNING,
+    "port-not-pop3": Severity.WARNING,
+    "port-no-tls": Severity.WARNING,
+    "port-handshake": Severity.WARNING,
+    "kerberos-in-clear": Severity.NOTICE,
+    "ntlm-tells": Severity.NOTICE,
+    "greeting-tells": Severity.NOTICE,
+    "greeting-names": Severity.NOTICE,
+    "user-listed": Severity.NOTICE,
+    "stls-unlisted": Severity.NOTICE,
+    "stls-unknown": Severity.NOTICE,
+    "password-unknown": Severity.NOTICE,
+    "tls-untestable": Severity.NOTICE,
+    "tls-unanswered": Severity.NOTICE,
+    "port-refused": Severity.NOTICE,  # nobody listens there, or a firewall stands before it
+    "port-filtered": Severity.NOTICE,
+    "port-unreachable": Severity.NOTICE,
+    "port-unknown-host": Severity.NOTICE,
+    "no-password-in-clear": Severity.OK,
+    "stls-sound": Severity.OK,
+    "tls-new": Severity.OK,
+    "certificate-good": Severity.OK,
+    "logon-works": Severity.OK,
+}
 
 #: The exit status by the worst severity; 2 is for bad input and for servers that do not answer.
 EXIT = {Severity.OK: 0, Severity.NOTICE: 0, Severity.WARNING: 1, Severity.DANGER: 3}
@@ -73,6 +120,16 @@ class Finding:
     severity: Severity
     where: tuple[str, ...]
     values: dict[str, str | int] = field(default_factory=dict)
+
+
+def _finding(
+    code: str,
+    where: tuple[str, ...],
+    values: dict[str, str | int] | None = None,
+    severity: Severity | None = None,
+) -> Finding:
+    """Return a finding, with the severity of the table if none is given."""
+    return Finding(code, FINDINGS[code] if severity is None else severity, where, values or {})
 
 
 def cells(seen: Observation) -> dict[str, dict[str, str]]:
@@ -121,15 +178,14 @@ def _reachable(seen: Observation) -> Iterator[Finding]:
     plain, stls, over_tls = seen.ways
     for way in (plain, over_tls):
         if way.trouble:
-            severity = Severity.NOTICE if way.trouble.kind in _SHUT else Severity.WARNING
-            yield _trouble(way, severity)
+            yield _trouble(way)
     if plain.trouble is None and stls.trouble and stls.trouble.kind != "no-stls":
         yield _trouble(stls, Severity.WARNING)
 
 
-def _trouble(way: Way, severity: Severity) -> Finding:
+def _trouble(way: Way, severity: Severity | None = None) -> Finding:
     assert way.trouble
-    return Finding(f"port-{way.trouble.kind}", severity, (way.name,), {"detail": way.trouble.detail})
+    return _finding(f"port-{way.trouble.kind}", (way.name,), {"detail": way.trouble.detail}, severity)
 
 
 def _in_clear(seen: Observation) -> Iterator[Finding]:
@@ -139,20 +195,20 @@ def _in_clear(seen: Observation) -> Iterator[Finding]:
     taken = {column: plain.takes(*names) for column, names in COLUMNS.items()}
     if taken["password"]:
         named = ", ".join(name if name == "USER" else f"AUTH {name}" for name in taken["password"])
-        yield Finding("password-in-clear", Severity.DANGER, (PLAIN,), {"ways": named})
+        yield _finding("password-in-clear", (PLAIN,), {"ways": named})
     elif all(plain.answers[name].trouble in ("", "hung-up") for name in COLUMNS["password"]):
-        yield Finding("no-password-in-clear", Severity.OK, (PLAIN,))
+        yield _finding("no-password-in-clear", (PLAIN,))
     else:
-        yield Finding("password-unknown", Severity.NOTICE, (PLAIN,))
+        yield _finding("password-unknown", (PLAIN,))
     if "USER" in map(str.upper, plain.capabilities or ()) and "USER" not in taken["password"]:
-        yield Finding("user-listed", Severity.NOTICE, (PLAIN,))
+        yield _finding("user-listed", (PLAIN,))
     if taken["modern"]:
         named = ", ".join(f"AUTH {name}" for name in taken["modern"])
-        yield Finding("token-in-clear", Severity.DANGER, (PLAIN,), {"ways": named})
+        yield _finding("token-in-clear", (PLAIN,), {"ways": named})
     if taken["ntlm"]:
-        yield Finding("ntlm-in-clear", Severity.WARNING, (PLAIN,))
+        yield _finding("ntlm-in-clear", (PLAIN,))
     if taken["kerberos"]:
-        yield Finding("kerberos-in-clear", Severity.NOTICE, (PLAIN,))
+        yield _finding("kerberos-in-clear", (PLAIN,))
 
 
 def _stls(seen: Observation) -> Iterator[Finding]:
@@ -161,13 +217,12 @@ def _stls(seen: Observation) -> Iterator[Finding]:
         return
     if stls.trouble:
         if stls.trouble.kind == "no-stls":
-            yield Finding("no-stls", Severity.WARNING, (PLAIN,), {"reply": stls.trouble.detail})
+            yield _finding("no-stls", (PLAIN,), {"reply": stls.trouble.detail})
         return
     if "STLS" not in map(str.upper, plain.capabilities or ()):
-        yield Finding("stls-unlisted", Severity.NOTICE, (PLAIN,))
-    known = {"answered": ("stls-injection", Severity.DANGER), "not-answered": ("stls-sound", Severity.OK)}
-    code, severity = known.get(stls.injection, ("stls-unknown", Severity.NOTICE))
-    yield Finding(code, severity, (STLS,))
+        yield _finding("stls-unlisted", (PLAIN,))
+    known = {"answered": "stls-injection", "not-answered": "stls-sound"}
+    yield _finding(known.get(stls.injection, "stls-unknown"), (STLS,))
 
 
 def _sealed(seen: Observation) -> Iterator[tuple[Way, Seal]]:
@@ -182,18 +237,18 @@ def _tls_versions(seen: Observation) -> Iterator[Finding]:
         where = (way.name,)
         old = seal.speaks(*tls.OLD)
         if old:
-            yield Finding("tls-old", Severity.DANGER, where, {"versions": _versions(old)})
+            yield _finding("tls-old", where, {"versions": _versions(old)})
         new = seal.speaks("1.2", "1.3")
         if not new:
-            yield Finding("tls-no-new", Severity.WARNING, where)
+            yield _finding("tls-no-new", where)
         elif not old:
-            yield Finding("tls-new", Severity.OK, where, {"versions": _versions(new)})
+            yield _finding("tls-new", where, {"versions": _versions(new)})
         untestable = [version for version, outcome in seal.versions.items() if outcome == "untestable"]
         if untestable:
-            yield Finding("tls-untestable", Severity.NOTICE, where, {"versions": _versions(untestable)})
+            yield _finding("tls-untestable", where, {"versions": _versions(untestable)})
         mute = [version for version, outcome in seal.versions.items() if outcome == "unanswered"]
         if mute:
-            yield Finding("tls-unanswered", Severity.NOTICE, where, {"versions": _versions(mute)})
+            yield _finding("tls-unanswered", where, {"versions": _versions(mute)})
 
 
 def _versions(versions: list[str]) -> str:
@@ -203,7 +258,7 @@ def _versions(versions: list[str]) -> str:
 def _certificates(seen: Observation) -> Iterator[Finding]:
     for way, seal in _sealed(seen):
         if seal.certificate is None:
-            yield Finding("certificate-unreadable", Severity.WARNING, (way.name,))
+            yield _finding("certificate-unreadable", (way.name,))
         else:
             yield from _certificate(seen, seal, seal.certificate, (way.name,))
 
@@ -215,24 +270,24 @@ def _certificate(
     date = cert.not_after.date().isoformat()
     in_time = cert.not_before <= seen.when <= cert.not_after
     if seen.when > cert.not_after:
-        yield Finding("certificate-expired", Severity.DANGER, where, {"date": date, "days": -days})
+        yield _finding("certificate-expired", where, {"date": date, "days": -days})
     elif seen.when < cert.not_before:
         begin = cert.not_before.date().isoformat()
-        yield Finding("certificate-not-yet-valid", Severity.DANGER, where, {"date": begin})
+        yield _finding("certificate-not-yet-valid", where, {"date": begin})
     elif days < SOON:
-        yield Finding("certificate-ends-soon", Severity.WARNING, where, {"date": date, "days": days})
+        yield _finding("certificate-ends-soon", where, {"date": date, "days": days})
     if not seal.fits:
         names = ", ".join(cert.names) or "-"
         values: dict[str, str | int] = {"name": seen.target.name, "names": names}
-        yield Finding("certificate-name", Severity.WARNING, where, values)
+        yield _finding("certificate-name", where, values)
     if seal.trust_error and in_time:  # out of time, nobody trusts it anyway
         code = "certificate-self-signed" if cert.self_signed else "certificate-untrusted"
-        yield Finding(code, Severity.WARNING, where, {"error": seal.trust_error, "issuer": cert.issuer})
+        yield _finding(code, where, {"error": seal.trust_error, "issuer": cert.issuer})
     if cert.weak:
         values = {"key": cert.key, "signature": cert.signature or "-"}
-        yield Finding("certificate-weak", Severity.WARNING, where, values)
+        yield _finding("certificate-weak", where, values)
     if in_time and seal.fits and not seal.trust_error and not cert.weak and days >= SOON:
-        yield Finding("certificate-good", Severity.OK, where, {"date": date, "days": days})
+        yield _finding("certificate-good", where, {"date": date, "days": days})
 
 
 def _told(seen: Observation) -> Iterator[Finding]:
@@ -240,11 +295,11 @@ def _told(seen: Observation) -> Iterator[Finding]:
     for way in seen.ways:
         if way.told:
             told = ", ".join(dict.fromkeys(value for value in vars(way.told).values() if value))
-            yield Finding("ntlm-tells", Severity.NOTICE, (way.name,), {"told": told})
+            yield _finding("ntlm-tells", (way.name,), {"told": told})
         if _VERSION.search(_TIMESTAMP.sub("", way.greeting)):
-            yield Finding("greeting-tells", Severity.NOTICE, (way.name,), {"greeting": way.greeting})
+            yield _finding("greeting-tells", (way.name,), {"greeting": way.greeting})
         if server := _server_named(way.greeting):
-            yield Finding("greeting-names", Severity.NOTICE, (way.name,), {"server": server})
+            yield _finding("greeting-names", (way.name,), {"server": server})
 
 
 def _server_named(greeting: str) -> str:
@@ -259,12 +314,12 @@ def _server_named(greeting: str) -> str:
 
 def _logons(seen: Observation) -> Iterator[Finding]:
     if seen.logon_trouble:
-        yield Finding("logon-not-tried", Severity.WARNING, (), {"reason": seen.logon_trouble})
-    otherwise = Severity.NOTICE if any(tried.accepted for tried in seen.logons) else Severity.WARNING
+        yield _finding("logon-not-tried", (), {"reason": seen.logon_trouble})
+    another_works = any(tried.accepted for tried in seen.logons)
     for tried in seen.logons:
         values: dict[str, str | int] = {"mechanism": tried.mechanism, "reply": tried.reply}
         if tried.accepted:
-            yield Finding("logon-works", Severity.OK, (tried.way,), values)
+            yield _finding("logon-works", (tried.way,), values)
         else:
             code = "logon-refused" if tried.sent else "logon-not-offered"
-            yield Finding(code, otherwise, (tried.way,), values)
+            yield _finding(code, (tried.way,), values, Severity.NOTICE if another_works else None)

@@ -1,0 +1,91 @@
+"""Run the lessons: `make notebooks` stores what they print, the tests compare it with a fresh run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+import weakref
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parents[2]
+CELL_SECONDS = 60
+
+# A kernel would note its own version here, and every newer Python would change every file.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class Kernel(AsyncKernelManager):
+    """A kernel reached through files instead of ports.
+
+    The port that is picked for a kernel may be taken before the kernel has started; beside tests
+    that open ports all the time, that happens.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        if sys.platform != "win32":
+            folder = tempfile.mkdtemp(prefix="kernel-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            settings |= {"transport": "ipc", "ip": f"{folder}/socket"}
+        super().__init__(**settings)
+
+
+def lessons(root: Path = ROOT) -> list[Path]:
+    """Return every lesson, German and English."""
+    return sorted((root / "notebooks").glob("*/*.ipynb"))
+
+
+def run(path: Path) -> str:
+    """Run a lesson in a new kernel, in its own folder, and return the file it should be.
+
+    Raises:
+        CellExecutionError: a cell raised.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(
+        notebook,
+        timeout=CELL_SECONDS,
+        kernel_name="python3",
+        kernel_manager_class=Kernel,
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        coalesce_streams=True,  # how often a pipe was emptied is chance
+    ).execute()
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # when it ran, which no two runs share
+    return str(nbformat.writes(notebook)) + "\n"
+
+
+def refresh(path: Path) -> str:
+    """Run a lesson and store it; return one line that says what came of it."""
+    try:
+        fresh = run(path)
+    except CellExecutionError as error:
+        return f"raised     {path}\n{error}"
+    if fresh == path.read_text(encoding="utf-8"):
+        return f"unchanged  {path}"
+    path.write_text(fresh, encoding="utf-8")
+    return f"renewed    {path}"
+
+
+def main() -> int:
+    """Refresh all lessons; the exit code says whether each ran through."""
+    with ProcessPoolExecutor() as pool:
+        results = list(pool.map(refresh, lessons()))
+    print("\n".join(result.replace(f"{ROOT}/", "") for result in results))
+    return int(any(result.startswith("raised") for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,209 @@
+"""The notebooks in notebooks/<language>/ are the pages of learn/.
+
+mkdocs-jupyter renders them, but beside mkdocs-static-i18n it would publish the notebook's JSON as the page,
+and what it renders weighs 600 KB with the styles of JupyterLab. So
+
+- each notebook is added to the files of the language that is built, and
+- the rendered page is rewritten with the markup Material styles: about 30 KB.
+
+What an author can rely on:
+
+- Links are relative to the notebook's real place, so they work in JupyterLab too:
+  `[RETR](../../docs/de/reference/commands.md#retr)`.
+- `<a id="log-on"></a>` before a heading gives the heading that id, in both languages the same.
+- An image has a text: `Image(…, alt=…)`, or the line `# alt: The states of a session` in its cell.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from markdown.extensions.toc import nest_toc_tokens
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from website.content import text_cells
+from website.data import Problem
+from website.marks import find
+from website.words import words
+
+log = logging.getLogger("mkdocs.website.notebooks")  # below "mkdocs": a strict build counts these
+
+SECTION = "learn"  # notebooks/de/01-first-session.ipynb is the page learn/01-first-session/
+HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
+# Names and spaces have no colour of their own in Material, punctuation and operators a paler one: their spans
+# would be a quarter of a page.
+PLAIN_TOKENS = "span:not([class]), span.n, span.w, span.p, span.o"
+
+
+class NotebookFile(File):
+    """A file of notebooks/<language>/, with what mkdocs-static-i18n notes on the files it makes."""
+
+    def __init__(self, config: MkDocsConfig, language: str, source: Path) -> None:
+        i18n: Any = config.plugins["i18n"]
+        super().__init__(
+            f"{language}/{SECTION}/{source.name}", None, config.site_dir, config.use_directory_urls
+        )
+        if language == i18n.default_language:
+            self.dest_uri = self.dest_uri.removeprefix(f"{language}/")
+        self.abs_src_path = str(source)
+        self.edit_uri = Path(os.path.relpath(source, config.docs_dir)).as_posix()
+        self.norm_src_uri = f"{SECTION}/{source.name}"
+        self.locale = self.locale_alternate_of = self.localization = language
+        self.alternates: dict[str, File] = {language: self}
+
+    def is_documentation_page(self) -> bool:
+        """A notebook is a page; MkDocs itself knows Markdown only."""
+        return True
+
+
+def add(files: Files, config: MkDocsConfig, root: Path) -> Files:
+    """Add the notebooks of the language that is being built.
+
+    Args:
+        files: what static-i18n has made of MkDocs' files.
+        config: MkDocs' configuration.
+        root: the project's folder.
+    """
+    i18n: Any = config.plugins["i18n"]
+    here: str = i18n.current_language
+    for source in sorted((root / "notebooks" / here).glob("*.ipynb")):
+        file = NotebookFile(config, here, source)
+        for language in i18n.build_languages:
+            twin = root / "notebooks" / language / source.name
+            if language != here and twin.exists():
+                file.alternates[language] = NotebookFile(config, language, twin)
+        files.append(file)
+    i18n.i18n_files_per_language[here] = files.documentation_pages()  # read by sitemap.xml
+    return files
+
+
+def refuse_marks(file: NotebookFile) -> None:
+    """See to it that a lesson holds no marks.
+
+    Raises:
+        Problem: it does.
+    """
+    for cell in text_cells(Path(str(file.abs_src_path))):
+        for found in find(cell):
+            lesson, line = f"notebooks/{file.locale}/{file.name}.ipynb", cell.split("\n")[found.line].strip()
+            raise Problem(f"{lesson}: {line}: JupyterLab draws no marks; put it on a page and link that")
+
+
+def rewrite(content: str, page: Page, files: Files) -> str:
+    """Rewrite what mkdocs-jupyter rendered: the same content, in the markup Material styles."""
+    assert isinstance(page.file, NotebookFile)
+    labels = words(page.file.locale, "notebooks")
+    rendered = BeautifulSoup(content, "html.parser")
+    soup = BeautifulSoup("\n".join(_blocks(rendered, labels["output"])), "html.parser")
+    _name_headings(soup, page)
+    _resolve_links(soup, page.file, files)
+    for image in soup.select("img"):
+        if not image.get("alt"):
+            log.warning("%s: image without a text ('# alt: …' in its cell)", page.file.src_uri)
+    page.present_anchor_ids = {str(tag["id"]) for tag in soup.select("[id]")}
+    download = f'<a href="{Path(page.file.src_uri).name}" download>{labels["download"]}</a>'
+    _insert_below_title(soup, f'<p class="nb-download">{download}</p>')
+    return str(soup)
+
+
+def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
+    """Yield the notebook's texts, code and outputs in their order, without JupyterLab's wrapping."""
+    for part in rendered.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
+        for block in part.select("pre"):
+            _as_code(block)
+        if "jp-MarkdownOutput" in part["class"]:
+            yield part.decode_contents()
+        elif "highlight-ipynb" in part["class"]:
+            part["class"] = "highlight"
+            yield str(part)
+        else:
+            _describe_images(part)
+            for table in part.select("table.dataframe"):
+                table.attrs.clear()  # Material styles the tables that have no class
+            stderr = " nb-stderr" if "stderr" in str(part.get("data-mime-type")) else ""
+            yield (
+                f'<div class="nb-output{stderr}" role="group" aria-label="{label}">'
+                f"{part.decode_contents()}</div>"
+            )
+
+
+def _as_code(block: Tag) -> None:
+    """Turn `<pre>…` into `<pre><code>…`: Material's style, its copy button and keyboard focus."""
+    if block.code is None:
+        code = Tag(name="code")
+        code.extend(list(block.contents))
+        block.append(code)
+    for token in block.select(PLAIN_TOKENS):
+        token.unwrap()
+
+
+def _describe_images(output: Tag) -> None:
+    """Give the images of an output the text after `# alt:` in the cell that drew them."""
+    cell = output.find_parent(class_="jp-CodeCell")
+    source = cell.select_one(".highlight, .highlight-ipynb") if cell else None
+    found = re.search(r"^# alt: (.+)$", source.get_text(), re.MULTILINE) if source else None
+    for image in output.select("img"):
+        if str(image.get("alt", "")).startswith("No description"):  # nbconvert's filler
+            image["alt"] = found[1] if found else ""
+
+
+def _name_headings(soup: BeautifulSoup, page: Page) -> None:
+    """Take over the ids the author set, and draw title and table of contents from the headings."""
+    for mark in soup.select("a[id]:not([href])"):
+        heading = mark.find_parent(HEADINGS) or mark.find_next(HEADINGS)
+        if isinstance(heading, Tag):
+            heading["id"] = mark["id"]
+            paragraph = mark.find_parent("p")
+            mark.extract()
+            if paragraph is not None and not paragraph.contents:
+                paragraph.extract()
+    tokens = []
+    for heading in soup.find_all(HEADINGS):
+        anchor = heading.select_one("a.anchor-link")
+        if anchor is None:
+            continue
+        anchor.extract()
+        text = html.escape(heading.get_text(), quote=False)
+        tokens.append({"level": int(heading.name[1]), "id": str(heading["id"]), "name": text})
+        permalink = Tag(name="a", attrs={"class": "headerlink", "href": f"#{heading['id']}"})
+        permalink.append("#")
+        heading.append(permalink)
+    if tokens and tokens[0]["level"] == 1:
+        page.title = tokens[0]["name"]
+    page.toc = get_toc(nest_toc_tokens(tokens))
+
+
+def _resolve_links(soup: BeautifulSoup, current: File, files: Files) -> None:
+    """Point links that are relative to the notebook's real place at the pages of the site."""
+    by_path = {os.path.realpath(file.abs_src_path): file for file in files if file.abs_src_path}
+    here = Path(str(current.abs_src_path)).parent
+    for tag in soup.select("a[href], img[src]"):
+        attribute = "href" if tag.name == "a" else "src"
+        url = urlsplit(str(tag[attribute]))
+        if url.scheme or url.netloc or not url.path:
+            continue
+        target = by_path.get(os.path.realpath(here / unquote(url.path)))
+        if target is None:
+            log.warning("%s: link target not found: %s", current.src_uri, tag[attribute])
+            continue
+        fragment = f"#{url.fragment}" if url.fragment else ""
+        tag[attribute] = target.url_relative_to(current) + fragment
+
+
+def _insert_below_title(soup: BeautifulSoup, markup: str) -> None:
+    addition = BeautifulSoup(markup, "html.parser")
+    if soup.h1 is not None:
+        soup.h1.insert_after(addition)
+    else:
+        soup.insert(0, addition)

@@ -1,0 +1,136 @@
+"""The one hook that MkDocs knows. Its events, in the order in which they come, and what is done at each.
+
+MkDocs calls these functions by their names; what they do is done elsewhere. A `Problem` of what draws
+becomes an error that stops the build, and so does every warning if the build is strict.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
+
+from website import marks
+from website.build import notebooks, search, serve, slim, translations
+from website.data import Problem
+from website.pages import commands
+from website.records import RECORDS
+
+log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
+
+
+@event_priority(-150)  # after static-i18n (-100): it would drop the notebooks, or publish their JSON as pages
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Warn of what the language lacks that is built now, and add its notebooks."""
+    i18n: Any = config.plugins["i18n"]
+    lang: str = i18n.current_language
+    # First, because static-i18n has filled what is missing with the German pages.
+    for name in translations.missing(ROOT, lang):
+        log.warning("missing translation: %s", name)
+    # Once, and of the whole site: a part of it, as some tests build, need not use every mark.
+    if lang == i18n.default_language and not config.extra.get("part_of_the_site"):
+        for sentence in marks.unused(ROOT):
+            log.warning("%s", sentence)
+    return notebooks.add(files, config, ROOT)
+
+
+@event_priority(-150)  # after static-i18n (-100), which takes the languages out of the menu
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Keep what there is of the language now, so that `make serve` can build one page of it again."""
+    i18n: Any = config.plugins["i18n"]
+    serve.keep(i18n.current_language, config, files, nav)
+    return nav
+
+
+@event_priority(100)  # before static-i18n (50), which takes the last line's end away: lines are counted here
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Draw the marks and dialogues of a page."""
+    lang = _language(page)
+    try:
+        if isinstance(page.file, notebooks.NotebookFile):
+            notebooks.refuse_marks(page.file)
+            return markdown
+        context = marks.Context(lang, ROOT, page.file.src_uri.removeprefix(f"{lang}/"), page.url)
+        before = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
+        # Dialogues last: to name a mark's line, every line has to be where the author has put it.
+        return commands.fill_dialogues(marks.fill(markdown, context, before), context)
+    except Problem as problem:
+        raise PluginError(str(problem)) from problem
+
+
+def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Rewrite what mkdocs-jupyter has made of a notebook."""
+    if isinstance(page.file, notebooks.NotebookFile):
+        return notebooks.rewrite(content, page, files)
+    return content
+
+
+@event_priority(-100)  # after static-i18n (50), which links the twins of all pages but the start page
+def on_page_context(
+    context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation
+) -> TemplateContext:
+    """Link each page to its twin relatively, so that the site works under any path."""
+    twins: dict[str, File] = getattr(page.file, "alternates", {})
+    _switch_to(config, {lang: file.url for lang, file in twins.items()})
+    return context
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Let a page name the index of its language, and take blank lines out of its frame."""
+    # Slim last: the index's address is found by how Material writes it, line ends included.
+    return slim.slim(search.rebase(output, _language(page), page.file.dest_uri))
+
+
+def on_template_context(
+    context: TemplateContext, template_name: str, config: MkDocsConfig
+) -> TemplateContext:
+    """Let the switch of the 404 page lead to the start pages, not to the page rendered last."""
+    _switch_to(config, translations.starts())
+    return context
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """Keep the 404 page of the first build: there is one for both languages, at the root."""
+    i18n: Any = config.plugins["i18n"]
+    repeated = template_name == "404.html" and i18n.current_language != i18n.default_language
+    return "" if repeated else output  # MkDocs writes no empty file
+
+
+@event_priority(-200)  # after the search plugin (0) and static-i18n (-100) have written their index
+def on_post_build(config: MkDocsConfig) -> None:
+    """Give each language a search index of its own."""
+    search.split(Path(config.site_dir))
+
+
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
+    """Watch the records, too, and build no more than has changed."""
+    records = [ROOT / path for path, _ in RECORDS.values()]
+    return serve.watch(server, config, [path for path in records if path.is_file()])
+
+
+def _language(page: Page) -> str:
+    return str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+
+
+def _switch_to(config: MkDocsConfig, urls: dict[str, str]) -> None:
+    """Let the language switch lead to addresses, by language."""
+    # The attribute, not the key: static-i18n sets it page by page, and templates see it first.
+    extra: Any = config.extra
+    extra.alternate = [
+        {**alternate, "link": urls.get(alternate["lang"], alternate["link"])}
+        for alternate in extra["alternate"]
+    ]

@@ -1,0 +1,198 @@
+"""The error decoder, reference/replies: every reply, who sends it, what it means and what to do.
+
+Texts, senders and sources come from the editions; what a reply means, from the explanations of transcripts,
+so that a page and a transcript never say different things. docs/replies.yml holds what is in neither: causes
+and remedies, and what real servers were seen to say and minipop does not.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from minipop.exchange import DEFAULT, EDITIONS, Edition
+from minipop.exchange.sources import Evidence, Fact, Source
+from minipop.protocol import ReplyName
+from minipop.protocol.sasl import challenge_line
+from minipop.wire.explain import texts
+from website import sources
+from website.data import Problem, Text, read
+from website.marks import Context, mark
+from website.tables import neighbours, span, table
+from website.words import Section
+
+NAME = "docs/replies.yml"
+SCRIPT = "assets/replies.js"
+
+#: The status word of each section's replies.
+_STATUS = {"refused": "-ERR", "accepted": "+OK", "asked": "", "silent": ""}
+
+#: The line with which the server asks for more in AUTH. It is no reply with a name, because it has no status.
+CHALLENGE = "challenge"
+
+#: Sections of what goes wrong: what is told of their replies has other headings.
+_BAD = ("refused", "silent")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of a reply in one language; what minipop's own replies mean stands in the explanations."""
+
+    cause: str
+    remedy: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A wording that a real server was seen to send."""
+
+    text: str
+    by: Text
+    source: str
+    kind: Evidence = Evidence.NARRATED
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An entry; the head of the file says what each key means."""
+
+    de: Said
+    en: Said
+    after: list[str] | None = None
+    told: list[Told] = field(default_factory=list)
+
+    def said(self, lang: str) -> Said:
+        """Return what is said of it in a language."""
+        return self.de if lang == "de" else self.en
+
+
+def load(root: Path) -> dict[str, dict[str, Reply]]:
+    """Return the entries by section and name.
+
+    Args:
+        root: the project's folder.
+
+    Raises:
+        Problem: the entries are not those of minipop's replies.
+    """
+    known = read(root, NAME, dict[str, dict[str, Reply]])
+    drawn = {name for section in known.values() for name, reply in section.items() if not reply.told}
+    if missing := {*ReplyName, CHALLENGE} - drawn:
+        raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it below its status word")
+    if surplus := drawn - {*ReplyName, CHALLENGE}:
+        raise Problem(f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write who sends it")
+    return known
+
+
+def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
+    """Yield which editions of minipop send a reply, with its text and the source of that.
+
+    Args:
+        name: a `ReplyName`, or ``challenge``.
+    """
+    for edition in EDITIONS.values():
+        if name == CHALLENGE:
+            yield edition.name, _challenge(edition)
+        elif text := edition.texts.get(ReplyName[name.upper()]):
+            yield edition.name, text
+
+
+def _challenge(edition: Edition) -> Fact[str]:
+    """Return the first line that asks for more: without NTLM, an empty one was seen."""
+    asks = "NTLM" in edition.accepted.value or edition.own_texts is Source.OWN
+    prompt = edition.ntlm_prompt if asks else Fact("", Source.PROXY_244)
+    return Fact(challenge_line(prompt.value or b"").decode().strip(), prompt.source)
+
+
+# -- the page -------------------------------------------------------------------------------------------
+
+
+@mark("replies search")
+def search(context: Context) -> str:
+    """Draw the place of the search box; the script makes the box, which would do nothing without it."""
+    words = context.words("replies")
+    said = " ".join(
+        f'data-{name}="{escape(words[name])}"' for name in ("label", "all", "many", "one", "none")
+    )
+    aside = f"<noscript><p>{words['noscript']}</p></noscript>"
+    script = posixpath.relpath(SCRIPT, context.url or ".")
+    return f'<div id="reply-search" {said}>{aside}</div>\n<script src="{script}" defer></script>'
+
+
+@mark("replies")
+def replies(context: Context, section: str) -> str:
+    """Draw a section: ``refused``, ``accepted``, ``asked``, ``silent``."""
+    if section not in _STATUS:
+        raise Problem(f"no section {section}; there are {', '.join(_STATUS)}")
+    known = load(context.root)[section]
+    titles = {name: _title(name, reply, _STATUS[section]) for name, reply in known.items()}
+    often = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+    return "\n\n".join(
+        _entry(name, reply, section, titles[name], context, alone=titles[name] not in often)
+        for name, reply in known.items()
+    )
+
+
+def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterator[tuple[str, ...]]:
+    """Yield wordings, who sends each, and on whose word; neighbouring editions that agree share one."""
+    lang, words = context.lang, context.words("replies")
+    cited = sources.load(context.root)
+    for told in reply.told:
+        kind = sources.kind(told.kind, lang)
+        yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
+    for names, fact in [] if reply.told else neighbours(sent(name)):
+        text = f"{_STATUS[section]} {fact.value}".strip()
+        yield (
+            _line(text, words),
+            span(names),
+            sources.kind(fact.source.kind, lang),
+            _source(fact, cited, lang),
+        )
+
+
+def _title(name: str, reply: Reply, status: str) -> str:
+    """Return the wording that stands above an entry: that of the default edition, if it sends the reply."""
+    if reply.told:
+        return reply.told[0].text
+    found = dict(sent(name))
+    return f"{status} {found.get(DEFAULT, next(iter(found.values()))).value}".strip()
+
+
+def _entry(name: str, reply: Reply, section: str, title: str, context: Context, *, alone: bool) -> str:
+    """Draw one reply; where it is not alone with its title, that names the commands as well."""
+    words, said = context.words("replies"), reply.said(context.lang)
+    after = reply.after or ()
+    commands = ", ".join(f"[`{verb}`](commands.md#{verb.lower()})" for verb in after)
+    heading = _line(title, words) + ("" if alone else f" ({', '.join(after)})")
+    bad = section in _BAD
+    parts = [
+        '<section class="reply" markdown>',
+        f"### {heading} {{#reply-{name.replace('_', '-')}}}",
+        "" if reply.after is None else words["after"].format(commands or words["connect"]),
+        _definition(words["meaning"], said.meaning or texts(context.lang)["replies"][name]),
+        _definition(words["cause" if bad else "when"], said.cause),
+        _definition(words["remedy" if bad else "next"], said.remedy),
+        table(words["head"], _wordings(name, reply, section, context)),
+        "</section>",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _definition(term: str, text: str) -> str:
+    return f"{term}\n:   " + text.strip().replace("\n", "\n    ")
+
+
+def _line(text: str, words: Section) -> str:
+    if not text:
+        return words["silence"]
+    return words["space"] if text == "+" else f"`{text}`"
+
+
+def _source(fact: Fact[str], cited: sources.Sources, lang: str) -> str:
+    if fact.source is Source.OWN:
+        return "minipop"
+    return "–" if fact.source.kind is Evidence.INVENTED else cited.cite(fact.source, lang)
