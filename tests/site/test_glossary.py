@@ -123,7 +123,7 @@ def test_every_kind_of_text_is_looked_at() -> None:
         "docs/de/index.md",
         "docs/en/reference/replies.md",
         "notebooks/de/01-first-session.ipynb",
-        "docs/replies.yml",
+        "src/minipop/wire/replies.toml",
         "docs/glossary.yml",
         "website/words/de.yml",
         "website/words/en.yml",

@@ -8,7 +8,7 @@ from minipop import Lab
 from minipop.exchange.refusals import Reason
 from minipop.protocol import COMMANDS, ReplyName, Session
 from minipop.wire import Conversation, Transcript
-from minipop.wire.explain import texts
+from minipop.wire.explain import meanings, texts
 from tests.support import send
 
 # Typed from RFC 4616 and RFC 5034: base64 of "\0anna@muster.example\0Sommer2026", and of name and password.
@@ -30,16 +30,22 @@ def last(conversation: Conversation) -> str:
     return " ".join(conversation.explain().explanations()[-1])
 
 
+#: What real servers say and minipop does not.
+TOLD = {"server-unavailable", "protocol-error", "ntlm-disabled", "other-greetings", "no-reply"}
+
+
 @pytest.mark.parametrize("lang", ["de", "en"])
 def test_there_is_a_text_for_every_command_reply_and_refusal(lang: str) -> None:
-    known = texts(lang)
-    assert set(known["commands"]) == set(COMMANDS)
-    assert set(known["replies"]) == set(ReplyName) | {"challenge", "tls", "lost"}
-    assert set(known["reasons"]) == {reason.value for reason in Reason}
+    known, file = texts(lang), "src/minipop/wire/explanations.toml"
+    assert set(known["commands"]) == set(COMMANDS), f"{file}: [{lang}.commands]"
+    assert set(known["events"]) == {"tls", "lost"}, f"{file}: [{lang}.events]"
+    assert set(known["reasons"]) == set(Reason), f"{file}: [{lang}.reasons]"
+    replies = set(meanings(lang)) - TOLD - {"challenge", "tls", "lost"}
+    assert replies == set(ReplyName), "src/minipop/wire/replies.toml"
 
 
 def test_both_languages_explain_the_same_things_in_different_words() -> None:
-    german, english = texts("de"), texts("en")
+    german, english = ({**texts(lang), "replies": meanings(lang)} for lang in ("de", "en"))
     for kind in ("words", "commands", "replies", "reasons", "fields"):
         assert list(german[kind]) == list(english[kind])
         assert not set(german[kind].values()) & set(english[kind].values()) - {"Name"}

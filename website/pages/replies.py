@@ -1,8 +1,7 @@
 """The error decoder, reference/replies: every reply, who sends it, what it means and what to do.
 
-Texts, senders and sources come from the editions; what a reply means, from the explanations of transcripts,
-so that a page and a transcript never say different things. docs/replies.yml holds what is in neither: causes
-and remedies, and what real servers were seen to say and minipop does not.
+Texts, senders and sources come from the editions; what a reply means, from the list by which transcripts
+explain their lines, so that a page and a transcript never say different things.
 """
 
 from __future__ import annotations
@@ -17,14 +16,13 @@ from minipop.exchange import DEFAULT, EDITIONS, Edition
 from minipop.exchange.sources import Evidence, Fact, Source
 from minipop.protocol import ReplyName
 from minipop.protocol.sasl import challenge_line
-from minipop.wire.explain import texts
 from website import sources
 from website.data import Problem, Text, read
 from website.marks import Context, mark
 from website.tables import neighbours, span, table
 from website.words import Section
 
-NAME = "docs/replies.yml"
+NAME = "src/minipop/wire/replies.toml"
 SCRIPT = "assets/replies.js"
 
 #: The status word of each section's replies.
@@ -39,11 +37,11 @@ _BAD = ("refused", "silent")
 
 @dataclass(frozen=True)
 class Said:
-    """What is said of a reply in one language; what minipop's own replies mean stands in the explanations."""
+    """What is said of a reply in one language."""
 
+    meaning: str
     cause: str
     remedy: str
-    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,13 +77,26 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
     Raises:
         Problem: the entries are not those of minipop's replies.
     """
-    known = read(root, NAME, dict[str, dict[str, Reply]])
-    drawn = {name for section in known.values() for name, reply in section.items() if not reply.told}
+    known = read(root, NAME, dict[str, Reply])
+    drawn = {name for name, reply in known.items() if not reply.told}
     if missing := {*ReplyName, CHALLENGE} - drawn:
-        raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it below its status word")
+        raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it there")
     if surplus := drawn - {*ReplyName, CHALLENGE}:
         raise Problem(f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write who sends it")
-    return known
+    return {
+        section: {name: reply for name, reply in known.items() if _section(name, reply) == section}
+        for section in _STATUS
+    }
+
+
+def _section(name: str, reply: Reply) -> str:
+    """Return the section in which an entry stands: what a server told decides, or the reply's own status."""
+    if name == CHALLENGE:
+        return "asked"
+    if reply.told and not reply.told[0].text:
+        return "silent"
+    text = reply.told[0].text if reply.told else ReplyName[name.upper()].status
+    return "accepted" if text.startswith("+OK") else "refused"
 
 
 def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
@@ -168,18 +179,25 @@ def _entry(name: str, reply: Reply, section: str, title: str, context: Context, 
     after = reply.after or ()
     commands = ", ".join(f"[`{verb}`](commands.md#{verb.lower()})" for verb in after)
     heading = _line(title, words) + ("" if alone else f" ({', '.join(after)})")
+    answers = "" if reply.after is None else words["after"].format(commands or words["connect"])
     bad = section in _BAD
     parts = [
         '<section class="reply" markdown>',
         f"### {heading} {{#reply-{name.replace('_', '-')}}}",
-        "" if reply.after is None else words["after"].format(commands or words["connect"]),
-        _definition(words["meaning"], said.meaning or texts(context.lang)["replies"][name]),
+        " ".join(filter(None, (answers, _ending(name, words)))),
+        _definition(words["meaning"], said.meaning),
         _definition(words["cause" if bad else "when"], said.cause),
         _definition(words["remedy" if bad else "next"], said.remedy),
         table(words["head"], _wordings(name, reply, section, context)),
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _ending(name: str, words: Section) -> str:
+    """Say that the session is over with a reply of minipop's."""
+    ends = name.upper() in ReplyName.__members__ and ReplyName[name.upper()].ends
+    return words["ends"] if ends else ""
 
 
 def _definition(term: str, text: str) -> str:

@@ -4,7 +4,7 @@ It works by keyboard, can be printed, and each line has an address of its own.
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -21,6 +21,13 @@ def texts(lang: str) -> Texts:
     """Return the texts of ``explanations.toml`` in one language, by kind and name."""
     tables: dict[str, Texts] = tomllib.loads((files(__package__) / "explanations.toml").read_text("utf-8"))
     return tables[lang]
+
+
+@cache
+def meanings(lang: str) -> dict[str, str]:
+    """Return what each reply means, by its name, and each event that is no line."""
+    replies = tomllib.loads((files(__package__) / "replies.toml").read_text("utf-8"))
+    return {**{name: reply[lang]["meaning"] for name, reply in replies.items()}, **texts(lang)["events"]}
 
 
 class Explanation:
@@ -79,12 +86,12 @@ class Explanation:
         if entry.who == "C" and entry.name in COMMANDS:
             command = COMMANDS[entry.name]
             states = ", ".join(sorted(state.value for state in command.states))
-            yield known["commands"][entry.name]
+            yield _text(known["commands"], entry.name, "explanations.toml")
             yield words["command"].format(
                 syntax=escape(command.syntax), states=states, rfc=command.rfc, section=command.section
             )
         elif entry.who != "C" and entry.name:
-            yield known["replies"][entry.name]
+            yield _text(meanings(self._lang), entry.name, "replies.toml")
         if entry.fields:
             yield (
                 words["fields"]
@@ -95,6 +102,20 @@ class Explanation:
                 )
             )
         if entry.refusal:
-            yield known["reasons"][entry.refusal.reason].format(form=escape(self._form(entry.refusal.form)))
+            reason = _text(known["reasons"], entry.refusal.reason, "explanations.toml")
+            yield reason.format(form=escape(self._form(entry.refusal.form)))
             if entry.refusal.instead:
                 yield words["instead"].format(name=escape(entry.refusal.instead))
+
+
+def _text(known: Mapping[str, str], name: str, file: str) -> str:
+    """Return a text.
+
+    Raises:
+        LookupError: there is none; the message says where to write it.
+    """
+    if name not in known:
+        raise LookupError(
+            f"src/minipop/wire/{file} has no text for {name}; write it there, in both languages"
+        )
+    return known[name]
