@@ -1,7 +1,7 @@
 """The figure `states`: the states of a session, the commands in each, and what leads from one to another.
 
-Which command is valid where stands in the table of commands. What it leads to is looked at: a session of
-minipop is given every command in every state.
+It is drawn from the tables that the session follows: commands and transitions. That the session does follow
+them is tried: it is given every command in every state.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from minipop import Lab
 from minipop.protocol import COMMANDS, Session
-from minipop.protocol.states import State
+from minipop.protocol.states import TRANSITIONS, Event, State
 from website.data import Problem
 from website.figures.svg import LINE, WIDTH, Picture, figure, width
 from website.marks import Context, mark
@@ -115,15 +116,20 @@ def refused(state: State) -> list[str]:
     ]
 
 
-def leading(state: State, *path: State) -> list[str]:
-    """Return what leads from a state along a path.
+def leading(state: State, event: Event) -> list[str]:
+    """Return what makes an event happen in a state: commands, or `LOST`.
 
     Raises:
         Problem: nothing does, so that the picture would not be true.
     """
-    found = [move.verb for move in moves() if move.state is state and move.path == path]
+    goal = TRANSITIONS[state][event]
+    found = [
+        move.verb
+        for move in moves()
+        if move.state is state and move.path[:1] == (goal,) and (move.verb == LOST) == (event is Event.ENDED)
+    ]
     if not found:
-        raise Problem(f"nothing leads from {state.value} to {path[-1].value}")
+        raise Problem(f"{event.value} does not lead from {state.value} to {goal.value}")
     return found
 
 
@@ -131,13 +137,13 @@ def leading(state: State, *path: State) -> list[str]:
 def draw(context: Context) -> str:
     """Draw the figure."""
     words = context.words("figure states")
-    first, second, third, end = State.AUTHORIZATION, State.TRANSACTION, State.UPDATE, State.CLOSED
-    on = leading(first, second)
-    leave = [verb for verb in leading(first, end) if verb != LOST]
-    quits = leading(second, third, end)
-    for state in (first, second):
-        if LOST not in leading(state, end):
-            raise Problem(f"a lost connection does not end {state.value}")
+    first, second, third = State.AUTHORIZATION, State.TRANSACTION, State.UPDATE
+    on, leave, quits = (
+        leading(first, Event.LOGGED_ON),
+        leading(first, Event.QUIT),
+        leading(second, Event.QUIT),
+    )
+    _demand_that_nothing_is_left_out()
     _demand_safety(quits)
 
     either = words["or"].join
@@ -210,6 +216,19 @@ def _rows(names: list[str]) -> Iterable[list[str]]:
     count = -(-len(names) // 4)
     size = -(-len(names) // count)
     return (names[at : at + size] for at in range(0, len(names), size))
+
+
+def _demand_that_nothing_is_left_out() -> None:
+    """See to it that the session goes all the ways of the table of transitions, and no other.
+
+    Raises:
+        Problem: it goes another way, or the table has one that it never goes.
+    """
+    table = {(state, to) for state, ways in TRANSITIONS.items() for to in ways.values() if to is not state}
+    gone = {step for move in moves() for step in pairwise((move.state, *move.path))}
+    if gone != table:
+        ways = ", ".join(f"{state.value} to {to.value}" for state, to in gone ^ table)
+        raise Problem(f"table of transitions and session do not agree on: {ways}")
 
 
 def _demand_safety(quits: list[str]) -> None:
