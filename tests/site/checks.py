@@ -5,7 +5,6 @@ They are plain functions so that test_guards.py can show each of them a broken s
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import subprocess
@@ -17,8 +16,6 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
-
-from website.build import lessons
 
 LANGUAGES = ("de", "en")  # the first stands at the root of the site
 SITE_URL = "http://127.0.0.1:8000/"
@@ -288,15 +285,3 @@ def _code(path: Path) -> list[str]:
     return "".join(
         "".join(cell["source"]) + "\n" for cell in cells if cell["cell_type"] == "code"
     ).splitlines()
-
-
-def drifted(path: Path) -> list[str]:
-    """A fresh run of a lesson gives the committed file, byte for byte."""
-    committed, fresh = path.read_text("utf-8"), lessons.run(path)
-    if committed == fresh:
-        return []
-    name = f"{path.parent.name}/{path.name}"
-    lines = difflib.unified_diff(
-        committed.splitlines(), fresh.splitlines(), "committed", "fresh run", n=1, lineterm=""
-    )
-    return [f"{name}: differs from a fresh run; see what changed, then: make notebooks", *lines]

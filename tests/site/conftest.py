@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import jupyter_client
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -14,10 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.patience import PATIENCE
 from tests.site.browsing import ARGUMENTS, chromium, served
 from tests.site.projects import ROOT, build
-from website.build.lessons import Kernel
-
-# nbmake lets nbclient choose the kernel's manager, and nbclient takes what has this name.
-jupyter_client.AsyncKernelManager = Kernel  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
+from mkdocs.commands.build import build as build_site
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, MkDocsException
 
 from website.build import lessons
 
@@ -46,6 +52,31 @@ def build(project: Path, site: Path, config: str = "mkdocs.yml") -> subprocess.C
         text=True,
         check=False,
     )
+
+
+def build_here(project: Path, config: str = "small.yml") -> str:
+    """Build a project strictly in this process, where all that a build imports is loaded already.
+
+    What draws is the working copy's own `website`, whatever lies in the project.
+
+    Returns:
+        Why a strict build stops, warnings and errors; empty if it does not.
+    """
+    said = StringIO()
+    handler = logging.StreamHandler(said)
+    handler.setLevel(logging.WARNING)
+    logger = logging.getLogger("mkdocs")
+    logger.addHandler(handler)
+    try:
+        with patch.dict(os.environ, NO_MKDOCS_2_WARNING="1", SITE_URL="http://127.0.0.1:8000/"):
+            loaded = load_config(str(project / config), strict=True, site_dir=str(project / "site"))
+            loaded.plugins.on_startup(command="build", dirty=False)
+            build_site(loaded)
+    except (Abort, MkDocsException) as error:
+        return f"{said.getvalue()}{error}"
+    finally:
+        logger.removeHandler(handler)
+    return ""
 
 
 def small_project(folder: Path) -> Path:

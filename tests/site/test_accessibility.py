@@ -1,34 +1,15 @@
-"""Every page in a real browser, judged by axe; some by Lighthouse, too."""
+"""What axe would find, and some pages judged by Lighthouse; axe judges every page in test_browser.py."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from tests.site import axe, checks, lighthouse
+from tests.site import axe, lighthouse
 from tests.site.browsing import chromium
 
 CATEGORIES = ("accessibility", "best-practices", "seo")
 ENOUGH = 0.95
-
-
-# Light on a wide screen here, dark on a narrow one in test_browser.py: colours do not depend on the width,
-# nor does the rest on colours.
-def test_axe_finds_no_violation_of_wcag_in_light_colours(browser: Browser, site: Path, address: str) -> None:
-    if not axe.SCRIPT.exists():
-        pytest.skip("no npm packages here: install Node.js and npm, then make test")
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
-    page = context.new_page()
-    found = {}
-    for name in checks.page_files(site):
-        page.goto(address + name.removesuffix("index.html"), wait_until="load")
-        page.wait_for_selector("body[data-md-color-scheme=default]")
-        if violations := axe.violations(page):
-            found[name] = violations
-    context.close()
-    assert found == {}
 
 
 def test_axe_sees_what_is_wrong(page: Page) -> None:

@@ -7,16 +7,16 @@ What a strict build must not let pass is in test_strict_build.py.
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbmake.pytest_items
 import pytest
 from nbclient.exceptions import CellExecutionError
 
 from tests.site import checks
-from tests.site.projects import build, replace, small_project, write_lesson
+from tests.site.lesson_run import LessonRun
+from tests.site.projects import ROOT, build_here, replace, small_project, write_lesson
 from website.build import lessons
 
 CHECKS_OF_A_SITE: tuple[Callable[[Path], list[str]], ...] = (
@@ -40,9 +40,8 @@ def project(tmp_path: Path) -> Path:
 def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the small project, built once."""
     folder = tmp_path_factory.mktemp("healthy")
-    done = build(small_project(folder / "project"), folder / "site", "small.yml")
-    assert done.returncode == 0, done.stderr
-    return folder / "site"
+    assert build_here(small_project(folder / "project")) == ""
+    return folder / "project" / "site"
 
 
 @pytest.fixture
@@ -59,37 +58,40 @@ def test_the_small_project_passes_every_check(project: Path, healthy: Path) -> N
         check.__name__: [] for check in CHECKS_OF_A_SITE
     }
     assert checks.differing_lessons(project) == []
-    assert checks.drifted(project / LESSON) == []
+    assert said_of(project / LESSON) == []
 
 
 # --- Lessons ---------------------------------------------------------------------------------
 
 
+def said_of(lesson: Path) -> list[str]:
+    """Run a lesson as nbmake does; return the lines of its complaint."""
+    error = LessonRun(lesson, 300).execute().error
+    return [error.summary, *error.trace.splitlines()] if error else []
+
+
+def test_nbmake_runs_every_lesson_so() -> None:
+    assert nbmake.pytest_items.NotebookRun is LessonRun
+    assert "--nbmake" in (ROOT / "Makefile").read_text("utf-8")
+
+
 def test_a_lesson_that_raises_fails_in_nbmake_and_in_a_fresh_run(project: Path) -> None:
     write_lesson(project / LESSON, "# Erste\n", ("1 / 0", ""))
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--nbmake", "-p", "no:cacheprovider", LESSON],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "ZeroDivisionError" in done.stdout
+    assert "ZeroDivisionError" in said_of(project / LESSON)[0]
     with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
         lessons.run(project / LESSON)
 
 
 def test_an_output_that_drifted_is_found(project: Path) -> None:
     replace(project / LESSON, '"2\\n"', '"3\\n"')
-    findings = checks.drifted(project / LESSON)
-    assert findings[0].startswith("de/01-first.ipynb: differs from a fresh run")
+    findings = said_of(project / LESSON)
+    assert findings[0].startswith("01-first.ipynb prints something else")
     assert [line for line in findings if line.strip("+- ") == '"2\\n"']
 
 
 def test_a_lesson_that_says_when_it_ran_is_found(project: Path) -> None:
     replace(project / LESSON, '"metadata": {},', '"metadata": {"execution": {"iopub.execute_input": ""}},')
-    assert checks.drifted(project / LESSON)[0].startswith("de/01-first.ipynb: differs")
+    assert said_of(project / LESSON)[0].startswith("01-first.ipynb prints something else")
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from tests.site import checks
 from tests.site.projects import ROOT
 from website.build import lessons
@@ -19,9 +15,3 @@ def test_there_are_lessons() -> None:
 
 def test_both_languages_have_the_same_cells_and_code() -> None:
     assert checks.differing_lessons(ROOT) == []
-
-
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_a_fresh_run_prints_what_is_committed(path: Path) -> None:
-    findings = checks.drifted(path)
-    assert not findings, "\n".join(findings)

@@ -13,7 +13,7 @@ from website.data import Problem, Text
 from website.sources import Source, Sources
 
 SOURCES = sources.load(ROOT)
-DATA = sorted((ROOT / "docs").glob("*.yml"))
+DATA = [*sorted((ROOT / "docs").glob("*.yml")), ROOT / "src/minipop/wire/replies.toml"]
 
 
 def test_a_source_is_a_document_or_what_was_seen_in_some() -> None:

@@ -1,4 +1,4 @@
-"""Run the lessons: `make notebooks` stores what they print, the tests compare it with a fresh run."""
+"""Run the lessons: `make notebooks` stores what they print, the tests compare it with a run by nbmake."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 import tempfile
 import weakref
 from concurrent.futures import ProcessPoolExecutor
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,6 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 ROOT = Path(__file__).resolve().parents[2]
-CELL_SECONDS = 60
 
 # A kernel would note its own version here, and every newer Python would change every file.
 METADATA = {
@@ -40,6 +40,13 @@ class Kernel(AsyncKernelManager):
         super().__init__(**settings)
 
 
+#: How a lesson is run, beside what nbclient does by itself.
+CLIENT: dict[str, Any] = {
+    "kernel_manager_class": Kernel,
+    "coalesce_streams": True,  # because it is chance how often a pipe is emptied
+}
+
+
 def lessons(root: Path = ROOT) -> list[Path]:
     """Return every lesson, German and English."""
     return sorted((root / "notebooks").glob("*/*.ipynb"))
@@ -52,19 +59,28 @@ def run(path: Path) -> str:
         CellExecutionError: a cell raised.
     """
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        kernel_manager_class=Kernel,
-        resources={"metadata": {"path": str(path.parent)}},
-        record_timing=False,
-        coalesce_streams=True,  # how often a pipe was emptied is chance
-    ).execute()
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=None, kernel_name="python3", resources=resources, **CLIENT).execute()
+    return written(notebook)
+
+
+def written(notebook: nbformat.NotebookNode) -> str:
+    """Return the file that a notebook should be after it has run."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran, which no two runs share
     return str(nbformat.writes(notebook)) + "\n"
+
+
+def differences(path: Path, notebook: nbformat.NotebookNode) -> list[str]:
+    """Return the lines in which a committed lesson differs from the notebook that a run has left, with signs.
+
+    Args:
+        path: the lesson.
+        notebook: what its run has left.
+    """
+    committed, fresh = path.read_text("utf-8").splitlines(), written(notebook).splitlines()
+    return list(unified_diff(committed, fresh, "committed", "fresh run", n=1, lineterm=""))
 
 
 def refresh(path: Path) -> str:

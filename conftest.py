@@ -1,12 +1,22 @@
-"""What may be skipped: on a contributor's machine what is not installed, under CI nothing."""
+"""What all tests share: their order, what may be skipped, and how nbmake runs a lesson.
+
+On a contributor's machine what is not installed may be skipped, under CI nothing. A lesson runs once: nbmake
+runs it, and what that run printed is compared with what is committed.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from functools import partial
 from typing import TypeVar
 
+import nbmake.nb_run
+import nbmake.pytest_items
 import pytest
+
+from tests.site.lesson_run import LessonRun
+from website.build import lessons
 
 pytest_plugins = ["pytester"]  # test_tooling.py runs pytest in pytest
 
@@ -51,3 +61,7 @@ def _forbid_skip(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"CI=true, so nothing may be skipped. {reason}"
     return report
+
+
+nbmake.nb_run.NotebookClient = partial(nbmake.nb_run.NotebookClient, **lessons.CLIENT)
+nbmake.pytest_items.NotebookRun = LessonRun
