@@ -53,9 +53,15 @@ def run(*command: str, path: Path | None = None) -> subprocess.CompletedProcess[
 # --- Skips -----------------------------------------------------------------------------------
 
 
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let pytest in pytest import what conftest.py does."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
 def outcomes(pytester: pytest.Pytester, text: str) -> tuple[dict[str, int], str]:
     """Run tests under the project's conftest.py and return how they ended, and what was printed."""
-    pytester.makeconftest((ROOT / "tests/conftest.py").read_text("utf-8"))
+    pytester.makeconftest((ROOT / "conftest.py").read_text("utf-8"))
     pytester.makepyfile(text)
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     return result.parseoutcomes(), result.stdout.str()
