@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from minipop.mailbox import DeletesTo
-from minipop.protocol import COMMANDS, ReplyName
+from minipop.protocol import ReplyName
 
 from .edition import BackupRestore, Connections, Edition, ExtendedProtection, LoginType
 from .names import Form
@@ -44,6 +44,12 @@ _EXCHANGE = {
     **_texts(Source.DAVENPORT, authenticated="User successfully logged on."),
     **_texts(Source.INVENTED, retr="", dele="", rset="", noop="", apop="Command is not implemented."),
 }
+
+# What RFC 1939, 2449, 2595 and 5034 define; an edition may lack some, or have others.
+_COMMANDS = (
+    *("CAPA", "STLS", "USER", "PASS", "APOP", "AUTH"),
+    *("STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "RSET", "NOOP", "QUIT"),
+)
 
 _DELEGATES = (Form.DOMAIN_ALIAS_ALIAS, Form.DOMAIN_ALIAS_UPN, Form.UPN_ALIAS, Form.UPN_UPN)
 
@@ -95,7 +101,7 @@ _FORMS_RFC = {**_forms(False, Source.OWN, *Form), **_forms(True, Source.OWN, For
 E2000 = Edition(
     name="2000",
     title="Exchange 2000",
-    commands=Fact(tuple(COMMANDS), Source.INVENTED),
+    commands=Fact(_COMMANDS, Source.INVENTED),
     own_texts=Source.INVENTED,
     replies={
         **_EXCHANGE,
@@ -345,7 +351,7 @@ ONLINE = replace(
 RFC = Edition(
     name="rfc",
     title="RFC 1939",
-    commands=Fact(tuple(COMMANDS), Source.RFC_1939),
+    commands=Fact(_COMMANDS, Source.RFC_1939),
     own_texts=Source.OWN,
     replies={},
     capabilities=Fact(
