@@ -2,32 +2,24 @@
 
 import pytest
 
-from minipop.protocol import COMMANDS
+from minipop.protocol import COMMANDS, ReplyName, State
+from tests import known
 from tests.support import connect, log_on, send, talk
 
-#           verb    defined in
-DEFINED = """
-            CAPA    RFC 2449, section 5
-            STLS    RFC 2595, section 4
-            USER    RFC 1939, section 7
-            PASS    RFC 1939, section 7
-            APOP    RFC 1939, section 7
-            AUTH    RFC 5034, section 4
-            STAT    RFC 1939, section 5
-            LIST    RFC 1939, section 5
-            UIDL    RFC 1939, section 7
-            RETR    RFC 1939, section 5
-            TOP     RFC 1939, section 7
-            DELE    RFC 1939, section 5
-            RSET    RFC 1939, section 5
-            NOOP    RFC 1939, section 5
-            QUIT    RFC 1939, section 4–6
-"""
+
+def test_every_command_is_valid_where_its_rfc_says_and_names_the_section_that_defines_it() -> None:
+    found = {
+        verb: (row.rfc, row.section, State.AUTHORIZATION in row.states, State.TRANSACTION in row.states)
+        for verb, row in COMMANDS.items()
+    }
+    right = {verb: (row.rfc, row.section, row.before, row.after) for verb, row in known.COMMANDS.items()}
+    assert found == right, "tests/known.py"
 
 
-def test_every_command_names_the_section_that_defines_it() -> None:
-    rows = [f"{verb:7} RFC {row.rfc}, section {row.section}" for verb, row in COMMANDS.items()]
-    assert rows == [line.strip() for line in DEFINED.strip().splitlines()]
+def test_every_reply_has_the_status_that_it_should_and_ends_the_session_only_if_it_should() -> None:
+    assert {name for name in ReplyName if name.status == "-ERR"} == known.REFUSED, "tests/known.py"
+    assert {name for name in ReplyName if name.status == "+OK"} == known.ACCEPTED, "tests/known.py"
+    assert {name for name in ReplyName if name.ends} == known.LAST, "tests/known.py"
 
 
 @pytest.mark.parametrize("written", ["STAT", "stat", "Stat", "sTaT"])
