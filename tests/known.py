@@ -1,6 +1,15 @@
-"""Commands and replies as they should be, typed by hand; a new one is entered here for all tests."""
+"""Editions, commands and replies as they should be, typed by hand; a new one is entered here alone."""
 
 from dataclasses import dataclass
+
+#: Every edition, oldest first.
+EDITIONS = ("2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc")
+
+
+def editions(first: str, last: str = "se") -> list[str]:
+    """Return the editions from one to another, both included; ``se`` is the last on-premises."""
+    return list(EDITIONS[EDITIONS.index(first) : EDITIONS.index(last) + 1])
+
 
 #   verb   RFC   section  valid before and after the log-on, right arguments
 _COMMANDS = """

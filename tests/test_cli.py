@@ -15,6 +15,7 @@ import pytest
 from minipop import Lab
 from minipop.cli import main
 from tests.kerberos import needs_kerberos
+from tests.known import EDITIONS
 from tests.patience import PATIENCE
 from tests.raw import Raw, context
 
@@ -256,7 +257,7 @@ def refused(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 BAD_OPTIONS = [
-    (["--edition", "2005"], ["'2005'", "2000, 2003, 2007, 2010, 2013, 2016, 2019, se, online, rfc"]),
+    (["--edition", "2005"], ["'2005'", ", ".join(EDITIONS)]),
     (["--edition", ""], ["''", "known are"]),
     (["--login-type", "Plain"], ["'Plain'", "PlainTextLogin, PlainTextAuthentication, SecureLogin"]),
     (["--edition", "rfc", "--login-type", "SecureLogin"], ["'rfc'", "no LoginType"]),

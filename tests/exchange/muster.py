@@ -8,6 +8,7 @@ from minipop.exchange.lockout import NO_LOCKOUT
 from minipop.exchange.tokens import Token
 from minipop.mailbox import Mailbox
 from minipop.protocol import Session
+from tests.known import editions
 from tests.support import drain
 
 #: The client id of an application that may open the shared mailbox.
@@ -56,8 +57,7 @@ ACCOUNTS = (
     Account(name="Info", alias="info", primary="info@muster.example", full_access=("anna", APP)),
 )
 
-EDITIONS = ["2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc"]
-WITH_LOGIN_TYPE = ["2007", "2010", "2013", "2016", "2019", "se"]
+WITH_LOGIN_TYPE = editions("2007")
 
 
 #: Tokens of the tests: what each of them is worth to the service.

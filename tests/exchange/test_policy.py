@@ -10,7 +10,8 @@ import pytest
 
 from minipop.exchange import Lockout, LockoutPolicy, Settings, SettingsError, Trust
 from minipop.protocol import Session
-from tests.exchange.muster import EDITIONS, TRUST, WITH_LOGIN_TYPE, connect, policy
+from tests.exchange.muster import TRUST, WITH_LOGIN_TYPE, connect, policy
+from tests.known import EDITIONS
 from tests.support import send
 
 # Typed by hand: base64 of NUL anna@muster.example NUL Sommer2026, and of its two parts.

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.exchange.muster import EDITIONS
+from tests.known import EDITIONS
 
 FOLDER = Path(__file__).parent
 CORPUS = FOLDER / "corpus"

@@ -23,7 +23,8 @@ from minipop.exchange.tokens import Token, TokenVerifier
 from minipop.mailbox.folder import Folder
 from minipop.protocol import Session, State
 from minipop.wire import ProtocolLog, Transcript
-from tests.exchange.muster import EDITIONS, TOKENS, WITH_LOGIN_TYPE, policy
+from tests.exchange.muster import TOKENS, WITH_LOGIN_TYPE, policy
+from tests.known import EDITIONS
 from tests.replies import LONGEST, read
 from tests.support import drain, send
 

@@ -8,8 +8,9 @@ import pytest
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.backup import Backup
+from tests.known import editions
 
-OWN_SINCE_2010 = ["2010", "2013", "2016", "2019", "se"]
+OWN_SINCE_2010 = editions("2010")
 
 
 def subjects(lab: Lab, folder: str = "Inbox") -> list[str]:

@@ -16,6 +16,7 @@ from minipop.lab import logon_matrix as matrix
 from minipop.lab.clients import MECHANISMS, Mechanism, Transport
 from minipop.lab.logon_matrix import ControlFailed, LogonName, Overheard, PortCell, name_matrix, port_matrix
 from minipop.wire import Reading, read
+from tests.known import editions
 
 NOT_VALID = "-ERR Command is not valid in this state."
 NOT_OFFERED = "-ERR This authentication mechanism is not offered here."
@@ -83,7 +84,7 @@ def mark(cell: PortCell) -> str:
     }[readable]
 
 
-@pytest.mark.parametrize("edition", ["2007", "2010", "2013", "2016", "2019", "se"])
+@pytest.mark.parametrize("edition", editions("2007"))
 def test_where_there_is_a_login_type_it_rules_110_before_tls_and_nothing_else(edition: str) -> None:
     cells = port_matrix(edition)
     expected = []

@@ -9,14 +9,15 @@ import pytest
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.mailbox import Mailbox
+from tests.known import editions
 from tests.patience import PATIENCE
 from tests.raw import context
 
 BOUNCE = "Unzustellbar"  # the second of the three messages in Bernd's Inbox
 BEFORE_2010 = ["2000", "2003", "2007"]
-SINCE_2010 = ["2010", "2013", "2016", "2019", "se", "online"]
-WITH_CMDLET = ["2016", "2019", "se", "online"]
-OWN_SINCE_2010 = ["2010", "2013", "2016", "2019", "se"]
+SINCE_2010 = editions("2010", "online")
+WITH_CMDLET = editions("2016", "online")
+OWN_SINCE_2010 = editions("2010")
 
 
 def deleted_by_pop3(edition: str, **settings: Any) -> Lab:
@@ -312,8 +313,8 @@ SIR: Callable[[Any], object] = lambda s: s.set_mailbox("anna", single_item_recov
     [
         *((e, GET, "instead: “Recover Deleted Items” in Outlook, or a backup") for e in BEFORE_2010),
         *((e, GET, "instead: Search-Mailbox") for e in ("2010", "2013")),
-        ("rfc", GET, "only 2016, 2019, se, online have it"),
-        *((e, SEARCH, "only 2010, 2013, 2016, 2019, se have it; instead:") for e in BEFORE_2010),
+        ("rfc", GET, f"only {', '.join(WITH_CMDLET)} have it"),
+        *((e, SEARCH, f"only {', '.join(OWN_SINCE_2010)} have it; instead:") for e in BEFORE_2010),
         ("online", SEARCH, "instead: Get-RecoverableItems, or New-ComplianceSearch"),
         ("2003", SIR, "instead: “Deleted item retention” in Exchange System Manager"),
         ("2007", SIR, "has no Set-Mailbox -SingleItemRecoveryEnabled"),
