@@ -2,16 +2,17 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
 from .lab import LANGUAGES, Lab, MaildirError, Options, RealmError
 from .probe import add_parser as add_probe
+from .probe.command import port_number, print_now
 from .server import AddressError
 
 
@@ -45,7 +46,7 @@ def _serve(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: asked_to_stop.set())
     with lab:
         text = json.dumps(lab.description(), ensure_ascii=False) if options.json else _greeting(lab)
-        if _print(text):
+        if print_now(text):
             asked_to_stop.wait()
     return 0
 
@@ -65,20 +66,8 @@ def _matrix(options: argparse.Namespace) -> int:
             logon_matrix_text.names_as_text(names, options.lang),
         )
         text = "\n\n\n".join(tables)
-    _print(text)
+    print_now(text)
     return 0
-
-
-def _print(text: str) -> bool:
-    """Print at once; tell whether anybody was left to read it."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # because Python flushes once more at exit
-        return False
-    return True
 
 
 def _greeting(lab: Lab) -> str:
@@ -122,12 +111,7 @@ def _sample_log_ons(lab: Lab) -> list[str]:
     ]
 
 
-def _port(text: str) -> int:
-    port = int(text) if text.isdecimal() else -1
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
-    return port
-
+_port = partial(port_number, lowest=0)
 
 #: The options of a Lab that `serve` takes, and what argparse is told of each beside its name and default.
 _SERVED: dict[str, dict[str, Any]] = {
