@@ -71,44 +71,26 @@ def _matrix(options: argparse.Namespace) -> int:
 
 
 def _greeting(lab: Lab) -> str:
-    edition, login_type = lab.settings.edition, lab.settings.effective_login_type
-    return "\n".join(
-        (
-            f"minipop {__version__}, edition {edition.name}: {edition.title}",
-            f"  110-style ({'plain, STLS' if edition.stls.value else 'plain'})".ljust(30)
-            + f"{lab.host}:{lab.port}",
-            "  995-style (TLS)".ljust(30) + f"{lab.host}:{lab.tls_port}",
-            "  CA certificate".ljust(30) + lab.ca_file,
-            "  LoginType".ljust(30) + (login_type.value if login_type else "none in this edition"),
-            *_helpers(lab),
-            *_sample_log_ons(lab),
-            "Stop with Ctrl+C.",
-        )
-    )
-
-
-def _helpers(lab: Lab) -> list[str]:
-    """Return where tickets and tokens come from, and what is unsafe."""
-    described = lab.description()
-    lines = []
-    if described["krb5"]:
-        lines.append("  Kerberos: export KRB5_CONFIG=".ljust(30) + described["krb5"]["config"])
-    if described["issuer"]:
-        lines.append("  issuer of tokens".ljust(30) + described["issuer"])
-    if lab.settings.ntlm_v1:
-        lines.append("  UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.")
-    return lines
-
-
-def _sample_log_ons(lab: Lab) -> list[str]:
-    """Return names and passwords of the built-in world, which are public; of other accounts, nothing."""
-    return [
-        f"  {account['upn']}".ljust(30)
-        + account["password"]
-        + ("" if account["pop_enabled"] else "  (POP3 off)")
-        for account in lab.description()["accounts"]
-        if account["upn"] and account["password"]
+    """Return what an administrator has to know; passwords of the built-in world alone, which are public."""
+    described, edition = lab.description(), lab.settings.edition
+    lines = [
+        (f"110-style ({'plain, STLS' if edition.stls.value else 'plain'})", f"{lab.host}:{lab.port}"),
+        ("995-style (TLS)", f"{lab.host}:{lab.tls_port}"),
+        ("CA certificate", lab.ca_file),
+        ("LoginType", described["login_type"] or "none in this edition"),
     ]
+    if described["krb5"]:
+        lines.append(("Kerberos: export KRB5_CONFIG=", described["krb5"]["config"]))
+    if described["issuer"]:
+        lines.append(("issuer of tokens", described["issuer"]))
+    if lab.settings.ntlm_v1:
+        lines.append(("UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.", ""))
+    for account in described["accounts"]:
+        if account["upn"] and account["password"]:
+            off = "" if account["pop_enabled"] else "  (POP3 off)"
+            lines.append((account["upn"], account["password"] + off))
+    first = f"minipop {__version__}, edition {edition.name}: {edition.title}"
+    return "\n".join([first, *(f"  {name:<28}{text}" for name, text in lines), "Stop with Ctrl+C."])
 
 
 _port = partial(port_number, lowest=0)
