@@ -57,7 +57,7 @@ def test_every_version_has_a_value() -> None:
 @pytest.mark.parametrize(("column", "edition"), columns())
 def test_defaults_are_those_of_the_editions(column: str, edition: str) -> None:
     known = EDITIONS[edition]
-    settings = Settings(known)
+    settings = Settings.of(edition)
     facts: dict[str, tuple[object, Any]] = {
         "LoginType": (known.login_type.value and known.login_type.value.value, known.login_type),
         "EnableGSSAPIAndNTLMAuth": (

@@ -88,7 +88,7 @@ def _capa(situation: str) -> Iterator[tuple[str, Fact[object]]]:
     """Ask each edition for CAPA; what it lists has the source that the edition names for the situation."""
     tls, logged_on, source = _CAPA[situation]
     for known in EDITIONS.values():
-        policy = ExchangePolicy(Settings(known), Directory(()), {}, _ALL_THERE)
+        policy = ExchangePolicy(Settings.of(known.name), Directory(()), {}, _ALL_THERE)
         yield (
             known.name,
             Fact(tuple(policy.capabilities(tls=tls, logged_on=logged_on)), getattr(known, source)),

@@ -71,7 +71,7 @@ class ExchangePolicy:
         self.commands = {verb: COMMANDS[verb] for verb in settings.edition.commands.value}
         self.texts = {name: fact.value for name, fact in settings.edition.texts.items()}
         self.line_limit = settings.edition.line_limit.value
-        self.failed_logons = settings.effective_failed_logons
+        self.failed_logons = settings.failed_logons
         self._edition = settings.edition
         self._short_names = Form.SAM in settings.edition.accepted_forms
         self._directory = directory
@@ -147,7 +147,7 @@ class ExchangePolicy:
                 prompt=self._edition.ntlm_prompt.value or b"",
                 allow_v1=self.settings.ntlm_v1,
                 certificate=trust.certificate if tls else None,
-                protection=self.settings.effective_extended_protection,
+                protection=self.settings.extended_protection,
                 lockout=self._lockout,
             ),
         }
@@ -206,7 +206,7 @@ class ExchangePolicy:
         except OSError as error:
             log.error("%s: %s", mailbox.alias, error)
             raise LogonRefused(Reason.UNREADABLE, ReplyName.UNREADABLE) from None
-        most = self.settings.effective_connections.per_user
+        most = self.settings.connections.per_user
         if most is not None and opened.open_maildrops > most:
             maildrop.close()
             raise LogonRefused(Reason.CONNECTIONS, ReplyName.TOO_MANY_OF_USER)

@@ -270,7 +270,7 @@ class Lab(Startable):
 
     def description(self) -> dict[str, Any]:
         """Return what ``minipop serve --json`` prints."""
-        login_type = self.settings.effective_login_type
+        login_type = self.settings.login_type
         issuer, realm = self._service.issuer, self._service.realm
         return {
             "edition": self.settings.edition.name,

@@ -152,11 +152,11 @@ class PopService:
 
     def _timeouts(self) -> Timeouts:
         settings, lapse = self._organization.settings, self._options.time_lapse
-        return Timeouts(settings.effective_logon_timeout / lapse, settings.effective_idle_timeout / lapse)
+        return Timeouts(settings.logon_timeout / lapse, settings.idle_timeout / lapse)
 
     def _limits(self) -> Limits:
         settings = self._organization.settings
-        most, allowed = settings.effective_connections, settings.allowed
+        most, allowed = settings.connections, settings.allowed
         return Limits(most.total, most.per_address, None if allowed is None else networks(allowed))
 
     def _started(self) -> Service:

@@ -98,20 +98,19 @@ class ServiceCmdlets(Cmdlets):
     def get_pop_settings(self) -> PopSettings:
         """Tell the settings of the service; those that were changed since it was started, too."""
         settings = self._organization.settings
-        total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.effective_connections)
-        login_type, enabled = settings.effective_login_type, settings.edition.gssapi_ntlm.value
-        protection = settings.edition.extended_protection.value and settings.effective_extended_protection
-        assert login_type is not None  # every edition that has the cmdlet has a LoginType
+        total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.connections)
+        since_2010 = settings.gssapi_ntlm is not None  # then there are all three parameters that can be None
+        assert settings.login_type is not None  # every edition that has the cmdlet has a LoginType
         return PopSettings(
-            login_type.value,
-            enabled if settings.gssapi_ntlm is None else settings.gssapi_ntlm,
-            protection.value if protection else None,
-            time_span(settings.effective_logon_timeout),
-            time_span(settings.effective_idle_timeout),
+            settings.login_type.value,
+            settings.gssapi_ntlm,
+            settings.extended_protection.value if since_2010 else None,
+            time_span(settings.logon_timeout),
+            time_span(settings.idle_timeout),
             total,
             per_address,
             per_user,
-            None if enabled is None else settings.protocol_log,  # both parameters since 2010
+            settings.protocol_log if since_2010 else None,
         )
 
     @cmdlet
@@ -150,9 +149,7 @@ class ServiceCmdlets(Cmdlets):
         names = ("MaxConnections", "MaxConnectionFromSingleIP", "MaxConnectionsPerUser")
         for name, value in zip(names, numbers, strict=True):
             number(name, value, edition)
-        most = (
-            now if n is None else n for n, now in zip(numbers, settings.effective_connections, strict=True)
-        )
+        most = (now if n is None else n for n, now in zip(numbers, settings.connections, strict=True))
         changes: dict[str, Any] = {
             "login_type": one_of(LoginType, "LoginType", login_type),
             "gssapi_ntlm": enable_gssapi_and_ntlm_auth,
