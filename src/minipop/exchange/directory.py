@@ -110,8 +110,8 @@ class Directory:
         """Find an account by one of its further mail addresses."""
         return self._by_proxy.get(address.casefold())
 
-    def by_identity(self, domain: str, user: str) -> Account | None:
-        """Find an account by what NTLM says of a client.
+    def by_ntlm_name(self, domain: str, user: str) -> Account | None:
+        """Find an account by the names in NTLM's last message.
 
         Args:
             domain: the domain's NetBIOS or DNS name; empty for the server's own.
@@ -123,12 +123,12 @@ class Directory:
         own = account and (account.is_of(domain) or domain.casefold() == account.dns_domain)
         return account if own or not domain else None
 
-    def by_identifier(self, identifier: str) -> Account | None:
-        """Find the owner of a mailbox by an identifier of the form user@domain ([MS-OXPOP3] 2.2.2).
+    def by_upn_or_primary(self, name: str) -> Account | None:
+        """Find the owner of a mailbox by a name of the form user@domain ([MS-OXPOP3] 2.2.2).
 
-        A shared mailbox has no UPN of its own; its primary address serves.
+        The primary address serves as well, because a shared mailbox has no UPN.
         """
-        return self.by_upn(identifier) or self.by_primary(identifier)
+        return self.by_upn(name) or self.by_primary(name)
 
 
 def password_matches(account: Account | None, password: str) -> bool:
@@ -199,9 +199,7 @@ def _printable(value: str | list[str] | bool) -> bool:
 
 def _refuse_doubles(key: str, values: list[str | None], file: Path) -> None:
     seen: set[str] = set()
-    for value in values:
-        if value is None:
-            continue
+    for value in filter(None, values):
         if value.casefold() in seen:
             raise AccountsError(f"{file}: {key} {value!r} stands there twice")
         seen.add(value.casefold())

@@ -96,7 +96,6 @@ E2000 = Edition(
     name="2000",
     title="Exchange 2000",
     commands=Fact(tuple(COMMANDS), Source.INVENTED),
-    own_texts=Source.INVENTED,
     replies={
         **_EXCHANGE,
         **_texts(
@@ -113,14 +112,14 @@ E2000 = Edition(
             farewell="Microsoft Exchange 2000 POP3 server version 6.0.6249.0 signing off.",
         ),
     },
+    own_texts=Source.INVENTED,
     capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), Source.INVENTED),
     capa_before_tls=Source.INVENTED,
     capa_inside_tls=Source.INVENTED,
     capa_logged_on=Source.INVENTED,
     listed=Fact(("NTLM",), Source.CARRIED_OVER),
-    accepted=Fact(
-        ("NTLM",), Source.DAVENPORT
-    ),  # on a back end; Exchange 2000's front ends had no NTLM: KB 306874
+    # On a back end, because Exchange 2000's front ends had no NTLM: KB 306874.
+    accepted=Fact(("NTLM",), Source.DAVENPORT),
     login_type=Fact(None, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(True, Source.INVENTED),
     negotiated_before_tls=Fact(True, Source.DAVENPORT),
@@ -165,16 +164,16 @@ E2003 = replace(
     capabilities=Fact(E2000.capabilities.value, Source.MAILKIT_391),
     capa_before_tls=Source.MAILKIT_391,
     capa_inside_tls=Source.INVENTED,
-    forms=_FORMS_2003,
     listed=Fact(("NTLM",), Source.MAILKIT_391),
     accepted=Fact(("NTLM",), Source.MAILKIT_391),
     plaintext_before_tls=Fact(True, Source.MAILKIT_391),
     negotiated_before_tls=Fact(True, Source.MAILKIT_391),
     ntlm_prompt=Fact("+OK", Source.MAILKIT_391),
+    stls=Fact(False, Source.MAILKIT_391),
+    forms=_FORMS_2003,
     deletes_to=Fact(DeletesTo.DUMPSTER, Source.KCLEMSON),
     backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.BLACKBERRY_KB03913),
-    stls=Fact(False, Source.MAILKIT_391),
 )
 
 
@@ -209,7 +208,6 @@ E2007 = replace(
     # Both are on record for 110 before TLS with PlainTextLogin alone: curl, issue 718.
     capa_before_tls=Source.INVENTED,
     capa_inside_tls=Source.INVENTED,
-    passwords=Fact(True, Source.TEAM_BLOG_2007),
     listed=Fact(("NTLM", "GSSAPI", "PLAIN"), Source.CURL_718),
     accepted=Fact(("NTLM", "GSSAPI", "PLAIN", "LOGIN"), Source.INVENTED),
     login_type=Fact(LoginType.SECURE_LOGIN, Source.TEAM_BLOG_2007),
@@ -217,16 +215,17 @@ E2007 = replace(
     negotiated_before_tls=Fact(False, Source.TEAM_BLOG_2007),
     ntlm_prompt=Fact("", Source.OXPOP3_2_2_1),
     own_mailbox=Fact(False, Source.CARRIED_OVER),
+    stls=Fact(True, Source.CURL_718),
+    passwords=Fact(True, Source.TEAM_BLOG_2007),
+    forms=_FORMS_2007,
+    # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
+    line_limit=Fact(512, Source.INVENTED),
+    idle_timeout=Fact(1800, Source.INVENTED),
     retention_days=Fact(14, Source.RETENTION_2007),
     backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, Source.RECOVERY_STORAGE_GROUP_2007),
     base64_uids=Fact(False, Source.MAILKIT_UIDL),
-    stls=Fact(True, Source.CURL_718),
-    forms=_FORMS_2007,
-    idle_timeout=Fact(1800, Source.INVENTED),
     connections=Fact(Connections(2000, 20, 10), Source.CONNECTIONS_2007),
     address_list=Fact(False, Source.SET_POPSETTINGS),
-    # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
-    line_limit=Fact(512, Source.INVENTED),
 )
 
 E2010 = replace(
@@ -243,30 +242,27 @@ E2010 = replace(
     capa_inside_tls=Source.CAPA_BETWEEN,
     # Of SP1 and later: the first release, RTM, had no NTLM for POP3 (Set-PopSettings of 2018).
     listed=Fact(("NTLM", "GSSAPI", "PLAIN"), Source.CAPA_BETWEEN),
-    gssapi_ntlm=Fact(True, Source.POPSETTINGS_2018),
-    extended_protection=Fact(ExtendedProtection.NONE, Source.POPSETTINGS_2018),
+    login_type=Fact(LoginType.SECURE_LOGIN, Source.LOGIN_TYPE_2010),
     plaintext_before_tls=Fact(False, Source.LOGIN_TYPE_2010),
     negotiated_before_tls=Fact(False, Source.LOGIN_TYPE_2010),
+    gssapi_ntlm=Fact(True, Source.POPSETTINGS_2018),
+    extended_protection=Fact(ExtendedProtection.NONE, Source.POPSETTINGS_2018),
     stls=Fact(True, Source.SET_POPSETTINGS),
     passwords=Fact(True, Source.R00TEDVW),
     forms=_FORMS_2010,
-    login_type=Fact(LoginType.SECURE_LOGIN, Source.LOGIN_TYPE_2010),
     line_limit=Fact(512, Source.STANXPOP3_LINE),
-    connections=Fact(Connections(2000, 2000, 16), Source.CONNECTIONS_2010),
     logon_timeout=Fact(60, Source.SET_POPSETTINGS),
     idle_timeout=Fact(1800, Source.SET_POPSETTINGS),
     deletes_to=Fact(DeletesTo.RECOVERABLE_ITEMS, Source.RECOVERABLE_ITEMS),
     retention_days=Fact(14, Source.RECOVERABLE_ITEMS),
     backup_restore=Fact(BackupRestore.RESTORE_REQUEST, Source.RECOVERY_DATABASE),
+    connections=Fact(Connections(2000, 2000, 16), Source.CONNECTIONS_2010),
 )
 
 E2013 = replace(
     E2010,
     name="2013",
     title="Exchange Server 2013",
-    passwords=Fact(True, Source.SET_POPSETTINGS),
-    connections=Fact(Connections(per_user=16), Source.SET_POPSETTINGS),
-    own_mailbox=Fact(True, Source.NTLM_2013),
     replies={
         **E2010.replies,
         **_cited(Source.BANNER, E2010.replies, "greeting"),
@@ -274,7 +270,10 @@ E2013 = replace(
     },
     login_type=Fact(LoginType.SECURE_LOGIN, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, Source.SET_POPSETTINGS),
+    own_mailbox=Fact(True, Source.NTLM_2013),
+    passwords=Fact(True, Source.SET_POPSETTINGS),
     forms=_FORMS_2013,
+    connections=Fact(Connections(per_user=16), Source.SET_POPSETTINGS),
 )
 
 E2016 = replace(
@@ -282,10 +281,10 @@ E2016 = replace(
     name="2016",
     title="Exchange Server 2016",
     replies={**E2013.replies, **_signing_off("2016", Source.INVENTED)},
-    forms=_FORMS_2016,
     gssapi_ntlm=Fact(True, Source.SET_POPSETTINGS),
     extended_protection=Fact(ExtendedProtection.NONE, Source.SET_POPSETTINGS),
     own_mailbox=Fact(True, Source.CARRIED_OVER),
+    forms=_FORMS_2016,
 )
 
 E2019 = replace(
@@ -305,7 +304,6 @@ ONLINE = replace(
     SE,
     name="online",
     title="Exchange Online",
-    connections=Fact(Connections(), Source.INVENTED),
     replies={
         **SE.replies,
         **_texts(
@@ -327,39 +325,32 @@ ONLINE = replace(
     listed=Fact(("PLAIN", "XOAUTH2"), Source.VMIME_267),
     accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.INVENTED),
     login_type=Fact(None, Source.SET_POPSETTINGS),
-    gssapi_ntlm=Fact(None, Source.SET_POPSETTINGS),
-    extended_protection=Fact(None, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, Source.INDY_192),
     negotiated_before_tls=Fact(False, Source.INDY_192),
+    gssapi_ntlm=Fact(None, Source.SET_POPSETTINGS),
+    extended_protection=Fact(None, Source.SET_POPSETTINGS),
     stls=Fact(True, Source.INDY_192),
     passwords=Fact(False, Source.BASIC_AUTH_OFF),
-    most_retention_days=Fact(30, Source.SET_MAILBOX),
-    single_item_recovery=Fact(True, Source.SET_MAILBOX),
-    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
     forms=_FORMS_ONLINE,
     line_limit=Fact(512, Source.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, Source.INVENTED),
     idle_timeout=Fact(1800, Source.INVENTED),
+    most_retention_days=Fact(30, Source.SET_MAILBOX),
+    single_item_recovery=Fact(True, Source.SET_MAILBOX),
+    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
+    connections=Fact(Connections(), Source.INVENTED),
 )
+
+_MINIPOP = "IMPLEMENTATION minipop"
 
 RFC = Edition(
     name="rfc",
     title="RFC 1939",
     commands=Fact(tuple(COMMANDS), Source.RFC_1939),
-    own_texts=Source.OWN,
     replies={},
+    own_texts=Source.OWN,
     capabilities=Fact(
-        (
-            "TOP",
-            "UIDL",
-            "USER",
-            "SASL",
-            "STLS",
-            "PIPELINING",
-            "RESP-CODES",
-            "EXPIRE NEVER",
-            "IMPLEMENTATION minipop",
-        ),
+        ("TOP", "UIDL", "USER", "SASL", "STLS", "PIPELINING", "RESP-CODES", "EXPIRE NEVER", _MINIPOP),
         Source.RFC_2449,
     ),
     capa_before_tls=Source.OWN,
@@ -369,12 +360,12 @@ RFC = Edition(
     listed=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.OWN),
     accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.OWN),
     login_type=Fact(None, Source.OWN),
+    plaintext_before_tls=Fact(True, Source.RFC_1939),
+    negotiated_before_tls=Fact(True, Source.OWN),
     gssapi_ntlm=Fact(None, Source.OWN),
     extended_protection=Fact(None, Source.OWN),
     ntlm_prompt=Fact("", Source.OWN),
     own_mailbox=Fact(True, Source.OWN),
-    plaintext_before_tls=Fact(True, Source.RFC_1939),
-    negotiated_before_tls=Fact(True, Source.OWN),
     stls=Fact(True, Source.OWN),
     passwords=Fact(True, Source.OWN),
     forms=_FORMS_RFC,

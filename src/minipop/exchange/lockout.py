@@ -68,11 +68,7 @@ class Lockout:
         clock: tells the time, in UTC.
     """
 
-    def __init__(
-        self,
-        policy: LockoutPolicy,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, policy: LockoutPolicy, clock: Callable[[], datetime]) -> None:
         self._policy = policy
         self._clock = clock
         self._records: dict[str, _Record] = {}

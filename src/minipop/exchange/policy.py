@@ -142,7 +142,7 @@ class ExchangePolicy:
             "PLAIN": lambda _: plain(self.log_on),
             "LOGIN": lambda _: login(self.log_on),
             "NTLM": lambda tls: ntlm(
-                self._directory.by_identity,
+                self._directory.by_ntlm_name,
                 self._open_own,
                 prompt=self._edition.ntlm_prompt.value or b"",
                 allow_v1=self.settings.ntlm_v1,
@@ -182,16 +182,11 @@ class ExchangePolicy:
         application's own token opens what the application was given full access to (Microsoft, OAuth for
         IMAP, POP and SMTP).
         """
-        mailbox = self._directory.by_identifier(user)
-        account = self._directory.by_upn(token.upn) if token.upn else None
-        entitled = mailbox and (
-            account.may_open(mailbox)
-            if account
-            else token.app is not None and token.app in mailbox.full_access
-        )
+        mailbox = self._directory.by_upn_or_primary(user)
         if mailbox is None:
             raise LogonRefused(Reason.NO_ACCOUNT)
-        if not entitled:
+        account = self._directory.by_upn(token.upn) if token.upn else None
+        if not (account.may_open(mailbox) if account else token.app in mailbox.full_access):
             raise LogonRefused(Reason.TOKEN_USER if token.upn else Reason.RIGHTS)
         if not mailbox.pop_enabled:
             raise LogonRefused(Reason.POP_DISABLED)

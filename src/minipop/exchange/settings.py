@@ -120,9 +120,8 @@ class Settings:
         """Whether NTLM and Kerberos may be used on 110 unencrypted."""
         if self.login_type is None:
             return self.edition.negotiated_before_tls.value
-        if (
-            self.gssapi_ntlm is False
-        ):  # not None: 2007 has both mechanisms without the setting, so it counts as on
+        # None counts as on, because Exchange 2007 has both mechanisms without the setting.
+        if self.gssapi_ntlm is False:
             return False
         return self.login_type is not LoginType.SECURE_LOGIN or self.secure_login is SecureLogin.OBSERVED
 
