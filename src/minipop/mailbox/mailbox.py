@@ -4,7 +4,6 @@ import base64
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -76,7 +75,7 @@ class Mailbox:
         self._write_uid = write_uid
         #: How many POP3 sessions have it open.
         self.open_maildrops = 0
-        self._rules: list[Rule] = []
+        self._rules: list[tuple[str, str]] = []  # a word of the subject, and the folder
         #: How many POP3 sessions have ended with QUIT.
         self.sessions_ended = 0
 
@@ -120,7 +119,8 @@ class Mailbox:
         name = folder or INBOX
         message = self._folder(name).store(self._new_uid(), content, received or self._clock(), read=read)
         if not folder:
-            target = next((rule.folder for rule in self._rules if rule.applies(message)), INBOX)
+            subject = message.subject.casefold()
+            target = next((target for word, target in self._rules if word in subject), INBOX)
             if target != INBOX:
                 self.move(message, target)
         return message
@@ -132,7 +132,7 @@ class Mailbox:
             word: what stands in the subject of such a message, capitals or not.
             folder: where it goes; there POP3 does not see it.
         """
-        self._rules.append(Rule(word, folder))
+        self._rules.append((word.casefold(), folder))
 
     def move(self, message: StoredMessage, folder: str) -> None:
         """Move a message to another folder, as its user does in Outlook."""
@@ -148,10 +148,8 @@ class Mailbox:
         if name is None:
             return
         source, hidden = self.folders[name], self._hides(name)
-        if hidden is None:
-            done = source.discard(message)
-        else:
-            done = source.move(message, hidden, Deletion(self._clock(), name))
+        deletion = Deletion(self._clock(), name)
+        done = source.discard(message) if hidden is None else source.move(message, hidden, deletion)
         message.gone = message.gone or done
 
     def purge(self, message: StoredMessage) -> None:
@@ -238,18 +236,6 @@ class Mailbox:
     def _where(self, message: StoredMessage) -> str | None:
         """Return the name of the folder that holds a message, None if its user sees it nowhere."""
         return next((name for name, folder in self.folders.items() if folder.holds(message)), None)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An Inbox rule: what has a word in its subject goes to a folder."""
-
-    word: str
-    folder: str
-
-    def applies(self, message: StoredMessage) -> bool:
-        """Tell whether the rule is for that message."""
-        return self.word.casefold() in message.subject.casefold()
 
 
 class InboxMaildrop:

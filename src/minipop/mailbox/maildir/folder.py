@@ -36,6 +36,9 @@ from .uids import UidList
 
 log = logging.getLogger(__name__)
 
+#: The directories of every folder (D. J. Bernstein, maildir).
+PARTS = ("cur", "new", "tmp")
+
 #: Nanoseconds within which two changes of a directory may bear the same time, because the clocks of some file
 #: systems are that coarse (FAT: 2 s).
 _CLOCK_STEP = 2_000_000_000
@@ -82,7 +85,7 @@ class MaildirFolder(Folder):
 
     def make(self) -> None:
         """Make the directories that are not there."""
-        for part in ("cur", "new", "tmp"):
+        for part in PARTS:
             Path(self.path, part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     # -- what a folder does -----------------------------------------------------------------------
@@ -133,18 +136,14 @@ class MaildirFolder(Folder):
         own = self._own(message)
         if own is None:
             return False
-        for _ in range(TRIES):
-            try:
-                Path(own.path).unlink()
-            except FileNotFoundError:
-                if not self.find(own):
-                    return False
-            else:
-                del self._known[own.key]
-                self._uids.forget(own.key)
-                own.file = ""
-                return True
-        return False
+        try:
+            own.with_file(os.unlink)
+        except FileNotFoundError:
+            return False
+        del self._known[own.key]
+        self._uids.forget(own.key)
+        own.file = ""
+        return True
 
     def holds(self, message: StoredMessage) -> bool:
         """Tell whether a message is here, as far as minipop knows: another program may have taken it."""
@@ -255,10 +254,7 @@ class MaildirFolder(Folder):
         """Return the files by their keys."""
         found: dict[str, str] = {}
         twice: list[tuple[str, str]] = []
-        for part in (
-            "new",
-            "cur",
-        ):  # in this order, because a message that moves to cur meanwhile must not be missed
+        for part in ("new", "cur"):  # in this order, so that one that moves to cur meanwhile is not missed
             for name in self._inside(part):
                 key = filenames.key(name) if self._hidden else name.partition(":")[0]
                 if key in found:
@@ -291,9 +287,7 @@ class MaildirFolder(Folder):
             part, _, name = file.partition("/")
             new = f"{part}/{unique}{name.removeprefix(key)}"
             os.rename(f"{self.path}/{file}", f"{self.path}/{new}")  # noqa: PTH104 - no paths
-        except (
-            FileNotFoundError
-        ):  # it was renamed while the directory was read, so both names were of one file
+        except FileNotFoundError:  # it was renamed while the directory was read: both names were of one file
             return
         found[unique] = new
 
@@ -306,16 +300,15 @@ class MaildirFolder(Folder):
                 size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
             message = self._vanished.get(key)
-            if (
-                message and message.uid == entry.uid
-            ):  # it has another if the key was forgotten and is new again
-                message.file = file
-            else:
+            # A key that was forgotten and is new again has another UID: then it is another message.
+            if message is None or message.uid != entry.uid:
                 message = MaildirMessage(self, key, file, entry)
+            message.file = file
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
-                message.deletion = filenames.deletion(name) or Deletion(_changed(message.path), INBOX)
+                renamed = datetime.fromtimestamp(Path(message.path).stat().st_ctime, UTC)
+                message.deletion = filenames.deletion(name) or Deletion(renamed, INBOX)
         except FileNotFoundError:  # another program has just taken it
             return None
         except OSError as error:
@@ -366,8 +359,3 @@ def _ends_a_line(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 1))
         return file.read() == b"\n"
-
-
-def _changed(path: str) -> datetime:
-    """Return when a file was renamed last."""
-    return datetime.fromtimestamp(Path(path).stat().st_ctime, UTC)

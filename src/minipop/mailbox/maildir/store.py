@@ -19,7 +19,7 @@ from typing import TextIO
 
 from ..wellknown import INBOX
 from . import filenames
-from .folder import MaildirFolder
+from .folder import PARTS, MaildirFolder
 from .uids import UidList
 
 RECOVERABLE = ".recoverable"
@@ -49,7 +49,7 @@ class MaildirStore:
         self._new_uid: Callable[[], str] = lambda: str(self.take_number())
         self._folders: list[MaildirFolder] = []
         with maildir_errors(path):
-            new = _prepare(path, INBOX_PARTS)
+            new = _prepare(path, PARTS)
             _prepare(recoverable, ())
             _must_share_a_file_system(path, recoverable)
             self._uids = UidList(path / UIDS, self._present, new=new)
@@ -67,10 +67,8 @@ class MaildirStore:
         """
         path = self._directories().get(name) or self.path / f".{_directory(name)}"
         folder = self._opened(name, path)
-        if path != self.path:
-            (
-                path / "maildirfolder"
-            ).touch()  # tells other programs that this is no mailbox of its own (Maildir++)
+        if path != self.path:  # then other programs have to see that it is part of a mailbox (Maildir++)
+            (path / "maildirfolder").touch()
         return folder
 
     def hidden(self, name: str) -> MaildirFolder:
@@ -114,7 +112,7 @@ class MaildirStore:
         return found
 
     def _opened(self, name: str, path: Path, *, hidden: bool = False) -> MaildirFolder:
-        for part in (path, *(path / part for part in INBOX_PARTS)):
+        for part in (path, *(path / part for part in PARTS)):
             if part.is_symlink():
                 raise MaildirError(f"{part}: a symbolic link, which minipop does not follow; move it away")
         with maildir_errors(path):
@@ -138,9 +136,6 @@ class MaildirStore:
                 except (FileNotFoundError, NotADirectoryError):
                     if directory == self.path:
                         raise
-
-
-INBOX_PARTS = ("cur", "new", "tmp")
 
 
 class Maildirs:
