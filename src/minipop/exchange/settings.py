@@ -66,8 +66,7 @@ class Settings:
         Raises:
             SettingsError: there is no such edition or value, or the edition has no such setting.
         """
-        if edition not in EDITIONS:
-            raise SettingsError(f"unknown edition {edition!r}; known are {', '.join(EDITIONS)}")
+        must_be_known("edition", edition, EDITIONS)
         own = EDITIONS[edition]
         for setting, given, exists in (
             ("LoginType", login_type, own.login_type.value),
@@ -134,8 +133,15 @@ def one_of(values: type[E], name: str, typed: str | None) -> E | None:
     """
     if typed is None:
         return None
-    try:
-        return values(typed)
-    except ValueError:
-        known = ", ".join(value.value for value in values)
-        raise SettingsError(f"unknown {name} {typed!r}; known are {known}") from None
+    must_be_known(name, typed, [value.value for value in values])
+    return values(typed)
+
+
+def must_be_known(kind: str, value: str, known: Iterable[str]) -> None:
+    """Refuse a value that is not one of those that there are.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if value not in known:
+        raise SettingsError(f"unknown {kind} {value!r}; known are {', '.join(known)}")

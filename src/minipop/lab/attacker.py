@@ -7,7 +7,6 @@ because of a forged DNS reply, say, or in a stranger's Wi-Fi.
 import asyncio
 import contextlib
 import ssl
-from functools import partial
 from typing import Protocol, Self
 
 from minipop.server import Listener, is_loopback
@@ -95,7 +94,7 @@ class Attacker(Startable):
         certificate = stage.current().authority("Mallory").identity()
         for listener in (Listener(self._attacked), Listener(self._attacked, certificate.context)):
             self._ports.append(runner.run(listener.start(self.host)))
-            self._running.callback(partial(_stop, runner, listener))
+            self._running.callback(lambda to_stop: runner.run(to_stop.stop()), listener)
         return self
 
     def stop(self) -> None:
@@ -110,8 +109,7 @@ class Attacker(Startable):
         return self._ports[number]
 
     def _attacked(self) -> asyncio.Protocol:
-        reader = asyncio.StreamReader(CHUNK)
-        return asyncio.StreamReaderProtocol(reader, self._attack)
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(CHUNK), self._attack)
 
     async def _attack(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         """Deal with one client, until it or the server ends the connection."""
@@ -129,10 +127,6 @@ class Attacker(Startable):
                 await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
                 for one in both:
                     one.cancel()
-
-
-def _stop(runner: stage.Runner, listener: Listener) -> None:
-    runner.run(listener.stop())
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray) -> None:

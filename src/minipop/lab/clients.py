@@ -40,14 +40,6 @@ class LogonFailed(Exception):
         self.reply = reply
 
 
-def _password(_: Lab, account: Account) -> str:
-    return account.password or ""
-
-
-def _token(lab: Lab, account: Account) -> str:
-    return lab.issuer.issue(account.upn or "")
-
-
 @dataclass(frozen=True)
 class Mechanism:
     """A way to log on.
@@ -63,7 +55,7 @@ class Mechanism:
 
     name: str
     log_on: Callable[[poplib.POP3, Lab, Account, str], bytes]
-    secret: Callable[[Lab, Account], str] = _password
+    secret: Callable[[Lab, Account], str] = lambda _, account: account.password or ""
     control: str = ""
     clear_in: str = ""
 
@@ -95,8 +87,9 @@ def session(
                 _start_tls(pop, context)
             reply = log_on(pop)
         except poplib.error_proto as error:
-            raise LogonFailed(_text(error.args[0])) from None
-        yield pop, _text(reply)
+            reply = error.args[0]
+            raise LogonFailed(reply if isinstance(reply, str) else reply.decode("utf-8", "replace")) from None
+        yield pop, reply.decode("utf-8", "replace")
         pop.quit()
     finally:
         pop.close()
@@ -167,16 +160,14 @@ def gssapi_step() -> "Step":
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables for a while; MIT's library reads them, and takes nothing else."""
-    before = {name: os.environ.get(name) for name in variables}
+    before = {name: os.environ[name] for name in variables if name in os.environ}
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in variables:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 #: Answers a challenge, both without base64; None if the client gives up.
@@ -209,10 +200,6 @@ def _say(pop: poplib.POP3, line: bytes) -> bytes:
     return pop.file.readline().rstrip(b"\r\n")
 
 
-def _text(reply: bytes | str) -> str:
-    return reply if isinstance(reply, str) else reply.decode("utf-8", "replace")
-
-
 #: Every mechanism by its name. NTLM and Kerberos never send the password, so USER and PASS are their control.
 MECHANISMS = {
     row.name: row
@@ -222,6 +209,8 @@ MECHANISMS = {
         Mechanism("AUTH LOGIN", _auth_login),
         Mechanism("AUTH NTLM", _auth_ntlm, control="USER/PASS"),
         Mechanism("AUTH GSSAPI", _auth_gssapi, control="USER/PASS"),
-        Mechanism("AUTH XOAUTH2", _auth_xoauth2, secret=_token, clear_in="rfc"),
+        Mechanism(
+            "AUTH XOAUTH2", _auth_xoauth2, lambda lab, user: lab.issuer.issue(user.upn or ""), clear_in="rfc"
+        ),
     )
 }

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from minipop.exchange import ExchangePolicy, SettingsError, Trust
+from minipop.exchange.settings import must_be_known
 from minipop.server import CERTIFICATES, CertificateError, Limits, Service, Timeouts, TlsIdentity, networks
 
 from . import stage
 from .imap import Imap
-from .options import Options, must_be_known
+from .options import Options
 from .organization import Organization
 from .realm import Realm
 from .records import Records

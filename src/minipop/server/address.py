@@ -29,17 +29,11 @@ class Exposure(IntEnum):
 NOT_ROUTED = [
     ip_network(text)
     for text in (
-        "10.0.0.0/8",  # private (RFC 1918)
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "fc00::/7",  # private (RFC 4193)
-        "169.254.0.0/16",  # this link alone (RFC 3927)
-        "fe80::/10",  # this link alone (RFC 4291)
-        "100.64.0.0/10",  # between a provider and his customers (RFC 6598)
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),  # private (RFC 1918, RFC 4193)
+        *("169.254.0.0/16", "fe80::/10"),  # this link alone (RFC 3927, RFC 4291)
+        "100.64.0.0/10",  # between a provider and its customers (RFC 6598)
         "198.18.0.0/15",  # measurements in a laboratory (RFC 2544)
-        "192.0.2.0/24",  # examples in documents (RFC 5737)
-        "198.51.100.0/24",
-        "203.0.113.0/24",
+        *("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),  # examples in documents (RFC 5737)
         "2001:db8::/32",  # examples in documents (RFC 3849)
     )
 ]

@@ -13,6 +13,7 @@ from minipop.server import Listener, OneAnswer
 
 from .. import stage, world
 from ..lifecycle import Startable
+from ..texts import template
 from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
 from .http import Answer, Exchange, Form, Routes
 from .keys import SigningKey, base64url, canonical, process_key
@@ -190,16 +191,7 @@ class Issuer(Startable):
             KeyError: nobody has that name.
         """
         begin = int(self._clock()) + starts
-        claims: dict[str, Any] = {
-            "iss": f"{self.url}/{tenant}/v2.0",
-            "aud": audience,
-            "tid": tenant,
-            "iat": begin,
-            "nbf": begin,
-            "exp": begin + lifetime,
-            "oid": _object_id(name),
-            "sub": _object_id(name),
-        }
+        claims = self._claims(name, audience, tenant, begin, lifetime) | {"nbf": begin}
         account, application = self._directory.by_upn(name), self._grants.applications.get(name)
         if account:
             claims["upn"] = account.upn
@@ -211,6 +203,18 @@ class Issuer(Startable):
             raise KeyError(f"there is nobody with the name {name!r}")
         return (key or process_key()).sign(claims)
 
+    def _claims(self, holder: str, audience: str, tenant: str, begin: int, lifetime: int) -> dict[str, Any]:
+        """Return what all tokens say (RFC 7519, section 4.1, with Entra ID's tid and oid)."""
+        return {
+            "iss": f"{self.url}/{tenant}/v2.0",
+            "aud": audience,
+            "tid": tenant,
+            "iat": begin,
+            "exp": begin + lifetime,
+            "oid": _object_id(holder),
+            "sub": _object_id(holder),
+        }
+
     def _tokens(self, grant: Grant) -> dict[str, Any]:
         """Return what the token endpoint says to a grant (RFC 6749, section 5.1)."""
         told = {
@@ -221,27 +225,16 @@ class Issuer(Startable):
         }
         if grant.account is None:
             return {**told, "access_token": self.issue(grant.application.client_id)}
-        assert grant.account.upn  # an account without one cannot sign in
-        upn, user = grant.account.upn, _object_id(grant.account.upn)
+        upn = grant.account.upn
+        assert upn  # an account without one cannot sign in
         permissions = [s.removeprefix(USER_RESOURCE) for s in grant.scopes if s.startswith(USER_RESOURCE)]
         told["access_token"] = self.issue(upn, scopes=permissions)
-        # msal keeps what it gets under the user of client_info, whose name is in the id token.
-        told["client_info"] = base64url(canonical({"uid": user, "utid": self.tenant}))
+        # Because msal keeps what it gets under the user of client_info, whose name is in the id token.
+        told["client_info"] = base64url(canonical({"uid": _object_id(upn), "utid": self.tenant}))
         if "openid" in grant.scopes:
-            now = int(self._clock())
-            told["id_token"] = process_key().sign(
-                {
-                    "iss": self.issuer,
-                    "aud": grant.application.client_id,
-                    "tid": self.tenant,
-                    "iat": now,
-                    "exp": now + LIFETIME,
-                    "oid": user,
-                    "sub": user,
-                    "name": grant.account.name,
-                    "preferred_username": upn,
-                }
-            )
+            person = {"name": grant.account.name, "preferred_username": upn}
+            claims = self._claims(upn, grant.application.client_id, TENANT, int(self._clock()), LIFETIME)
+            told["id_token"] = process_key().sign(claims | person)
         if "offline_access" in grant.scopes:
             told["refresh_token"] = self._grants.refreshable(grant)
         return told
@@ -276,22 +269,12 @@ class Issuer(Startable):
             return _html(403, error.saying)
 
     def _configuration(self, _: Form) -> Answer:
-        """Answer as in OpenID Connect Discovery 1.0, section 4."""
-        endpoints = f"{self.authority}/oauth2/v2.0"
-        return _json(
-            200,
-            {
-                "issuer": self.issuer,
-                "authorization_endpoint": f"{endpoints}/authorize",  # msal wants one; it is not served
-                "token_endpoint": f"{endpoints}/token",
-                "device_authorization_endpoint": f"{endpoints}/devicecode",
-                "jwks_uri": f"{self.authority}/discovery/v2.0/keys",
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            },
-        )
+        """Answer as in OpenID Connect Discovery 1.0, section 4.
+
+        The authorization endpoint is not served, but msal wants one.
+        """
+        text = template("issuer/openid-configuration.json").substitute(authority=self.authority)
+        return _json(200, json.loads(text))
 
     def _begin_device_code(self, form: Form) -> dict[str, Any]:
         """Answer as in RFC 8628, section 3.2."""
