@@ -4,9 +4,11 @@ import argparse
 import json
 import signal
 import sys
+import tomllib
 from collections.abc import Sequence
+from dataclasses import fields
 from functools import partial
-from typing import Any
+from importlib.resources import files
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
@@ -38,7 +40,7 @@ def _serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; sessions then end without deleting anything."""
     import threading  # here, because the other commands need none
 
-    given = {name: getattr(options, name) for name in _SERVED}
+    given = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in options}
     given["gssapi_ntlm"] = given["gssapi_ntlm"] and given["gssapi_ntlm"] == "on"
     lab = Lab(**given, transcript=False)  # because nothing of a service shows it
     asked_to_stop = threading.Event()
@@ -93,39 +95,22 @@ def _greeting(lab: Lab) -> str:
     return "\n".join([first, *(f"  {name:<28}{text}" for name, text in lines), "Stop with Ctrl+C."])
 
 
-_port = partial(port_number, lowest=0)
-
-#: The options of a Lab that `serve` takes, and what argparse is told of each beside its name and default.
-_SERVED: dict[str, dict[str, Any]] = {
-    "edition": {"help": f"one of {', '.join(EDITIONS)} (default {DEFAULT})"},
-    "host": {"help": "address to listen on (default 127.0.0.1)"},
-    "port": {"type": _port, "default": 1110, "help": "110-style port, 0 for any free one (default 1110)"},
-    "tls_port": {"type": _port, "default": 1995, "help": "995-style port (default 1995)"},
-    "login_type": {"help": f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)"},
-    "secure_login": {"help": "how SecureLogin is read: documented (default) or observed"},
-    "gssapi_ntlm": {"choices": ("on", "off"), "help": "EnableGSSAPIAndNTLMAuth (default: the edition's)"},
-    "ntlm_v1": {"help": "accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken"},
-    "extended_protection": {"help": "NTLM bound to TLS: None, Allow or Require (default: the edition's)"},
-    "lockout_threshold": {
-        "type": int,
-        "metavar": "N",
-        "help": "lock an account after N bad passwords, until minipop ends (default 0: never)",
-    },
-    "kerberos": {"help": "start a Kerberos realm, and offer GSSAPI"},
-    "issuer": {"help": "start an issuer of tokens, and offer XOAUTH2"},
-    "accounts": {"metavar": "FILE", "help": "TOML file of accounts (default: the world of the lessons)"},
-    "maildir": {
-        "metavar": "DIR",
-        "help": "keep the mail in DIR, one Maildir for each account (default: memory)",
-    },
-    "allow_remote": {"help": "allow a host that is not loopback"},
-    "allow_public": {
-        "help": "with --allow-remote, allow a public address, too: UNSAFE, the whole Internet can reach it"
-    },
-}
-
-#: Options that are called otherwise on the command line.
-_FLAGS = {"allow_public": "--i-know-this-is-a-lab"}
+def _add_options(serve: argparse.ArgumentParser) -> None:
+    """Add the options of ``serve.toml``, each with the type that its default asks for."""
+    places = {
+        "editions": ", ".join(EDITIONS),
+        "login_types": ", ".join(t.value for t in LoginType),
+        "default_edition": DEFAULT,
+    }
+    options = tomllib.loads((files(__package__) / "serve.toml").read_text("utf-8"))
+    for name, told in options.items():
+        told["help"] = told["help"].format_map(places)
+        default = told.setdefault("default", getattr(Options, name))
+        if default is False:
+            told["action"] = "store_true"
+        elif isinstance(default, int):
+            told["type"] = partial(port_number, lowest=0) if name.endswith("port") else int
+        serve.add_argument(told.pop("flag", f"--{name.replace('_', '-')}"), dest=name, **told)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -140,13 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the sample world until Ctrl+C")
-    for name, told in _SERVED.items():
-        default = getattr(Options, name)
-        kind = {"action": "store_true"} if default is False else {"default": default}
-        flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
-        serve.add_argument(flag, dest=name, **{**kind, **told})
-    add = serve.add_argument
-    add("--json", action="store_true", help="print one line of JSON when both ports answer")
+    _add_options(serve)
+    serve.add_argument("--json", action="store_true", help="print one line of JSON when both ports answer")
     serve.set_defaults(run=_serve)
     matrix = commands.add_parser("matrix", help="try every way to log on, and print what came of it")
     add = matrix.add_argument

@@ -11,9 +11,9 @@ from minipop.mailbox import Folder
 from minipop.wire import read
 
 from .clock import START
+from .data import texts
 from .organization import Organization
 from .records import Records
-from .texts import texts
 
 
 @dataclass(frozen=True)

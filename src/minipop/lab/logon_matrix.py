@@ -14,6 +14,7 @@ from minipop.wire import Reading, read
 
 from . import world
 from .clients import MECHANISMS, LogonFailed, Mechanism, Transport, session, user_pass
+from .data import table
 from .lab import Lab
 from .realm import missing
 
@@ -241,29 +242,15 @@ def name_matrix(
 
 def world_names() -> Iterator[LogonName]:
     """Give the names in every form: people's own, then those that aim at the shared mailbox."""
+    forms = table("logon-names.toml")
     for user in map(_account, USERS):
-        own = [
-            ("alias", user.alias),
-            ("sAMAccountName", user.sam),
-            ("DOMAIN\\sam", f"{user.domain}\\{user.sam}"),
-            ("DOMAIN\\sam\\alias", f"{user.domain}\\{user.sam}\\{user.alias}"),
-            ("UPN", user.upn),
-            ("primary address", user.primary),
-            *(("proxy address", proxy) for proxy in user.proxies),
-        ]
-        yield from (LogonName(user.alias, form, name) for form, name in own if name)
-    mailbox = _account(SHARED)
+        for form, pattern in forms["own"].items():
+            yield LogonName(user.alias, form, pattern.format(user=user))
+        for proxy in user.proxies:
+            yield LogonName(user.alias, "proxy address", proxy)
     for user in map(_account, DELEGATES):
-        delegate = f"{user.domain}/{user.alias}"
-        for form, name in (
-            ("DOMAIN\\sam\\mailbox", f"{user.domain}\\{user.sam}\\{mailbox.alias}"),
-            ("DOMAIN/alias/mailbox", f"{delegate}/{mailbox.alias}"),
-            ("DOMAIN/alias/mailbox-UPN", f"{delegate}/{mailbox.primary}"),
-            ("UPN/mailbox", f"{user.upn}/{mailbox.alias}"),
-            ("UPN/mailbox-UPN", f"{user.upn}/{mailbox.primary}"),
-            ("UPN\\mailbox", f"{user.upn}\\{mailbox.alias}"),
-        ):
-            yield LogonName(user.alias, form, name)
+        for form, pattern in forms["delegate"].items():
+            yield LogonName(user.alias, form, pattern.format(user=user, mailbox=_account(SHARED)))
 
 
 def _name_cell(lab: Lab, logon: LogonName) -> NameCell:

@@ -6,8 +6,8 @@ from typing import Any
 
 from minipop.exchange import EDITIONS
 
+from .data import texts
 from .logon_matrix import NameCell, Overheard, PortCell
-from .texts import texts
 
 
 def ports_as_text(cells: Sequence[PortCell], edition: str, lang: str) -> str:

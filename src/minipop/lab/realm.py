@@ -17,8 +17,8 @@ from typing import Self
 
 from minipop.exchange import Account
 
+from .data import template, texts
 from .subprocesses import ATTEMPTS, PATIENCE, ChildProcess, free_port, spawn, terminate
-from .texts import template, texts
 
 #: Kerberos writes Active Directory's DNS domain in capitals.
 REALM = "MUSTER.EXAMPLE"

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from .data import text
 from .lifecycle import Startable
 
 #: Seconds in which a program has to end.
@@ -20,18 +21,6 @@ PATIENCE = 30.0
 
 #: How often another port is tried, because a free one may be taken before the program listens on it.
 ATTEMPTS = 5
-
-# KILL, because at TERM a program may wait for its clients; and none of these has anything to finish.
-_SUPERVISE = """\
-"$@" </dev/null &
-program=$!
-trap '' HUP INT TERM
-exec >/dev/null 2>&1
-read -r keep
-kill -KILL $program
-wait $program
-test "$keep" || rm -rf -- "$0"
-"""
 
 
 def spawn(
@@ -55,7 +44,7 @@ def spawn(
         The shell; `terminate` ends both.
     """
     return subprocess.Popen(
-        ["sh", "-c", _SUPERVISE, str(folder), *command],
+        ["sh", "-c", text("supervise.sh"), str(folder), *command],
         stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,

@@ -14,7 +14,7 @@ from enum import Enum
 from minipop.exchange import Account, Directory
 from minipop.exchange.directory import password_matches
 
-from ..texts import texts
+from ..data import texts
 from ..world import Application
 from .http import Form
 

@@ -12,8 +12,8 @@ from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
 from minipop.server import Listener, OneAnswer
 
 from .. import stage, world
+from ..data import template
 from ..lifecycle import Startable
-from ..texts import template
 from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
 from .http import Answer, Exchange, Form, Routes
 from .keys import SigningKey, base64url, canonical, process_key

@@ -1,6 +1,6 @@
 """The page on which a user signs in with the code that a program shows: German and English on one page."""
 
-from ..texts import template, texts
+from ..data import template, texts
 
 
 def page(saying: str = "") -> bytes:

@@ -1,14 +1,13 @@
 """What values the cmdlets take: they differ from edition to edition, see ``ranges.toml``."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from minipop.exchange import SettingsError
 
+from ..data import table
 from .cmdlets import span
 
 #: The services that Restart-Service takes. The clients connect to the one in front.
@@ -40,10 +39,9 @@ class Range:
 @cache
 def ranges() -> Mapping[str, Mapping[str, Range]]:
     """Return the values that each parameter takes, by edition."""
-    tables = tomllib.loads((files(__package__) / "ranges.toml").read_text("utf-8"))
     return {
-        parameter: {edition: Range(**ends) for words, ends in table.items() for edition in span(words)}
-        for parameter, table in tables.items()
+        parameter: {edition: Range(**ends) for words, ends in found.items() for edition in span(words)}
+        for parameter, found in table("shell/ranges.toml").items()
     }
 
 

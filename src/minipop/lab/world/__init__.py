@@ -1,13 +1,13 @@
 """The world of the lessons: accounts, applications and mail of Muster GmbH, as plain files in this folder."""
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
-from typing import Any
 
 from minipop.exchange import Account, read_accounts
+
+from ..data import table
 
 _HERE = files(__package__)
 
@@ -41,11 +41,9 @@ class Application:
 @cache
 def applications() -> tuple[Application, ...]:
     """Return the applications of ``applications.toml``."""
-    text = (_HERE / "applications.toml").read_text("utf-8")
-    tables: list[dict[str, Any]] = tomllib.loads(text)["applications"]
     return tuple(
-        Application(**table | {key: tuple(table.get(key, ())) for key in ("roles", "scopes")})
-        for table in tables
+        Application(**found | {key: tuple(found.get(key, ())) for key in ("roles", "scopes")})
+        for found in table("world/applications.toml")["applications"]
     )
 
 
