@@ -26,9 +26,11 @@ log = logging.getLogger(__name__)
 #: Refusals that another form of the name would have avoided.
 _CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS, Reason.NO_WINDOWS_ACCOUNT}
 
-
-#: Mechanisms in which nothing crosses that could be used again: they may be offered before TLS.
+#: Mechanisms that may be offered before TLS, because nothing that crosses could be used again.
 _NEGOTIATED = {"NTLM", "GSSAPI"}
+
+#: Starts a mechanism, given whether there is TLS.
+Start = Callable[[bool], Generator[Challenge, bytes, Maildrop]]
 
 
 @dataclass(frozen=True)
@@ -134,11 +136,9 @@ class ExchangePolicy:
             return tls or self.settings.negotiated_before_tls
         return self.allows_user(tls=tls)
 
-    def _known_mechanisms(
-        self, trust: Trust
-    ) -> dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]]:
-        """Return what starts each mechanism for which all is there, given whether there is TLS."""
-        known: dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]] = {
+    def _known_mechanisms(self, trust: Trust) -> dict[str, Start]:
+        """Return what starts each mechanism that has all that it needs."""
+        known: dict[str, Start] = {
             "PLAIN": lambda _: plain(self.log_on),
             "LOGIN": lambda _: login(self.log_on),
             "NTLM": lambda tls: ntlm(

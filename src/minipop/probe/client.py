@@ -152,16 +152,12 @@ class Pop3Client:
         except OSError as error:
             raise self._give_up("hung-up", _reason(error)) from None
 
-    def quit(self) -> None:
-        """Say QUIT, wait for the answer, and close."""
-        with contextlib.suppress(ProbeError):  # of a closed connection, too
-            self.ask(b"QUIT")
-        self.close()
-
-    def leave(self) -> None:
-        """Say QUIT and close without waiting for the answer."""
+    def quit(self, *, wait: bool = True) -> None:
+        """Say QUIT and close, after the answer or without waiting for it; may be called twice."""
         with contextlib.suppress(ProbeError):
             self.send(b"QUIT\r\n")
+            if wait:
+                self.status()
         self.close()
 
     def close(self) -> None:

@@ -201,7 +201,7 @@ class _Prober:
             state.versions = versions
         try:
             client, _ = self._shake_hands(endpoint, tls.chain_verified(self._target.ca_file, version))
-            client.leave()
+            client.quit(wait=False)
         except ProbeError as error:
             state.trust_error = error.detail or error.kind
         return state, version
@@ -212,7 +212,7 @@ class _Prober:
         with suppress(ValueError):
             state.certificate = parse_certificate(socket.getpeercert(binary_form=True) or b"")
             state.fits = state.certificate.fits(self._target.name)
-        client.leave()
+        client.quit(wait=False)
         return state
 
     def _versions(self, endpoint: Endpoint) -> dict[str, str]:
@@ -224,7 +224,7 @@ class _Prober:
                 continue
             try:
                 client, _ = self._shake_hands(endpoint, tls.unverified(version))
-                client.leave()
+                client.quit(wait=False)
                 outcomes[version] = "accepted"
             except ProbeError as error:
                 outcomes[version] = "refused" if error.kind == "handshake" else "unanswered"

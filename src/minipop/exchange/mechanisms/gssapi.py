@@ -44,10 +44,13 @@ def gssapi(
         raise LogonRefused(Reason.MALFORMED) from None
     except GSSError:
         raise LogonRefused(Reason.TICKET) from None
-    account = _account(principal, find)
+    name, _, realm = principal.rpartition("@")
+    # A name of several parts, such as anna/admin or pop/localhost, belongs to no account.
+    account = None if set(name) & set("/\\@") else find(realm, name)
     if account is None:
         raise LogonRefused(Reason.NO_ACCOUNT)
-    if not _is_same(_authzid(answer), account, principal):
+    own = {known.casefold() for known in (principal, account.sam, account.upn) if known}
+    if (authzid := _authzid(answer)) and authzid.casefold() not in own:
         raise LogonRefused(Reason.AUTHZID)
     return open_(account)
 
@@ -86,19 +89,7 @@ def _token(response: bytes) -> bytes:
 
 
 def _authzid(answer: bytes) -> str:
-    """Read the client's answer: the layer that it chose, three octets of a size, a name if it likes."""
+    """Read the client's answer: the layer that it chose, three octets of a size, a name to act as or none."""
     if len(answer) < len(OFFER) or answer[0] != NO_LAYER:
         raise LogonRefused(Reason.MALFORMED)
     return utf8(answer[len(OFFER) :])
-
-
-def _account(principal: str, find: Callable[[str, str], Account | None]) -> Account | None:
-    """Find the account of ``name@REALM``; a name of several parts (anna/admin, pop/localhost) has none."""
-    name, _, realm = principal.rpartition("@")
-    return None if set(name) & set("/\\@") else find(realm, name)
-
-
-def _is_same(authzid: str, account: Account, principal: str) -> bool:
-    """Tell whether the name to act as is none at all, or one of the account's own."""
-    own = {name.casefold() for name in (principal, account.sam, account.upn) if name}
-    return not authzid or authzid.casefold() in own

@@ -92,11 +92,10 @@ def ntlm(
         raise LogonRefused(Reason.MALFORMED)
     account = find(answer.domain, answer.user)
     binding = None if certificate is None else tls_server_end_point(certificate)
-    reason = _too_weak(answer, allow_v1=allow_v1)
-    if reason is None:
-        before = begin + challenge
-        reason = _reason_against(answer, account, nonce, before, binding, protection, lockout)
-    del answer  # a refusal is kept with its traceback, and that with this frame
+    reason = _too_weak(answer, allow_v1) or _reason_against(
+        answer, account, nonce, begin + challenge, binding, protection, lockout
+    )
+    del answer  # because a refusal is kept with its traceback, and that with this frame
     if reason is not None:
         raise LogonRefused(reason)
     assert account is not None  # else there was a reason
@@ -242,12 +241,11 @@ def _read(message: bytes) -> _Answer | None:
     return answer if message.startswith(SIGNATURE) and has_response else None
 
 
-def _too_weak(answer: _Answer, *, allow_v1: bool) -> Reason | None:
+def _too_weak(answer: _Answer, allow_v1: bool) -> Reason | None:
     """Refuse what is no response of a kind that is taken."""
     if not answer.user:  # anonymous (3.2.5.1.2)
         return Reason.NO_ACCOUNT
-    taken = answer.is_v2 or (allow_v1 and answer.nt)
-    return None if taken else Reason.NTLM_V1
+    return None if answer.is_v2 or (allow_v1 and answer.nt) else Reason.NTLM_V1
 
 
 def _reason_against(

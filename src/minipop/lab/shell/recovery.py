@@ -104,8 +104,8 @@ class RecoveryCmdlets(Cmdlets):
         days = kept.days if retain_deleted_items_for is None else retain_deleted_items_for
         if not 0 <= days <= most:
             raise SettingsError(f"RetainDeletedItemsFor must be 0 to {most} days here, not {days}")
-        recovery = single_item_recovery_enabled
-        recovery = kept.single_item_recovery if recovery is None else recovery
+        enabled = single_item_recovery_enabled
+        recovery = kept.single_item_recovery if enabled is None else enabled
         changed = replace(kept, days=days, single_item_recovery=recovery)
         self._organization.between_commands(lambda: setattr(mailbox, "retention", changed))
 
@@ -357,21 +357,14 @@ class RecoveryCmdlets(Cmdlets):
     ) -> list[RecoverableItem]:
         mailbox = self._box(identity)
         wanted = one_of(SourceFolder, "SourceFolder", source)
-        earliest, latest = _time("FilterStartTime", start), _time("FilterEndTime", end)
+        earliest = _time("FilterStartTime", "0001-01-01" if start is None else start)
+        latest = _time("FilterEndTime", "9999-12-31" if end is None else end)
 
         def found() -> list[RecoverableItem]:
-            items = [
-                _item(place, message)
-                for place in ([wanted] if wanted else SourceFolder)
-                for message in place.folder(mailbox)
-            ]
-            return [
-                item
-                for item in items
-                if (subject or "").casefold() in item.subject.casefold()
-                and (earliest is None or earliest <= item.last_modified_time)
-                and (latest is None or item.last_modified_time <= latest)
-            ]
+            places = [wanted] if wanted else SourceFolder
+            items = (_item(place, message) for place in places for message in place.folder(mailbox))
+            dated = (item for item in items if earliest <= item.last_modified_time <= latest)
+            return [item for item in dated if (subject or "").casefold() in item.subject.casefold()]
 
         return self._organization.between_commands(found)
 
@@ -394,9 +387,7 @@ def _item(place: SourceFolder, message: StoredMessage) -> RecoverableItem:
     return RecoverableItem(message.subject, place.value, parent, changed, message)
 
 
-def _time(parameter: str, typed: str | None) -> datetime | None:
-    if typed is None:
-        return None
+def _time(parameter: str, typed: str) -> datetime:
     try:
         read = datetime.fromisoformat(typed)
     except ValueError:

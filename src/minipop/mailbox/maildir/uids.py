@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from ..store import FIRST_NUMBER
 
@@ -178,7 +179,7 @@ class UidList:
             if not match:
                 raise ValueError(f"damaged in line {position + 1}")
             uid, octets, key = match.groups()
-            self._entries[_unquoted(key)] = UidEntry(uid, int(octets), position)
+            self._entries[unquote(key, errors="surrogateescape")] = UidEntry(uid, int(octets), position)
         if len({entry.uid for entry in self._entries.values()}) != len(lines):
             raise ValueError("damaged: a message or a UID stands there twice")
         self._position = len(lines)
@@ -187,7 +188,3 @@ class UidList:
 def _quoted(key: str) -> str:
     """Write a key without line ends; hardly any has one."""
     return key.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
-
-
-def _unquoted(key: str) -> str:
-    return key.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") if "%" in key else key
