@@ -86,10 +86,7 @@ _FORMS_2019 = {
     **_forms(True, Source.CARRIED_OVER, Form.SAM, Form.DOMAIN_SAM, Form.DOMAIN_SAM_ALIAS, Form.UPN),
 }
 _FORMS_SE = {**_FORMS_2019, **_forms(True, Source.CARRIED_OVER, *_DELEGATES)}
-_FORMS_ONLINE = {
-    **_forms(False, Source.BASIC_AUTH_OFF, *Form),
-    **_forms(True, Source.OAUTH, Form.UPN),
-}
+_FORMS_ONLINE = {**_forms(False, Source.BASIC_AUTH_OFF, *Form), **_forms(True, Source.OAUTH, Form.UPN)}
 _FORMS_RFC = {**_forms(False, Source.OWN, *Form), **_forms(True, Source.OWN, Form.ALIAS, Form.UPN)}
 
 E2000 = Edition(
@@ -99,8 +96,7 @@ E2000 = Edition(
     replies={
         **_EXCHANGE,
         **_texts(
-            Source.NMAP,
-            greeting=f"Microsoft Exchange 2000 POP3 server version 6.0.6249.0 ({_HOST}) ready.",
+            Source.NMAP, greeting=f"Microsoft Exchange 2000 POP3 server version 6.0.6249.0 ({_HOST}) ready."
         ),
         **_texts(Source.DAVENPORT, mechanisms="The operation completed successfully."),
         **_cited(Source.CARRIED_OVER, _EXCHANGE, "user", "logged_on", "stat", "uidl", "top", "list"),
@@ -306,10 +302,7 @@ ONLINE = replace(
     title="Exchange Online",
     replies={
         **SE.replies,
-        **_texts(
-            Source.DOCKER_MAILSERVER,
-            greeting=f"{SE.replies[ReplyName.GREETING].value} [{_FRONT_END}]",
-        ),
+        **_texts(Source.DOCKER_MAILSERVER, greeting=f"{SE.replies[ReplyName.GREETING].value} [{_FRONT_END}]"),
         **_cited(Source.DOCKER_MAILSERVER, SE.replies, "user", "logged_on", "stat", "capabilities"),
         **_cited(Source.GETMAIL_256, SE.replies, "line_too_long"),
         **_cited(Source.INDY_192, SE.replies, "begin_tls"),

@@ -12,7 +12,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
@@ -83,13 +82,7 @@ class Imap(ChildProcess):
             raise ImapError("this IMAP4 server is running already; stop() ends it")
         if importlib.util.find_spec("pymap") is None:
             raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
-        self._folder = Path(tempfile.mkdtemp(prefix="minipop-imap-"))  # with mode 0700
-        try:
-            self._write_users(self._folder)
-            self._serve(self._folder)
-        except BaseException:
-            self.stop()
-            raise
+        self._set_up("minipop-imap-", self._write_users, self._serve)
         return self
 
     # -- inside -----------------------------------------------------------------------------------

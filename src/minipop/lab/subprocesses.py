@@ -9,7 +9,8 @@ ends, it leaves the files, and it must be set between fork and exec.)
 import contextlib
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -72,6 +73,16 @@ class ChildProcess(Startable):
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._shell: subprocess.Popen[str] | None = None
+
+    def _set_up(self, prefix: str, *steps: Callable[[Path], None]) -> None:
+        """Make the folder and take the steps; if one fails, what those before it have done is undone."""
+        self._folder = folder = Path(tempfile.mkdtemp(prefix=prefix))  # with mode 0700
+        try:
+            for step in steps:
+                step(folder)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the program and remove its files. May be called twice."""

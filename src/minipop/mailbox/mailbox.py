@@ -98,12 +98,7 @@ class Mailbox:
     # -- mail arrives -----------------------------------------------------------------------------
 
     def deliver(
-        self,
-        content: bytes | Path,
-        folder: str = "",
-        *,
-        received: datetime | None = None,
-        read: bool = False,
+        self, content: bytes | Path, folder: str = "", *, received: datetime | None = None, read: bool = False
     ) -> StoredMessage:
         """Store a message at the end of a folder, which is made if there is none of that name.
 

@@ -52,13 +52,10 @@ class PopSettings:
 
     def __repr__(self) -> str:
         """Show it as PowerShell shows a list: a line for each property."""
-        shown = {_written(field.name): getattr(self, field.name) for field in fields(self)}
+        known = cmdlets()["setpopsettings"]
+        shown = {known.parameter(f.name.replace("_", "")): getattr(self, f.name) for f in fields(self)}
         width = max(map(len, shown))
         return "\n".join(f"{name:{width}} : {value}" for name, value in shown.items() if value is not None)
-
-
-def _written(field: str) -> str:
-    return cmdlets()["setpopsettings"].parameter(field.replace("_", ""))
 
 
 class ServiceCmdlets(Cmdlets):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
+from operator import attrgetter
 
 from minipop.exchange import Account, read_accounts
 
@@ -54,8 +54,5 @@ def mail(alias: str) -> tuple[tuple[str, bytes], ...]:
     if not root.is_dir():
         return ()
     folders = sorted(root.iterdir(), key=lambda folder: (folder.name != "Inbox", folder.name))
-    return tuple((folder.name, file.read_bytes()) for folder in folders for file in _messages(folder))
-
-
-def _messages(folder: Traversable) -> list[Traversable]:
-    return sorted((f for f in folder.iterdir() if f.name.endswith(".eml")), key=lambda f: f.name)
+    there = ((f.name, file) for f in folders for file in sorted(f.iterdir(), key=attrgetter("name")))
+    return tuple((folder, file.read_bytes()) for folder, file in there if file.name.endswith(".eml"))
