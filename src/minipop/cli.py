@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words of the command line, None for those of this process.
 
     Returns:
-        The exit status: 0, or 2 after bad input, of which one line on standard error tells.
+        The exit status: 0, or 2 after bad input, with one line on standard error.
     """
     options = _parser().parse_args(arguments)
     try:

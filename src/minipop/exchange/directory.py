@@ -20,11 +20,11 @@ class Account:
         name: for display.
         alias: Exchange alias (mailNickname), the key of the mailbox everywhere.
         domain: NetBIOS name of the domain.
-        sam: sAMAccountName, None if nobody can log on (a shared mailbox).
+        sam: sAMAccountName, None for a shared mailbox, which has no log-on.
         upn: userPrincipalName.
         primary: primary mail address.
         proxies: further mail addresses (proxyAddresses).
-        password: None if nobody can log on.
+        password: None for a shared mailbox.
         pop_enabled: ``Set-CASMailbox -PopEnabled``.
         full_access: who may open this mailbox besides its owner: aliases of accounts, client ids of
             applications.
@@ -154,7 +154,7 @@ def read_accounts(file: Path) -> list[Account]:
         wrong = "nested too deeply"
     except ValueError as error:  # no UTF-8, no TOML, or a number of more digits than Python reads
         wrong = str(error)
-    if wrong:  # outside of the except clauses: their errors hold the whole file, with its passwords
+    if wrong:  # outside of the except clauses, because their errors hold the whole file, with its passwords
         raise AccountsError(f"{file}: {wrong}")
     if not isinstance(tables, list) or not tables:
         raise AccountsError(f"{file}: no [[accounts]] table")
@@ -180,7 +180,7 @@ def _account(table: object, where: str) -> Account:
             right = isinstance(value, bool if key == "pop_enabled" else str) and value != ""
         if not right:
             raise AccountsError(f"{where}: {key} has a value of the wrong kind")
-        if key != "password" and not _printable(value):  # terminals and logs show it
+        if key != "password" and not _printable(value):  # because terminals and logs show it
             raise AccountsError(f"{where}: {key} holds a character that cannot be printed")
     for key in ("name", "alias"):
         if key not in table:

@@ -77,7 +77,7 @@ class Edition:
     capa_logged_on: Source  #: the source for which of them appear after the log-on
     listed: Fact[tuple[str, ...]]  #: the SASL mechanisms that CAPA names
     accepted: Fact[tuple[str, ...]]  #: those that AUTH accepts and lists; LOGIN works although CAPA lacks it
-    login_type: Fact[LoginType | None]  #: the default, None if the edition knows no LoginType
+    login_type: Fact[LoginType | None]  #: the default, None if the edition has no LoginType
     plaintext_before_tls: Fact[bool]  #: whether passwords may cross 110 in clear, where there is no LoginType
     negotiated_before_tls: Fact[bool]  #: whether NTLM and Kerberos may be used there, without a LoginType
     gssapi_ntlm: Fact[bool | None]  #: EnableGSSAPIAndNTLMAuth by default, None where there is no such setting
@@ -99,7 +99,7 @@ class Edition:
     base64_uids: Fact[bool]  #: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers
     exclusive: Fact[bool]  #: whether one session at a time may have the maildrop open
     connections: Fact[Connections]  #: most connections in all, per address and per user
-    address_list: Fact[bool]  #: whether the service itself can be told the addresses that may connect
+    address_list: Fact[bool]  #: whether the service itself has a list of addresses that may connect
 
     @property
     def retention(self) -> Retention:

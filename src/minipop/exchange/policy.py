@@ -35,11 +35,11 @@ Start = Callable[[bool], Generator[Challenge, bytes, Maildrop]]
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom the service trusts besides its own directory; a mechanism without its party is not offered.
+    """Whom the service trusts besides its own directory; a mechanism is offered only with what it needs.
 
     Args:
         keytab: the key of the service principal in a Kerberos realm, for GSSAPI.
-        realm: the name of that realm; principals of another are nobody.
+        realm: the name of that realm; principals of another have no account.
         verify: verifies a token, for XOAUTH2; raises `LogonRefused`.
         certificate: the certificate of the server in DER, to which NTLM can be bound inside TLS.
     """
@@ -112,7 +112,7 @@ class ExchangePolicy:
         """Check name and password and open the maildrop.
 
         An unknown name takes the same path as a wrong password, one comparison included, so that
-        neither the reply nor its timing tells which names exist.
+        neither the reply nor its timing shows which names exist.
         """
         accepted = self._edition.accepted_forms
         found = resolve(name, accepted, self._directory)
@@ -178,7 +178,7 @@ class ExchangePolicy:
     def _open_with_token(self, token: Token, user: str) -> Maildrop:
         """Open the mailbox that ``user=`` names with a token that is genuine.
 
-        A shared mailbox is named by its address, with the token of somebody who has full access to it. An
+        A shared mailbox is named by its address, with the token of a user who has full access to it. An
         application's own token opens what the application was given full access to (Microsoft, OAuth for
         IMAP, POP and SMTP).
         """
@@ -224,7 +224,7 @@ class ExchangePolicy:
             raise LogonRefused(Reason.NO_ACCOUNT)
         if not self._edition.passwords.value:
             raise LogonRefused(Reason.NO_PASSWORDS)
-        if account.password is None:  # a shared mailbox, with which nobody logs on
+        if account.password is None:  # a shared mailbox, which has no log-on of its own
             raise LogonRefused(Reason.PASSWORD)
         # Last, because only what the directory is asked for counts for the lock-out.
         if reason := self._lockout.verdict(account, matches=matches):

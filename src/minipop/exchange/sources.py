@@ -19,7 +19,7 @@ class Evidence(Enum):
 
     MEASURED = "measured"  #: a run of this project proves it
     RE_ENACTED = "re-enacted"  #: minipop does as the cited source says
-    INVENTED = "invented"  #: no public source tells; our choice
+    INVENTED = "invented"  #: our choice, without a public source
     NARRATED = "narrated"  #: told with a source, nothing to run
 
 

@@ -1,7 +1,7 @@
-"""An attacker in the middle, for the lesson on certificates: he passes on everything, and reads it.
+"""An attacker in the middle, for the lesson on certificates: he passes everything on, and reads it.
 
-To the server he is a client like any other, on port 995. The clients connect to him instead of the server:
-because of a forged DNS reply, say, or in a stranger's Wi-Fi.
+To the server he is a client like any other, on port 995. The clients connect to him instead of the server,
+because a DNS reply was forged, say, or because the Wi-Fi is his.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, h
 
 
 def _trusting() -> ssl.SSLContext:
-    """Return a context that accepts any certificate: the attacker does not care who the server is."""
+    """Return a context that accepts any certificate, because the attacker does not care who the server is."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

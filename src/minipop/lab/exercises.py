@@ -33,7 +33,7 @@ class Feedback:
 
 
 def check(lesson: str, organization: Organization, records: Records, lang: str) -> Feedback:
-    """Look at the state of the server; the first condition that does not hold is what the trainee is told.
+    """Look at the state of the server; the trainee gets the hint to the first condition that does not hold.
 
     Args:
         lesson: the number of the lesson, such as ``"01"``.

@@ -144,7 +144,7 @@ def _port_cell(lab: Lab, login_type: str | None, transport: Transport, mechanism
 
 
 def _overhear(lab: Lab, transport: Transport, mechanism: Mechanism) -> tuple[str, Overheard]:
-    """Fetch a message in a session of its own; return the reply to the log-on, and what the wire tells."""
+    """Fetch a message in a session; return the reply to the log-on, and what an eavesdropper read."""
     user = _account(USER)
     secret = mechanism.secret(lab, user)
     with session(lab, transport, lambda pop: mechanism.log_on(pop, lab, user, secret)) as (pop, reply):

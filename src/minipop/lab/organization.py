@@ -31,7 +31,7 @@ class Organization:
     The mailboxes are used by the service as well, so whatever changes them goes through `between_commands`.
 
     Args:
-        options: what the Lab was told.
+        options: the options of the Lab.
 
     Attributes:
         settings: what is set; it takes effect when the service is started or restarted.

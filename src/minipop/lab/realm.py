@@ -20,7 +20,7 @@ from minipop.exchange import Account
 from .data import template, texts
 from .subprocesses import ATTEMPTS, PATIENCE, ChildProcess, free_port, spawn, terminate
 
-#: Kerberos writes Active Directory's DNS domain in capitals.
+#: The DNS domain in capitals, as Active Directory names its realm.
 REALM = "MUSTER.EXAMPLE"
 
 #: The first part of the service's principal; Exchange registers it in Active Directory, clients ask for it.
@@ -34,7 +34,7 @@ PROGRAMS = {
     "kinit": "krb5-user",
 }
 
-#: Where administrators' programs lie: an ordinary user's PATH often leaves it out.
+#: Where administrators' programs are; searched as well, because an ordinary user's PATH often lacks these.
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -65,7 +65,7 @@ class Realm(ChildProcess):
 
     Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
     AES-256 and the client has to prove its password first (pre-authentication), both as in Active Directory.
-    Other than there, the names of principals are case-sensitive.
+    Unlike there, the names of principals are case-sensitive.
 
     Args:
         accounts: those with a sAMAccountName and a password become principals, such as
@@ -126,7 +126,7 @@ class Realm(ChildProcess):
         return {"KRB5_CONFIG": str(self.config), "KRB5CCNAME": f"FILE:{tickets}"}
 
     def ticket(self, name: str, password: str) -> Path:
-        """Log on as one does at a Windows workstation: fetch a ticket-granting ticket by MIT's `kinit`.
+        """Fetch a ticket-granting ticket by MIT's `kinit`, as a log-on at a Windows workstation does.
 
         Args:
             name: the sAMAccountName.

@@ -40,7 +40,7 @@ class Authority(Protocol):
         """Return one of `minipop.server.CERTIFICATES` with its key."""
 
     def read_identity(self, file: Path) -> "TlsIdentity":
-        """Read a certificate with its key from a PEM file of one's own.
+        """Read a certificate with its key from a PEM file.
 
         Raises:
             CertificateError: it cannot be used.

@@ -42,7 +42,7 @@ class MemoryMessage(StoredMessage):
         return self._received
 
     def _file(self) -> FileIO | BytesIO:
-        # BytesIO shares the bytes, it does not copy them.
+        # Cheap, because BytesIO shares the bytes until it is written to.
         return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb", 0)
 
 

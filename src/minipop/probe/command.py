@@ -126,7 +126,7 @@ def _check_ca_file(file: str) -> None:
 
 
 def _password(options: argparse.Namespace) -> str:
-    """Return the password, asked for or read; it never stands on a command line."""
+    """Return the password, asked for or read: on a command line, other users of the machine would see it."""
     if options.user is None:
         if options.password_stdin:
             raise BadInput("--password-stdin needs --user")

@@ -24,7 +24,7 @@ _ALWAYS = ("PLAIN", "LOGIN")
 #: Asked for if they are listed.
 _IF_LISTED = ("NTLM", "GSSAPI", "GSS-SPNEGO", "XOAUTH2", "OAUTHBEARER")
 
-#: Replies waited for in vain, after which a server is asked nothing more.
+#: Replies waited for in vain, after which a server is asked nothing more: each costs the whole timeout.
 _PATIENCE = 2
 
 

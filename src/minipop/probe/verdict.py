@@ -34,7 +34,8 @@ READABLE = {
 
 ENCRYPTED, NOT_OFFERED, NOT_REACHED = "all-encrypted", "not-offered", "not-reached"
 
-#: Days before its end from which on a certificate is a finding.
+#: Days before its end from which on a certificate is a finding. certbot renews 30 days before the end, so
+#: fewer often mean that renewal does not work.
 SOON = 30
 
 #: A version or a year in a greeting; not the time stamp of APOP (RFC 1939, section 7).

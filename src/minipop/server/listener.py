@@ -36,6 +36,8 @@ async def stop_listening(servers: Iterable[asyncio.Server]) -> None:
 class Listener:
     """A free port whose connections can all be ended at once, those in the middle of a handshake included.
 
+    asyncio's own server does not know its connections before Python 3.13 (`Server.abort_clients`).
+
     Args:
         protocol: makes what serves a client.
         context: TLS from the first byte; None for none.

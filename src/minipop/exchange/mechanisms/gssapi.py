@@ -32,8 +32,8 @@ def gssapi(
         open_: opens the account's maildrop.
 
     Raises:
-        LogonRefused: the ticket is not accepted or belongs to nobody, a message is malformed, the client
-            wants a security layer or to act as somebody else, or the maildrop does not open.
+        LogonRefused: the ticket is not accepted or belongs to no account, a message is malformed, the client
+            wants a security layer or to act as another user, or the maildrop does not open.
     """
     from gssapi.exceptions import InvalidTokenError  # an extra that needs MIT's libraries
     from gssapi.raw.misc import GSSError
@@ -64,13 +64,13 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
         "keytab": f"FILE:{keytab}",
         "rcache": f"file2:{keytab.with_name('replay-cache')}",
     }
-    # Kerberos alone: MIT would take SPNEGO around it, too, but that has a name of its own in SASL.
+    # Kerberos alone, because MIT's library would take SPNEGO as well, which in SASL has a name of its own.
     mechanisms = [library.MechType.kerberos]
     credentials = library.Credentials(usage="accept", mechs=mechanisms, store=store)
     context = library.SecurityContext(usage="accept", creds=credentials)
     while not context.complete:
         token = context.step(_token(response))
-        # A failure that has a token of its own is kept back until the context is looked at: that is here.
+        # python-gssapi keeps a failure that has a token until `complete` is read, which raises it here.
         if context.complete and not token:  # the client did not ask the server to prove itself
             break
         response = yield token or b""
@@ -82,7 +82,7 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
 
 
 def _token(response: bytes) -> bytes:
-    """Refuse an empty response, which MIT would take for the beginning of SPNEGO."""
+    """Refuse an empty response, because MIT's library would take it for the beginning of SPNEGO."""
     if not response:
         raise LogonRefused(Reason.MALFORMED)
     return response

@@ -14,5 +14,5 @@ def utf8(response: bytes) -> str:
         return response.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    # Outside of the except clause: its error holds the response, and would be the context of this one.
+    # Outside of the except clause, because its error holds the response and would stay attached as context.
     raise LogonRefused(Reason.MALFORMED)

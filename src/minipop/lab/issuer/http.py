@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:  # UnicodeDecodeError is one of these
             return self.send_error(400)
         if len(dict(fields)) < len(fields):
-            return self.send_error(400)  # a field may stand there once (RFC 6749, section 3.2)
+            return self.send_error(400)  # because no field may be there twice (RFC 6749, section 3.2)
         return self._answer(dict(fields))
 
     def _answer(self, form: Form) -> None:

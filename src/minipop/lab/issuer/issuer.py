@@ -30,14 +30,14 @@ TIMEOUT = 10.0
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 DOMAIN = "muster.example"
 
-#: The claim ``aud``: Exchange Online. A simplification: the scopes of both kinds lead to this one.
+#: The claim ``aud``: Exchange Online. Simplified: scopes of users and of applications both lead to this one.
 AUDIENCE = "https://outlook.office365.com"
 
 #: Seconds that a token is valid; Entra ID chooses between 60 and 90 minutes.
 LIFETIME = 3600
 
-#: Seconds between two questions of a program that waits for its user. Entra ID says 5; a lesson shall not
-#: wait longer than it must. Not 0: then msal would ask again and again without a pause.
+#: Seconds between two questions of a program that waits for its user. Entra ID says 5, which is long in a
+#: lesson; with 0, msal would ask without a pause.
 INTERVAL = 1
 
 
@@ -50,7 +50,7 @@ class Issuer(Startable):
     Args:
         accounts: who may sign in; None for the world of the lessons.
         applications: the applications that are registered; None for those of the world.
-        clock: tells the time in seconds since 1970; a test may let it run ahead.
+        clock: returns the time in seconds since 1970; a test may let it run ahead.
     """
 
     #: The organization's id: the claim ``tid``.
@@ -176,7 +176,7 @@ class Issuer(Startable):
         scopes: Iterable[str] | None = None,
         key: SigningKey | None = None,
     ) -> str:
-        """Issue a token without further questions; each argument makes it wrong in one respect.
+        """Issue a token without a sign-in; each further argument makes it wrong in one respect.
 
         Args:
             name: the userPrincipalName of a person, for a delegated token, or an application's client id.
@@ -188,7 +188,7 @@ class Issuer(Startable):
             key: who signs it; None for the issuer.
 
         Raises:
-            KeyError: nobody has that name.
+            KeyError: neither a person nor an application has that name.
         """
         begin = int(self._clock()) + starts
         claims = self._claims(name, audience, tenant, begin, lifetime) | {"nbf": begin}

@@ -10,7 +10,7 @@ from minipop.exchange import SettingsError
 from ..data import table
 from .cmdlets import span
 
-#: The services that Restart-Service takes. The clients connect to the one in front.
+#: The services that Restart-Service takes. Clients connect to the front end.
 FRONT_END, BACK_END = "MSExchangePOP3", "MSExchangePOP3BE"
 SERVICES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(span("2007-2010"), (FRONT_END,)),
@@ -49,7 +49,7 @@ _TIME_SPAN = re.compile(r"(?:(\d{1,4})\.)?([01]?\d|2[0-3]):([0-5]?\d):([0-5]?\d)
 
 
 def number(parameter: str, typed: int | None, edition: str) -> None:
-    """See to it that an edition takes a number for a parameter; None if nothing was typed.
+    """Refuse a number that is out of range for a parameter in an edition; None if nothing was typed.
 
     Raises:
         SettingsError: it is out of range.

@@ -1,7 +1,7 @@
 """Cmdlets that bring deleted mail back: out of Recoverable Items, or out of a backup.
 
-The real ones need roles that nobody has by default: Mailbox Import Export, or Mailbox Search for
-Search-Mailbox without -DeleteContent. The Lab knows no roles.
+The real ones need roles that no administrator has by default: Mailbox Import Export, or Mailbox Search for
+Search-Mailbox without -DeleteContent. The Lab has no roles.
 """
 
 import re
@@ -41,7 +41,7 @@ class SourceFolder(Enum):
 
 @dataclass(frozen=True)
 class RecoverableItem:
-    """What Get-RecoverableItems tells of a deleted message.
+    """What Get-RecoverableItems returns of a deleted message.
 
     Args:
         subject: its subject.
@@ -60,7 +60,7 @@ class RecoverableItem:
 
 @dataclass
 class RecoveryDatabase:
-    """A database that is there to take mailboxes out of it; no protocol leads there, POP3 neither.
+    """A database from which mailboxes are restored; clients cannot connect to it, POP3 included.
 
     Args:
         backup: what was restored into it.

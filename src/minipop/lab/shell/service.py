@@ -13,7 +13,7 @@ from .ranges import FRONT_END, SERVICES, UNLIMITED, number, seconds, time_span
 
 @dataclass(frozen=True)
 class CASMailbox:
-    """What Get-CASMailbox tells of a mailbox.
+    """What Get-CASMailbox returns of a mailbox.
 
     Args:
         identity: its alias.
@@ -26,7 +26,7 @@ class CASMailbox:
 
 @dataclass(frozen=True, repr=False)
 class PopSettings:
-    """What Get-PopSettings tells: what is set, whether or not it is in effect already.
+    """What Get-PopSettings returns: what is set, whether or not it is in effect already.
 
     Args:
         login_type: LoginType.
@@ -63,7 +63,7 @@ class ServiceCmdlets(Cmdlets):
 
     @cmdlet
     def get_cas_mailbox(self, identity: str | None = None) -> list[CASMailbox]:
-        """Tell for which mailboxes POP3 is on.
+        """Return for which mailboxes POP3 is on.
 
         Args:
             identity: alias, UPN or primary address of one mailbox; None for all.
@@ -93,7 +93,7 @@ class ServiceCmdlets(Cmdlets):
 
     @cmdlet
     def get_pop_settings(self) -> PopSettings:
-        """Tell the settings of the service; those that were changed since it was started, too."""
+        """Return the settings of the service, including those that take effect only after a restart."""
         settings = self._organization.settings
         total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.connections)
         since_2010 = settings.gssapi_ntlm is not None  # then there are all three parameters that can be None

@@ -28,7 +28,7 @@ class Application:
         client_id: its application id.
         secret: its client secret; None for a public client, one that cannot keep any.
         roles: the permissions that it has in its own name.
-        scopes: the permissions that it may be given by whoever signs in.
+        scopes: the permissions that the user who signs in may give it.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """A folder on disk.
 
-Nothing is locked, as always in a Maildir: other programs rename files (flags), move and destroy them at any
-moment. A file that is not where it was is therefore looked for again, and only if the directory does not list
-it either, its message counts as gone. minipop itself moves a message by a single rename: so it is always in
-exactly one place, whenever the process is killed.
+A Maildir has no locks: other programs may rename files (flags), move and destroy them at any moment. So a
+file that is not where it was is looked for again, and its message counts as gone only if the directory does
+not list it either. minipop moves a message by a single rename, because then it is in exactly one place,
+whenever the process is killed.
 
 A directory is read anew only when it has changed since, by the time that the file system keeps of it, as
 Dovecot does: most log-ons find nothing new.
@@ -53,7 +53,7 @@ class MaildirFolder(Folder):
         uids: the UIDs of the mailbox.
         keys: gives keys for new messages.
         new_uid: gives UIDs for messages that other programs have brought.
-        hidden: whether it belongs to Recoverable Items, where names tell of the deletion.
+        hidden: whether it belongs to Recoverable Items, where file names hold the deletion.
 
     Raises:
         OSError: a directory cannot be made.
@@ -208,7 +208,7 @@ class MaildirFolder(Folder):
                 file = message.file
             else:
                 file = f"cur/{key}:2,{flags}"
-            known = self._known.get(key, message)  # its file may be gone: another program may have moved it
+            known = self._known.get(key, message)  # another program may have moved its file away
             if (known is message or not self.find(known)) and not _exists(f"{self.path}/{file}"):
                 return file
             key = next(self._keys)
@@ -346,7 +346,7 @@ def _exists(path: str) -> bool:
     """Tell whether something is there.
 
     Raises:
-        OSError: it cannot be told. That must not pass for no, because a rename over a file destroys it.
+        OSError: that cannot be seen. It must not count as no, because a rename over a file destroys it.
     """
     try:
         os.lstat(path)

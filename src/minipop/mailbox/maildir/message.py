@@ -110,7 +110,7 @@ class MaildirMessage(StoredMessage):
 
 
 def open_plain(path: str) -> FileIO:
-    """Open a message; neither through a link nor anything that is no plain file (it could wait for ever).
+    """Open a message: no link, which could lead out of the Maildir, and no pipe, which could wait for ever.
 
     Raises:
         OSError: it is not there, or no plain file.

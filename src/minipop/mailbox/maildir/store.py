@@ -100,7 +100,7 @@ class MaildirStore:
     # -- inside -----------------------------------------------------------------------------------
 
     def _directories(self) -> dict[str, Path]:
-        """Return the directories of the folders by their filenames."""
+        """Return the directories of the folders by the names that users see."""
         found = {INBOX: self.path}
         with os.scandir(self.path) as entries:
             inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
@@ -236,14 +236,14 @@ class Maildirs:
         """Unlock the directory; may be called twice."""
         if self._lock:
             for store in self._stores:
-                with contextlib.suppress(OSError):  # UIDs that no client has seen yet may be others next time
+                with contextlib.suppress(OSError):  # because no client has seen the UIDs that are lost then
                     store.save()
             self._lock.close()
             self._lock = None
 
 
 def _prepare(path: Path, parts: Sequence[str]) -> bool:
-    """See to it that a directory is there, with those in it; tell whether it had to be made.
+    """Make a directory and those in it, as far as they are missing; tell whether it itself was.
 
     Raises:
         MaildirError: it is a link, no directory, or holds other things.

@@ -5,8 +5,8 @@
 
 The file is always replaced as a whole, by a rename, and before any client hears of a UID in it. If it is
 missing or damaged, every message gets a new UID, as after a mailbox move. These then count from the time in
-microseconds, because the lost file may have held any smaller number. So none is used twice, unless a clock
-was set back and the very same microsecond comes again.
+microseconds, because the lost file may have held any smaller number. So none is used twice, unless the clock
+was set back to the very same microsecond.
 
 Messages that other programs destroy are forgotten at the start, and later each time the list has doubled,
 because the search reads every directory (O(n)): doubling spreads that cost over the messages that came.
@@ -63,7 +63,7 @@ class UidList:
         self._file = file
         self._present = present
         self._entries: dict[str, UidEntry] = {}
-        self._most = SPARE  # with more entries than this, those that are gone are looked for
+        self._most = SPARE  # with more entries, `save` looks for those whose messages are gone
         self._next = FIRST_NUMBER
         self._position = 0
         self._changed = new
@@ -186,5 +186,5 @@ class UidList:
 
 
 def _quoted(key: str) -> str:
-    """Write a key without line ends; hardly any has one."""
+    """Write a key so that it fits on a line: a file name may hold line ends."""
     return key.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
