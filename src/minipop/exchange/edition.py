@@ -51,7 +51,7 @@ class BackupRestore(Enum):
     RESTORE_REQUEST = "restore-request"  #: New-MailboxRestoreRequest, from a recovery database
 
 
-class Connections(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """How many connections there may be at a time; None for any number.
 
     They are MaxConnections, MaxConnectionFromSingleIP and MaxConnectionsPerUser of ``Set-PopSettings``.
@@ -98,7 +98,7 @@ class Edition:
     backup_restore: Fact[BackupRestore]  #: what brings a mailbox back from a backup of its database
     base64_uids: Fact[bool]  #: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers
     exclusive: Fact[bool]  #: whether one session at a time may have the maildrop open
-    connections: Fact[Connections]  #: most connections in all, per address and per user
+    connections: Fact[ConnectionLimits]  #: most connections in all, per address and per user
     address_list: Fact[bool]  #: whether the service itself has a list of addresses that may connect
 
     @property

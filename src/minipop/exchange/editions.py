@@ -11,7 +11,7 @@ from dataclasses import replace
 from minipop.mailbox import DeletesTo
 from minipop.protocol import COMMANDS, ReplyName
 
-from .edition import BackupRestore, Connections, Edition, ExtendedProtection, LoginType
+from .edition import BackupRestore, ConnectionLimits, Edition, ExtendedProtection, LoginType
 from .names import Form
 from .sources import Fact, Source
 
@@ -139,7 +139,7 @@ E2000 = Edition(
     backup_restore=Fact(BackupRestore.RECOVERY_SERVER, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.CARRIED_OVER),
     exclusive=Fact(False, Source.CONNECTIONS_PER_USER),
-    connections=Fact(Connections(), Source.CONNECTION_LIMITS_2003),
+    connections=Fact(ConnectionLimits(), Source.CONNECTION_LIMITS_2003),
     address_list=Fact(True, Source.ADDRESS_LIST_2003),
 )
 
@@ -220,7 +220,7 @@ E2007 = replace(
     retention_days=Fact(14, Source.RETENTION_2007),
     backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, Source.RECOVERY_STORAGE_GROUP_2007),
     base64_uids=Fact(False, Source.MAILKIT_UIDL),
-    connections=Fact(Connections(2000, 20, 10), Source.CONNECTIONS_2007),
+    connections=Fact(ConnectionLimits(2000, 20, 10), Source.CONNECTIONS_2007),
     address_list=Fact(False, Source.SET_POPSETTINGS),
 )
 
@@ -252,7 +252,7 @@ E2010 = replace(
     deletes_to=Fact(DeletesTo.RECOVERABLE_ITEMS, Source.RECOVERABLE_ITEMS),
     retention_days=Fact(14, Source.RECOVERABLE_ITEMS),
     backup_restore=Fact(BackupRestore.RESTORE_REQUEST, Source.RECOVERY_DATABASE),
-    connections=Fact(Connections(2000, 2000, 16), Source.CONNECTIONS_2010),
+    connections=Fact(ConnectionLimits(2000, 2000, 16), Source.CONNECTIONS_2010),
 )
 
 E2013 = replace(
@@ -269,7 +269,7 @@ E2013 = replace(
     own_mailbox=Fact(True, Source.NTLM_2013),
     passwords=Fact(True, Source.SET_POPSETTINGS),
     forms=_FORMS_2013,
-    connections=Fact(Connections(per_user=16), Source.SET_POPSETTINGS),
+    connections=Fact(ConnectionLimits(per_user=16), Source.SET_POPSETTINGS),
 )
 
 E2016 = replace(
@@ -331,7 +331,7 @@ ONLINE = replace(
     most_retention_days=Fact(30, Source.SET_MAILBOX),
     single_item_recovery=Fact(True, Source.SET_MAILBOX),
     backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
-    connections=Fact(Connections(), Source.INVENTED),
+    connections=Fact(ConnectionLimits(), Source.INVENTED),
 )
 
 _MINIPOP = "IMPLEMENTATION minipop"
@@ -373,7 +373,7 @@ RFC = Edition(
     backup_restore=Fact(BackupRestore.NOTHING, Source.OWN),
     base64_uids=Fact(False, Source.OWN),
     exclusive=Fact(True, Source.RFC_1939),
-    connections=Fact(Connections(per_user=1), Source.RFC_1939),
+    connections=Fact(ConnectionLimits(per_user=1), Source.RFC_1939),
     address_list=Fact(False, Source.OWN),
 )
 

@@ -73,7 +73,7 @@ class Lockout:
         self._clock = clock
         self._records: dict[str, _Record] = {}
 
-    def verdict(self, account: Account, *, matches: bool) -> Reason | None:
+    def attempt(self, account: Account, *, matches: bool) -> Reason | None:
         """Take note of an attempt to prove a password, and return what speaks against the log-on.
 
         While an account is locked, nothing is counted: a bad password does not prolong the lock, nor does the

@@ -227,7 +227,7 @@ class ExchangePolicy:
         if account.password is None:  # a shared mailbox, which has no log-on of its own
             raise LogonRefused(Reason.PASSWORD)
         # Last, because only what the directory is asked for counts for the lock-out.
-        if reason := self._lockout.verdict(account, matches=matches):
+        if reason := self._lockout.attempt(account, matches=matches):
             raise LogonRefused(reason)
         return _entitled(account, found.mailbox)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from .edition import Connections, Edition, ExtendedProtection, LoginType, SecureLogin
+from .edition import ConnectionLimits, Edition, ExtendedProtection, LoginType, SecureLogin
 from .editions import EDITIONS
 
 E = TypeVar("E", bound=Enum)
@@ -41,7 +41,7 @@ class Settings:
     ntlm_v1: bool
     extended_protection: ExtendedProtection
     allowed: tuple[str, ...] | None
-    connections: Connections
+    connections: ConnectionLimits
     failed_logons: int
     logon_timeout: int
     idle_timeout: int

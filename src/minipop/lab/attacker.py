@@ -19,7 +19,7 @@ from .organization import Organization
 CHUNK = 65_536
 
 
-class Target(Protocol):
+class AttackedLab(Protocol):
     """What he needs of the Lab that he attacks."""
 
     organization: Organization
@@ -52,7 +52,7 @@ class Attacker(Startable):
         PermissionError: the Lab has accounts of its own, or is not on loopback.
     """
 
-    def __init__(self, lab: Target) -> None:
+    def __init__(self, lab: AttackedLab) -> None:
         if not (lab.organization.built_in and is_loopback(lab.host)):
             raise PermissionError("only a Lab with the built-in world, on loopback, can be attacked")
         self._lab = lab

@@ -34,8 +34,8 @@ class TlsIdentity:
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """What a server certificate says.
+class CertificateSpec:
+    """What a server certificate is to say.
 
     Args:
         names: the host names and addresses that it holds; fetchmail and others look at the common name,
@@ -49,9 +49,9 @@ class Certificate:
 
 #: The certificates that a server can be given: one that is right, and those that are wrong in one way each.
 CERTIFICATES = {
-    "valid": Certificate(NAMES),
-    "other-name": Certificate(("pop.muster.example",)),
-    "expired": Certificate(NAMES, not_after=datetime.datetime(2020, 10, 13, tzinfo=datetime.UTC)),
+    "valid": CertificateSpec(NAMES),
+    "other-name": CertificateSpec(("pop.muster.example",)),
+    "expired": CertificateSpec(NAMES, not_after=datetime.datetime(2020, 10, 13, tzinfo=datetime.UTC)),
 }
 
 

@@ -87,7 +87,7 @@ def ntlm(
     challenge = _challenge(begin, nonce, names)
     if challenge is None:
         raise LogonRefused(Reason.MALFORMED)
-    answer = _read((yield challenge))
+    answer = _parse((yield challenge))
     if answer is None:
         raise LogonRefused(Reason.MALFORMED)
     account = find(answer.domain, answer.user)
@@ -210,7 +210,7 @@ def _pairs(data: bytes) -> dict[int, bytes]:
         data = data[4 + length :]
 
 
-def _read(message: bytes) -> _Answer | None:
+def _parse(message: bytes) -> _Answer | None:
     """Read a message of type 3; None if it is malformed or cut off."""
     from spnego._ntlm_raw.messages import Authenticate
 
@@ -273,7 +273,7 @@ def _reason_against(
     matches = hmac.compare_digest(proof, answer.nt[: len(proof)])
     if account is None or account.password is None:
         return Reason.NO_ACCOUNT
-    if reason := lockout.verdict(account, matches=matches):
+    if reason := lockout.attempt(account, matches=matches):
         return reason
     if not _is_bound(answer, binding, protection):
         return Reason.CHANNEL_BINDING

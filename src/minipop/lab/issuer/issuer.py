@@ -15,7 +15,7 @@ from .. import stage, world
 from ..data import template
 from ..lifecycle import Startable
 from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
-from .http import Answer, Exchange, Form, Routes
+from .http import Form, HttpExchange, Response, Routes
 from .keys import SigningKey, base64url, canonical, process_key
 from .page import page
 
@@ -86,7 +86,7 @@ class Issuer(Startable):
             raise RuntimeError("this issuer is running already; stop() ends it")
         process_key()  # here, because it takes a moment and would block the event loop
         routes, context = self._routes(), stage.current().authority().identity().context
-        listener = Listener(lambda: OneAnswer(Exchange(routes).receive, TIMEOUT), context)
+        listener = Listener(lambda: OneAnswer(HttpExchange(routes).receive, TIMEOUT), context)
         with ExitStack() as started:
             runner = stage.current().runner()
             started.callback(runner.close)
@@ -242,7 +242,7 @@ class Issuer(Startable):
     # -- what is asked by https -------------------------------------------------------------------
 
     def _routes(self) -> Routes:
-        routes: dict[tuple[str, str], Callable[[Form], Answer]] = {
+        routes: dict[tuple[str, str], Callable[[Form], Response]] = {
             ("GET", "/device"): lambda _: _html(200),
             ("POST", "/device"): self._sign_in_or_decline,
         }
@@ -257,7 +257,7 @@ class Issuer(Startable):
             }
         return routes
 
-    def _sign_in_or_decline(self, form: Form) -> Answer:
+    def _sign_in_or_decline(self, form: Form) -> Response:
         code, name, password = (form.get(field, "") for field in ("user_code", "name", "password"))
         try:
             if "decline" in form:
@@ -268,8 +268,8 @@ class Issuer(Startable):
         except SignInError as error:
             return _html(403, error.saying)
 
-    def _configuration(self, _: Form) -> Answer:
-        """Answer as in OpenID Connect Discovery 1.0, section 4.
+    def _configuration(self, _: Form) -> Response:
+        """Response as in OpenID Connect Discovery 1.0, section 4.
 
         The authorization endpoint is not served, but msal wants one.
         """
@@ -277,7 +277,7 @@ class Issuer(Startable):
         return _json(200, json.loads(text))
 
     def _begin_device_code(self, form: Form) -> dict[str, Any]:
-        """Answer as in RFC 8628, section 3.2."""
+        """Response as in RFC 8628, section 3.2."""
         device_code, user_code = self._grants.begin_device_code(form)
         return {
             "device_code": device_code,
@@ -289,10 +289,10 @@ class Issuer(Startable):
         }
 
 
-def _granting(ask: Callable[[Form], dict[str, Any]]) -> Callable[[Form], Answer]:
+def _granting(ask: Callable[[Form], dict[str, Any]]) -> Callable[[Form], Response]:
     """Return a route that says a refusal as OAuth does (RFC 6749, section 5.2)."""
 
-    def answer(form: Form) -> Answer:
+    def answer(form: Form) -> Response:
         try:
             return _json(200, ask(form))
         except TokenRefused as refused:
@@ -308,9 +308,9 @@ def _object_id(name: str) -> str:
     return str(uuid.uuid5(uuid.UUID(TENANT), name.casefold()))
 
 
-def _json(status: int, content: dict[str, Any]) -> Answer:
-    return Answer(status, json.dumps(content).encode())
+def _json(status: int, content: dict[str, Any]) -> Response:
+    return Response(status, json.dumps(content).encode())
 
 
-def _html(status: int, saying: str = "") -> Answer:
-    return Answer(status, page(saying), "text/html; charset=utf-8")
+def _html(status: int, saying: str = "") -> Response:
+    return Response(status, page(saying), "text/html; charset=utf-8")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from minipop.exchange import Connections, ExtendedProtection, LoginType, SettingsError
+from minipop.exchange import ConnectionLimits, ExtendedProtection, LoginType, SettingsError
 from minipop.exchange.settings import one_of
 
 from .base import Cmdlets, cmdlet
@@ -160,7 +160,7 @@ class ServiceCmdlets(Cmdlets):
             "idle_timeout": seconds(
                 "AuthenticatedConnectionTimeout", authenticated_connection_timeout, edition
             ),
-            "connections": Connections(*(None if n == UNLIMITED else n for n in most)),
+            "connections": ConnectionLimits(*(None if n == UNLIMITED else n for n in most)),
         }
         self._organization.settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
 

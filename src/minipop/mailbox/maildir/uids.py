@@ -139,7 +139,7 @@ class UidList:
         self._entries.clear()
         try:
             head, *lines = self._file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
-            self._read(head, lines)
+            self._parse(head, lines)
         except (FileNotFoundError, ValueError) as error:
             log.warning("%s: %s; all messages get new UIDs", self._file, error)
             if not isinstance(error, FileNotFoundError):
@@ -163,7 +163,7 @@ class UidList:
                 self.forget(key)
         self._most = 2 * len(self) + SPARE
 
-    def _read(self, head: str, lines: list[str]) -> None:
+    def _parse(self, head: str, lines: list[str]) -> None:
         """Take in the lines of the file.
 
         Raises:
