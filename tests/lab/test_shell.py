@@ -33,11 +33,9 @@ class Restarts:
         self.count = 0
 
     def between_commands(self, action: Callable[[], T]) -> T:
-        """Do it at once."""
         return action()
 
     def restart(self) -> None:
-        """Count."""
         self.count += 1
 
 

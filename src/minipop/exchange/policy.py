@@ -93,7 +93,6 @@ class ExchangePolicy:
         return [f"SASL {' '.join(listed)}" if line == "SASL" else line for line in lines]
 
     def offers_stls(self) -> bool:
-        """Tell whether 110 offers STLS."""
         return self._edition.stls.value
 
     def allows_user(self, *, tls: bool) -> bool:
@@ -101,7 +100,6 @@ class ExchangePolicy:
         return tls or self.settings.plaintext_before_tls
 
     def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:
-        """Return the mechanisms that AUTH accepts on such a connection."""
         return {
             name: partial(self._starts[name], tls)
             for name in self._edition.accepted.value

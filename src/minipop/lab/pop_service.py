@@ -107,7 +107,6 @@ class PopService:
         return server
 
     def between_commands(self, action: Callable[[], T]) -> T:
-        """Do something once all that clients have sent is dealt with; return what it returns."""
         return self._runner.between_commands(action) if self._runner else action()
 
     def restart(self) -> None:

@@ -258,7 +258,6 @@ class InboxMaildrop:
             raise MaildropError("Not all messages could be deleted.") from error
 
     def close(self) -> None:
-        """Let go of the mailbox."""
         if self._open:
             self._open = False
             self._mailbox.release()

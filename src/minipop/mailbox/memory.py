@@ -38,7 +38,6 @@ class MemoryMessage(StoredMessage):
 
     @property
     def received(self) -> datetime:
-        """When it arrived."""
         return self._received
 
     def _file(self) -> FileIO | BytesIO:
@@ -59,19 +58,16 @@ class MemoryFolder(Folder):
 
     @property
     def messages(self) -> Sequence[StoredMessage]:
-        """The messages as they are now, in order."""
         return tuple(self._messages.values())
 
     def store(
         self, uid: str, content: bytes | Path, received: datetime, *, read: bool = False
     ) -> StoredMessage:
-        """Put a new message at the end; see `Folder.store`."""
         message = MemoryMessage(uid, content, received, read=read)
         self._messages[message.key] = message
         return message
 
     def move(self, message: StoredMessage, target: "MemoryFolder", deletion: Deletion | None = None) -> bool:
-        """Move a message to the end of another folder; tell whether it was here."""
         if not self.discard(message):
             return False
         message.deletion = deletion
@@ -79,15 +75,12 @@ class MemoryFolder(Folder):
         return True
 
     def discard(self, message: StoredMessage) -> bool:
-        """Destroy a message; tell whether it was here."""
         return self._messages.pop(message.key, None) is not None
 
     def holds(self, message: StoredMessage) -> bool:
-        """Tell whether a message is here."""
         return self._messages.get(message.key) is message
 
     def assign_uids(self, uids: Sequence[str]) -> None:
-        """Give the messages new UIDs, one for each, in order."""
         for uid, message in zip(uids, self.messages, strict=True):
             message.uid = uid
 
@@ -103,13 +96,11 @@ class MemoryStore:
         return ()
 
     def folder(self, name: str) -> MemoryFolder:
-        """Return a new folder."""
         return MemoryFolder(name)
 
     hidden = folder
 
     def take_number(self) -> int:
-        """Return a number that was never returned before, for a UID."""
         return next(self._numbers)
 
     def set_uid_factory(self, new_uid: Callable[[], str]) -> None:

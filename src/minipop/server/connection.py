@@ -104,7 +104,6 @@ class Connection(asyncio.BufferedProtocol):
             self._greet()
 
     def get_buffer(self, _: int) -> memoryview:
-        """Return where to put what comes in."""
         return self._incoming
 
     def buffer_updated(self, count: int) -> None:

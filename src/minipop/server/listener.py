@@ -136,13 +136,11 @@ class OneAnswer(asyncio.Protocol):
         self._timeout = timeout
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the request."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._set_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Answer if the request is complete."""
         self._timer.cancel()
         answer = self._receive(data)
         if answer is None:
@@ -152,7 +150,6 @@ class OneAnswer(asyncio.Protocol):
             self._transport.close()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Stop waiting."""
         self._timer.cancel()
 
     def _set_timer(self) -> None:

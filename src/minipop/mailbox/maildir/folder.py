@@ -117,7 +117,6 @@ class MaildirFolder(Folder):
         return message
 
     def move(self, message: StoredMessage, target: "MaildirFolder", deletion: Deletion | None = None) -> bool:
-        """Move a message to the end of another folder; tell whether it was here."""
         own = self._own(message)
         if own is None or not self._rename(own, target, lambda: target.place(own, deletion)):
             return False
@@ -132,7 +131,6 @@ class MaildirFolder(Folder):
         return True
 
     def discard(self, message: StoredMessage) -> bool:
-        """Destroy a message; tell whether it was here."""
         own = self._own(message)
         if own is None:
             return False
@@ -146,7 +144,6 @@ class MaildirFolder(Folder):
         return True
 
     def holds(self, message: StoredMessage) -> bool:
-        """Tell whether a message is here, as far as minipop knows: another program may have taken it."""
         return self._own(message) is not None
 
     def assign_uids(self, uids: Sequence[str]) -> None:
@@ -183,14 +180,11 @@ class MaildirFolder(Folder):
     # -- what a message needs ---------------------------------------------------------------------
 
     def find(self, message: MaildirMessage) -> bool:
-        """Look for a message whose file is not where it was; tell whether it is here at all."""
         if message.file:
             self._scan()
         return bool(message.file)
 
     def flag(self, message: MaildirMessage, flag: str, value: bool) -> None:
-        """Set or clear a flag of a message; one that is gone is passed over."""
-
         def flagged() -> str:
             base, flags = Path(message.file).name.partition(":")[0], {*filenames.flags(message.file)} - {flag}
             return f"cur/{base}:2,{''.join(sorted(flags | {flag} if value else flags))}"

@@ -56,7 +56,6 @@ class MaildirStore:
             self._keys = filenames.keys(self._present())
 
     def names(self) -> Sequence[str]:
-        """Return the names of the folders that are there already, without the Inbox."""
         return [name for name in self._directories() if name != INBOX]
 
     def folder(self, name: str) -> MaildirFolder:
@@ -80,11 +79,9 @@ class MaildirStore:
         return self._opened(name, self._recoverable / _directory(name), hidden=True)
 
     def take_number(self) -> int:
-        """Return a number that was never returned before, for a UID."""
         return self._uids.take_number()
 
     def set_uid_factory(self, new_uid: Callable[[], str]) -> None:
-        """Say how UIDs are made for messages that other programs bring."""
         self._new_uid = new_uid
 
     def save(self) -> None:
