@@ -11,8 +11,8 @@ from dataclasses import replace
 from minipop.mailbox import DeletesTo
 from minipop.protocol import COMMANDS, ReplyName
 
+from . import forms
 from .edition import BackupRestore, ConnectionLimits, Edition, ExtendedProtection, LoginType
-from .names import Form
 from .sources import Fact, Source
 
 Replies = Mapping[ReplyName, Fact[str]]
@@ -44,50 +44,6 @@ _EXCHANGE = {
     **_texts(Source.DAVENPORT, authenticated="User successfully logged on."),
     **_texts(Source.INVENTED, retr="", dele="", rset="", noop="", apop="Command is not implemented."),
 }
-
-_DELEGATES = (Form.DOMAIN_ALIAS_ALIAS, Form.DOMAIN_ALIAS_UPN, Form.UPN_ALIAS, Form.UPN_UPN)
-
-
-def _forms(accepted: bool, source: Source, *forms: Form) -> dict[Form, Fact[bool]]:
-    return {form: Fact(accepted, source) for form in forms}
-
-
-_FORMS_2000 = {
-    **_forms(False, Source.MSXFAQ, Form.ALIAS),  # unless it is the sAMAccountName as well
-    **_forms(True, Source.MSXFAQ, Form.SAM, Form.DOMAIN_SAM),
-    **_forms(True, Source.KB_322826, Form.DOMAIN_SAM_ALIAS, Form.UPN),
-    **_forms(False, Source.MSXFAQ, Form.PRIMARY, Form.PROXY),
-    **_forms(False, Source.INVENTED, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
-}
-_FORMS_2003 = {**_FORMS_2000, **_forms(False, Source.OXPOP3_NOT_FOLLOWED, *_DELEGATES)}
-_FORMS_2007 = {
-    **_FORMS_2000,
-    **_forms(True, Source.KB_937359, Form.UPN),
-    **_forms(False, Source.KB_937359, Form.DOMAIN_SAM_ALIAS, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
-}
-_FORMS_2010 = {
-    **_FORMS_2007,
-    **_forms(True, Source.MSXFAQ, Form.UPN),
-    **_forms(False, Source.MSXFAQ, Form.DOMAIN_SAM_ALIAS),
-    **_forms(False, Source.OXPOP3_NOT_FOLLOWED, *_DELEGATES),
-    **_forms(False, Source.INVENTED, Form.UPN_BACKSLASH_ALIAS),
-}
-_FORMS_2013 = {
-    **_forms(False, Source.MSXFAQ_IMAP, Form.ALIAS),
-    **_forms(True, Source.MSXFAQ_IMAP, Form.SAM, Form.DOMAIN_SAM, Form.UPN),
-    **_forms(True, Source.CARRIED_OVER, Form.DOMAIN_SAM_ALIAS),
-    **_forms(False, Source.INVENTED, Form.PRIMARY, Form.PROXY, Form.UPN_BACKSLASH_ALIAS),
-    **_forms(True, Source.OXPOP3_2_2_2, *_DELEGATES),
-}
-_FORMS_2016 = {**_FORMS_2013, **_forms(True, Source.PARSEDMARC_144, Form.DOMAIN_SAM_ALIAS)}
-_FORMS_2019 = {
-    **_FORMS_2016,
-    **_forms(False, Source.CARRIED_OVER, Form.ALIAS),
-    **_forms(True, Source.CARRIED_OVER, Form.SAM, Form.DOMAIN_SAM, Form.DOMAIN_SAM_ALIAS, Form.UPN),
-}
-_FORMS_SE = {**_FORMS_2019, **_forms(True, Source.CARRIED_OVER, *_DELEGATES)}
-_FORMS_ONLINE = {**_forms(False, Source.BASIC_AUTH_OFF, *Form), **_forms(True, Source.OAUTH, Form.UPN)}
-_FORMS_RFC = {**_forms(False, Source.OWN, *Form), **_forms(True, Source.OWN, Form.ALIAS, Form.UPN)}
 
 E2000 = Edition(
     name="2000",
@@ -125,7 +81,7 @@ E2000 = Edition(
     own_mailbox=Fact(False, Source.TEAM_BLOG_2004),
     stls=Fact(False, Source.INVENTED),
     passwords=Fact(True, Source.TEAM_BLOG_2004),
-    forms=_FORMS_2000,
+    forms=forms.FORMS_2000,
     line_limit=Fact(512, Source.INVENTED),
     # No Exchange is on record with a number. This one is for safety, yet leaves people room to mistype.
     failed_logons=Fact(10, Source.INVENTED),
@@ -166,7 +122,7 @@ E2003 = replace(
     negotiated_before_tls=Fact(True, Source.MAILKIT_391),
     ntlm_prompt=Fact("+OK", Source.MAILKIT_391),
     stls=Fact(False, Source.MAILKIT_391),
-    forms=_FORMS_2003,
+    forms=forms.FORMS_2003,
     deletes_to=Fact(DeletesTo.DUMPSTER, Source.KCLEMSON),
     backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.BLACKBERRY_KB03913),
@@ -213,7 +169,7 @@ E2007 = replace(
     own_mailbox=Fact(False, Source.CARRIED_OVER),
     stls=Fact(True, Source.CURL_718),
     passwords=Fact(True, Source.TEAM_BLOG_2007),
-    forms=_FORMS_2007,
+    forms=forms.FORMS_2007,
     # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
     line_limit=Fact(512, Source.INVENTED),
     idle_timeout=Fact(1800, Source.INVENTED),
@@ -245,7 +201,7 @@ E2010 = replace(
     extended_protection=Fact(ExtendedProtection.NONE, Source.POPSETTINGS_2018),
     stls=Fact(True, Source.SET_POPSETTINGS),
     passwords=Fact(True, Source.R00TEDVW),
-    forms=_FORMS_2010,
+    forms=forms.FORMS_2010,
     line_limit=Fact(512, Source.STANXPOP3_LINE),
     logon_timeout=Fact(60, Source.SET_POPSETTINGS),
     idle_timeout=Fact(1800, Source.SET_POPSETTINGS),
@@ -268,7 +224,7 @@ E2013 = replace(
     plaintext_before_tls=Fact(False, Source.SET_POPSETTINGS),
     own_mailbox=Fact(True, Source.NTLM_2013),
     passwords=Fact(True, Source.SET_POPSETTINGS),
-    forms=_FORMS_2013,
+    forms=forms.FORMS_2013,
     connections=Fact(ConnectionLimits(per_user=16), Source.SET_POPSETTINGS),
 )
 
@@ -280,7 +236,7 @@ E2016 = replace(
     gssapi_ntlm=Fact(True, Source.SET_POPSETTINGS),
     extended_protection=Fact(ExtendedProtection.NONE, Source.SET_POPSETTINGS),
     own_mailbox=Fact(True, Source.CARRIED_OVER),
-    forms=_FORMS_2016,
+    forms=forms.FORMS_2016,
 )
 
 E2019 = replace(
@@ -288,10 +244,10 @@ E2019 = replace(
     name="2019",
     title="Exchange Server 2019",
     replies={**E2016.replies, **_signing_off("2019", Source.INVENTED)},
-    forms=_FORMS_2019,
+    forms=forms.FORMS_2019,
 )
 
-SE = replace(E2019, name="se", title="Exchange Server Subscription Edition", forms=_FORMS_SE)
+SE = replace(E2019, name="se", title="Exchange Server Subscription Edition", forms=forms.FORMS_SE)
 
 # The bracket holds the front-end server's name in UTF-16LE and base64; the name here is made up.
 _FRONT_END = base64.b64encode("LAB01.muster.example".encode("utf-16-le")).decode()
@@ -324,7 +280,7 @@ ONLINE = replace(
     extended_protection=Fact(None, Source.SET_POPSETTINGS),
     stls=Fact(True, Source.INDY_192),
     passwords=Fact(False, Source.BASIC_AUTH_OFF),
-    forms=_FORMS_ONLINE,
+    forms=forms.FORMS_ONLINE,
     line_limit=Fact(512, Source.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, Source.INVENTED),
     idle_timeout=Fact(1800, Source.INVENTED),
@@ -361,7 +317,7 @@ RFC = Edition(
     own_mailbox=Fact(True, Source.OWN),
     stls=Fact(True, Source.OWN),
     passwords=Fact(True, Source.OWN),
-    forms=_FORMS_RFC,
+    forms=forms.FORMS_RFC,
     line_limit=Fact(255, Source.RFC_2449),
     failed_logons=Fact(10, Source.OWN),
     logon_timeout=Fact(600, Source.RFC_1939),

@@ -12,8 +12,8 @@ from typing import Protocol, Self
 from minipop.server import Listener, is_loopback
 
 from . import stage
-from .lifecycle import Startable
 from .organization import Organization
+from .stage import Startable
 
 #: Most bytes that are passed on at once.
 CHUNK = 65_536

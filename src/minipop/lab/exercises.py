@@ -10,9 +10,8 @@ from minipop.exchange import Account
 from minipop.mailbox import Folder
 from minipop.wire import read
 
-from .clock import START
 from .data import texts
-from .organization import Organization
+from .organization import START, Organization
 from .records import Records
 
 

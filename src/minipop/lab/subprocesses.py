@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from .data import text
-from .lifecycle import Startable
+from .stage import Startable
 
 #: Seconds in which a program has to end.
 PATIENCE = 30.0

@@ -9,12 +9,20 @@ from pathlib import Path
 
 from minipop.protocol import MaildropError, Message
 
-from .folder import Folder
+from .folder import Folder, Store
 from .memory import MemoryFolder, MemoryStore
 from .message import EPOCH, Deletion, StoredMessage
-from .retention import SINCE_2010, DeletesTo, Retention
-from .store import Store
-from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES, SENT_ITEMS, VERSIONS
+from .retention import (
+    DELETED_ITEMS,
+    DELETIONS,
+    INBOX,
+    PURGES,
+    SENT_ITEMS,
+    SINCE_2010,
+    VERSIONS,
+    DeletesTo,
+    Retention,
+)
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from minipop.protocol.multiline import octets
 
-from .folder import Folder
+from .folder import FIRST_NUMBER, Folder
 from .message import EPOCH, PIECE, Deletion, StoredMessage
-from .store import FIRST_NUMBER
 
 
 class MemoryMessage(StoredMessage):
@@ -86,7 +85,7 @@ class MemoryFolder(Folder):
 
 
 class MemoryStore:
-    """Keeps the folders of one mailbox in memory; see `minipop.mailbox.store.Store`."""
+    """Keeps the folders of one mailbox in memory; see `minipop.mailbox.folder.Store`."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(FIRST_NUMBER)

@@ -11,7 +11,7 @@ from minipop.exchange.directory import Account
 from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
-from .utf8 import utf8
+from . import utf8
 
 #: The layers offered, a bit each, and the longest message within them (RFC 4752, section 3): none, so 0.
 NO_LAYER = 0x01

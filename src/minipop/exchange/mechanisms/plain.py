@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
-from .utf8 import utf8
+from . import utf8
 
 
 def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Maildrop]:

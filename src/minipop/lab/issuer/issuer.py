@@ -12,12 +12,11 @@ from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
 from minipop.server import Listener, OneAnswer
 
 from .. import stage, world
-from ..data import template
-from ..lifecycle import Startable
+from ..data import template, texts
+from ..stage import Startable
 from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
 from .http import Form, HttpExchange, Response, Routes
 from .keys import SigningKey, base64url, canonical, process_key
-from .page import page
 
 T = TypeVar("T")
 
@@ -243,7 +242,7 @@ class Issuer(Startable):
 
     def _routes(self) -> Routes:
         routes: dict[tuple[str, str], Callable[[Form], Response]] = {
-            ("GET", "/device"): lambda _: _html(200),
+            ("GET", "/device"): lambda _: _page(200),
             ("POST", "/device"): self._sign_in_or_decline,
         }
         for tenant in (TENANT, DOMAIN):
@@ -262,11 +261,11 @@ class Issuer(Startable):
         try:
             if "decline" in form:
                 self._grants.decline(code)
-                return _html(200, "declined")
+                return _page(200, "declined")
             self._grants.sign_in(code, name, password)
-            return _html(200, "signed-in")
+            return _page(200, "signed-in")
         except SignInError as error:
-            return _html(403, error.saying)
+            return _page(403, error.saying)
 
     def _configuration(self, _: Form) -> Response:
         """Response as in OpenID Connect Discovery 1.0, section 4.
@@ -312,5 +311,16 @@ def _json(status: int, content: dict[str, Any]) -> Response:
     return Response(status, json.dumps(content).encode())
 
 
-def _html(status: int, saying: str = "") -> Response:
-    return Response(status, page(saying), "text/html; charset=utf-8")
+def _page(status: int, saying: str = "") -> Response:
+    """Return the page on which a user signs in, in German and English; it repeats nothing that was typed.
+
+    Args:
+        status: HTTP status.
+        saying: what became of the form that was sent, a key of ``sign-in`` in texts.toml; empty if none was.
+    """
+    said = ""
+    if saying:
+        german, english = (texts(lang)["sign-in"][saying] for lang in ("de", "en"))
+        said = f'<p role="status">{german}<br><span lang="en">{english}</span></p>'
+    page = template("issuer/page.html").substitute(said=said)
+    return Response(status, page.encode(), "text/html; charset=utf-8")

@@ -7,6 +7,7 @@ from inspect import signature
 from typing import Concatenate, ParamSpec, TypeVar
 
 from minipop.exchange import Account, SettingsError
+from minipop.mailbox import Mailbox
 
 from ..organization import Organization
 from .cmdlets import Cmdlet, cmdlets
@@ -45,6 +46,9 @@ class Cmdlets:
             if identity.casefold() in {name.casefold() for name in names if name}:
                 return account
         raise SettingsError(f"no mailbox {identity!r}")
+
+    def _mailbox(self, identity: str) -> Mailbox:
+        return self._organization.mailbox(self._account(identity).alias)
 
 
 def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:

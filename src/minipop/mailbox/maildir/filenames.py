@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from ..message import Deletion
-from ..wellknown import INBOX
+from ..retention import INBOX
 
 #: Octets in the longest file name of the usual file systems.
 LONGEST = 255

@@ -29,9 +29,9 @@ from minipop.protocol.masking import printable
 
 from ..folder import Folder
 from ..message import PIECE, Deletion, StoredMessage
-from ..wellknown import INBOX
+from ..retention import INBOX
 from . import filenames
-from .message import TRIES, MaildirMessage, counted
+from .message import TRIES, MaildirMessage, counted, ends_a_line
 from .uids import UidList
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class MaildirFolder(Folder):
             os.utime(temporary, (when, when))
             size = counted(temporary)
             key = f"{unique},S={temporary.stat().st_size}"
-            if _ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
+            if ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
                 key += f",W={size}"
             file = f"cur/{key}:2,S" if read else f"new/{key}"
             temporary.rename(Path(self.path, file))
@@ -347,9 +347,3 @@ def _exists(path: str) -> bool:
     except FileNotFoundError:
         return False
     return True
-
-
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 1))
-        return file.read() == b"\n"

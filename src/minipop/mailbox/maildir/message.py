@@ -129,3 +129,10 @@ def counted(path: Path) -> int:
     """Count the octets of a message as POP3 does."""
     with open_plain(str(path)) as file:
         return octets(iter(lambda: file.read(PIECE), b""))
+
+
+def ends_a_line(path: Path) -> bool:
+    """Tell whether a message ends with a line end."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read() == b"\n"

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ..wellknown import INBOX
+from ..retention import INBOX
 from . import filenames
 from .folder import PARTS, MaildirFolder
 from .uids import UidList
@@ -33,7 +33,7 @@ class MaildirError(Exception):
 
 
 class MaildirStore:
-    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.store.Store`.
+    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.folder.Store`.
 
     Args:
         path: the Maildir; made if it is not there or empty.

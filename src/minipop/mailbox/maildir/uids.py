@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from ..store import FIRST_NUMBER
+from ..folder import FIRST_NUMBER
 
 log = logging.getLogger(__name__)
 
