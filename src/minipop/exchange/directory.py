@@ -160,7 +160,11 @@ def read_accounts(file: Path) -> list[Account]:
         raise AccountsError(f"{file}: no [[accounts]] table")
     accounts = [_account(table, f"{file}: account {n}") for n, table in enumerate(tables, 1)]
     for key in ("alias", "sam", "upn"):
-        _refuse_doubles(key, [getattr(a, key) for a in accounts], file)
+        seen: set[str] = set()
+        for value in filter(None, (getattr(account, key) for account in accounts)):
+            if value.casefold() in seen:
+                raise AccountsError(f"{file}: {key} {value!r} stands there twice")
+            seen.add(value.casefold())
     return accounts
 
 
@@ -195,11 +199,3 @@ def _printable(value: str | list[str] | bool) -> bool:
     """Tell whether a value is shown as it is: neither control characters nor what turns the direction."""
     texts = [] if isinstance(value, bool) else [value] if isinstance(value, str) else value
     return all(map(str.isprintable, texts))
-
-
-def _refuse_doubles(key: str, values: list[str | None], file: Path) -> None:
-    seen: set[str] = set()
-    for value in filter(None, values):
-        if value.casefold() in seen:
-            raise AccountsError(f"{file}: {key} {value!r} stands there twice")
-        seen.add(value.casefold())

@@ -7,22 +7,12 @@ import json
 import math
 import os
 import sys
+import tomllib
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .observation import Target
-
-LANGUAGES = ("de", "en")
-
-DESCRIPTION = """\
-Look at a POP3 server from outside, as its administrator: what it offers on 110, after STLS and on 995,
-which TLS and which certificate, and whether a password would cross in clear. Without --user nothing secret
-is sent, and in no case is mail read or deleted. Probe servers of your own alone, and from another machine:
-some servers trust their own without TLS."""
-
-STATUSES = """\
-exit status: 0 nothing worse than a notice, 1 a warning, 3 a danger; 2 after bad input, or if there is no POP3
-server on either port."""
 
 
 class BadInput(Exception):
@@ -31,29 +21,11 @@ class BadInput(Exception):
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add ``probe`` to the sub-commands."""
-    parser = commands.add_parser(
-        "probe",
-        help="look at a POP3 server of one's own",
-        description=DESCRIPTION,
-        epilog=STATUSES,
-        allow_abbrev=False,  # because --password would be taken for --password-stdin
-    )
-    add = parser.add_argument
-    add("host", metavar="HOST", help="name or address of the server")
-    add("--port", type=port_number, default=110, help="the port that begins in clear (default 110)")
-    add("--tls-port", type=port_number, default=995, help="the port that begins with TLS (default 995)")
-    add("--name", help="the name to expect in the certificate (default HOST)")
-    add("--ca-file", metavar="FILE", help="PEM file of the authorities to trust (default: the system's)")
-    add("--timeout", type=_seconds, default=10.0, help="seconds to wait for each reply (default 10)")
-    add("--lang", choices=LANGUAGES, default="en", help="language of the report (default en)")
-    add("--json", action="store_true", help="print one line of JSON")
-    add(
-        "--user",
-        metavar="NAME",
-        help="log on as well: asks for the password and tries USER/PASS and AUTH PLAIN, once each, over TLS "
-        "with a verified certificate alone",
-    )
-    add("--password-stdin", action="store_true", help="read the password from a line of standard input")
+    texts = tomllib.loads((files(__package__) / "command.toml").read_text("utf-8"))
+    parser = commands.add_parser("probe", **texts["parser"])
+    types = {"--port": port_number, "--tls-port": port_number, "--timeout": _seconds}
+    for name, told in texts["options"].items():
+        parser.add_argument(name, **told, **({"type": types[name]} if name in types else {}))
     parser.set_defaults(run=run)
 
 
