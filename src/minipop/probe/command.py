@@ -25,7 +25,9 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     parser = commands.add_parser("probe", **texts["parser"])
     types = {"--port": port_number, "--tls-port": port_number, "--timeout": _seconds}
     for name, told in texts["options"].items():
-        parser.add_argument(name, **told, **({"type": types[name]} if name in types else {}))
+        if name in types:
+            told["type"] = types[name]
+        parser.add_argument(name, **told)
     parser.set_defaults(run=run)
 
 

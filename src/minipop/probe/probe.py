@@ -93,9 +93,8 @@ class _Interview:
             return reply
 
         last = self.ask(question)
-        if isinstance(last, ProbeError):
-            return first or Answer("", last.kind), b""
-        return first or Answer(""), last
+        challenge, trouble = (b"", last.kind) if isinstance(last, ProbeError) else (last, "")
+        return first or Answer("", trouble), challenge
 
     def end(self) -> None:
         """Say QUIT, if there is a connection."""
