@@ -173,7 +173,7 @@ def test_what_is_said_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         return labs[-1]
 
     monkeypatch.setattr("minipop.cli.Lab", made)
-    monkeypatch.setattr("minipop.cli._print", lambda _: False)  # nobody is left to serve
+    monkeypatch.setattr("minipop.cli.print_now", lambda _: False)  # nobody is left to serve
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert main(["serve", "--port", "0", "--tls-port", "0"]) == 0
     with pytest.raises(RuntimeError, match="keeps no transcript"):

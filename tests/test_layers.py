@@ -135,8 +135,8 @@ def test_what_is_above_the_seam_loads_neither_event_loops_nor_threads_sockets_or
 
 # -- editions ---------------------------------------------------------------------------------------------
 
-#: Tables that say by edition what there is, each entry with its source; and a client whose control needs one.
-BY_EDITION = {"exchange/editions.py", "lab/shell/ranges.py", "lab/clients.py"}
+#: The table of the editions, each entry with its source; and a client whose control needs one of them.
+BY_EDITION = {"exchange/editions.py", "lab/clients.py"}
 
 
 def constants(tree: ast.AST) -> set[object]:

@@ -2,16 +2,19 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
+import tomllib
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import fields
+from functools import partial
+from importlib.resources import files
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
 from .lab import LANGUAGES, Lab, MaildirError, Options, RealmError
 from .probe import add_parser as add_probe
+from .probe.command import port_number, print_now
 from .server import AddressError
 
 
@@ -22,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words of the command line, None for those of this process.
 
     Returns:
-        The exit status: 0, or 2 after bad input, of which one line on standard error tells.
+        The exit status: 0, or 2 after bad input, with one line on standard error.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -37,7 +40,7 @@ def _serve(options: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; sessions then end without deleting anything."""
     import threading  # here, because the other commands need none
 
-    given = {name: getattr(options, name) for name in _SERVED}
+    given = {field.name: getattr(options, field.name) for field in fields(Options) if field.name in options}
     given["gssapi_ntlm"] = given["gssapi_ntlm"] and given["gssapi_ntlm"] == "on"
     lab = Lab(**given, transcript=False)  # because nothing of a service shows it
     asked_to_stop = threading.Event()
@@ -45,7 +48,7 @@ def _serve(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: asked_to_stop.set())
     with lab:
         text = json.dumps(lab.description(), ensure_ascii=False) if options.json else _greeting(lab)
-        if _print(text):
+        if print_now(text):
             asked_to_stop.wait()
     return 0
 
@@ -65,101 +68,49 @@ def _matrix(options: argparse.Namespace) -> int:
             logon_matrix_text.names_as_text(names, options.lang),
         )
         text = "\n\n\n".join(tables)
-    _print(text)
+    print_now(text)
     return 0
 
 
-def _print(text: str) -> bool:
-    """Print at once; tell whether anybody was left to read it."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # because Python flushes once more at exit
-        return False
-    return True
-
-
 def _greeting(lab: Lab) -> str:
-    edition, login_type = lab.settings.edition, lab.settings.effective_login_type
-    return "\n".join(
-        (
-            f"minipop {__version__}, edition {edition.name}: {edition.title}",
-            f"  110-style ({'plain, STLS' if edition.stls.value else 'plain'})".ljust(30)
-            + f"{lab.host}:{lab.port}",
-            "  995-style (TLS)".ljust(30) + f"{lab.host}:{lab.tls_port}",
-            "  CA certificate".ljust(30) + lab.ca_file,
-            "  LoginType".ljust(30) + (login_type.value if login_type else "none in this edition"),
-            *_helpers(lab),
-            *_sample_log_ons(lab),
-            "Stop with Ctrl+C.",
-        )
-    )
-
-
-def _helpers(lab: Lab) -> list[str]:
-    """Return where tickets and tokens come from, and what is unsafe."""
-    described = lab.description()
-    lines = []
-    if described["krb5"]:
-        lines.append("  Kerberos: export KRB5_CONFIG=".ljust(30) + described["krb5"]["config"])
-    if described["issuer"]:
-        lines.append("  issuer of tokens".ljust(30) + described["issuer"])
-    if lab.settings.ntlm_v1:
-        lines.append("  UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.")
-    return lines
-
-
-def _sample_log_ons(lab: Lab) -> list[str]:
-    """Return names and passwords of the built-in world, which are public; of other accounts, nothing."""
-    return [
-        f"  {account['upn']}".ljust(30)
-        + account["password"]
-        + ("" if account["pop_enabled"] else "  (POP3 off)")
-        for account in lab.description()["accounts"]
-        if account["upn"] and account["password"]
+    """Return what an administrator has to know; passwords of the built-in world alone, which are public."""
+    described, edition = lab.description(), lab.settings.edition
+    lines = [
+        (f"110-style ({'plain, STLS' if edition.stls.value else 'plain'})", f"{lab.host}:{lab.port}"),
+        ("995-style (TLS)", f"{lab.host}:{lab.tls_port}"),
+        ("CA certificate", lab.ca_file),
+        ("LoginType", described["login_type"] or "none in this edition"),
     ]
+    if described["krb5"]:
+        lines.append(("Kerberos: export KRB5_CONFIG=", described["krb5"]["config"]))
+    if described["issuer"]:
+        lines.append(("issuer of tokens", described["issuer"]))
+    if lab.settings.ntlm_v1:
+        lines.append(("UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.", ""))
+    for account in described["accounts"]:
+        if account["upn"] and account["password"]:
+            off = "" if account["pop_enabled"] else "  (POP3 off)"
+            lines.append((account["upn"], account["password"] + off))
+    first = f"minipop {__version__}, edition {edition.name}: {edition.title}"
+    return "\n".join([first, *(f"  {name:<28}{text}" for name, text in lines), "Stop with Ctrl+C."])
 
 
-def _port(text: str) -> int:
-    port = int(text) if text.isdecimal() else -1
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 0 to 65535")
-    return port
-
-
-#: The options of a Lab that `serve` takes, and what argparse is told of each beside its name and default.
-_SERVED: dict[str, dict[str, Any]] = {
-    "edition": {"help": f"one of {', '.join(EDITIONS)} (default {DEFAULT})"},
-    "host": {"help": "address to listen on (default 127.0.0.1)"},
-    "port": {"type": _port, "default": 1110, "help": "110-style port, 0 for any free one (default 1110)"},
-    "tls_port": {"type": _port, "default": 1995, "help": "995-style port (default 1995)"},
-    "login_type": {"help": f"one of {', '.join(t.value for t in LoginType)} (default: the edition's)"},
-    "secure_login": {"help": "how SecureLogin is read: documented (default) or observed"},
-    "gssapi_ntlm": {"choices": ("on", "off"), "help": "EnableGSSAPIAndNTLMAuth (default: the edition's)"},
-    "ntlm_v1": {"help": "accept NTLMv1, too: UNSAFE, it rests on DES and counts as broken"},
-    "extended_protection": {"help": "NTLM bound to TLS: None, Allow or Require (default: the edition's)"},
-    "lockout_threshold": {
-        "type": int,
-        "metavar": "N",
-        "help": "lock an account after N bad passwords, until minipop ends (default 0: never)",
-    },
-    "kerberos": {"help": "start a Kerberos realm, and offer GSSAPI"},
-    "issuer": {"help": "start an issuer of tokens, and offer XOAUTH2"},
-    "accounts": {"metavar": "FILE", "help": "TOML file of accounts (default: the world of the lessons)"},
-    "maildir": {
-        "metavar": "DIR",
-        "help": "keep the mail in DIR, one Maildir for each account (default: memory)",
-    },
-    "allow_remote": {"help": "allow a host that is not loopback"},
-    "allow_public": {
-        "help": "with --allow-remote, allow a public address, too: UNSAFE, the whole Internet can reach it"
-    },
-}
-
-#: Options that are called otherwise on the command line.
-_FLAGS = {"allow_public": "--i-know-this-is-a-lab"}
+def _add_options(serve: argparse.ArgumentParser) -> None:
+    """Add the options of ``serve.toml``, each with the type that its default asks for."""
+    places = {
+        "editions": ", ".join(EDITIONS),
+        "login_types": ", ".join(t.value for t in LoginType),
+        "default_edition": DEFAULT,
+    }
+    options = tomllib.loads((files(__package__) / "serve.toml").read_text("utf-8"))
+    for name, told in options.items():
+        told["help"] = told["help"].format_map(places)
+        default = told.setdefault("default", getattr(Options, name))
+        if default is False:
+            told["action"] = "store_true"
+        elif isinstance(default, int):
+            told["type"] = partial(port_number, lowest=0) if name.endswith("port") else int
+        serve.add_argument(told.pop("flag", f"--{name.replace('_', '-')}"), dest=name, **told)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -174,13 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     serve = commands.add_parser("serve", help="serve the sample world until Ctrl+C")
-    for name, told in _SERVED.items():
-        default = getattr(Options, name)
-        kind = {"action": "store_true"} if default is False else {"default": default}
-        flag = _FLAGS.get(name, f"--{name.replace('_', '-')}")
-        serve.add_argument(flag, dest=name, **{**kind, **told})
-    add = serve.add_argument
-    add("--json", action="store_true", help="print one line of JSON when both ports answer")
+    _add_options(serve)
+    serve.add_argument("--json", action="store_true", help="print one line of JSON when both ports answer")
     serve.set_defaults(run=_serve)
     matrix = commands.add_parser("matrix", help="try every way to log on, and print what came of it")
     add = matrix.add_argument

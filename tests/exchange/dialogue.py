@@ -51,7 +51,6 @@ class Played:
         return challenge
 
     def ends(self, response: bytes) -> Maildrop:
-        """Hand over the last response."""
         with pytest.raises(StopIteration) as end:
             self.dialogue.send(response)
         maildrop: Maildrop = end.value.value

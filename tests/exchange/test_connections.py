@@ -27,12 +27,12 @@ ANNA = "anna@muster.example", "Sommer2026"
 def test_how_many_connections_an_edition_allows(
     edition: str, in_all: int | None, per_address: int | None, per_user: int | None
 ) -> None:
-    assert Settings.of(edition).effective_connections == (in_all, per_address, per_user)
+    assert Settings.of(edition).connections == (in_all, per_address, per_user)
 
 
 @pytest.mark.parametrize("edition", ["2000", "2003"])
 def test_until_2003_idle_clients_had_ten_minutes(edition: str) -> None:
-    assert Settings.of(edition).effective_idle_timeout == 600
+    assert Settings.of(edition).idle_timeout == 600
 
 
 @pytest.mark.parametrize(("edition", "most"), [("2007", 10), ("2010", 16), ("2016", 16)])

@@ -28,7 +28,6 @@ class Domain:
         return policy(edition, trust=TRUST, lockout=self.lockout)
 
     def passes(self, minutes: float) -> None:
-        """Let time pass."""
         self.now += timedelta(minutes=minutes)
 
     def tries(self, password: str = "wrong", name: str = UPN, rules: ExchangePolicy | None = None) -> str:

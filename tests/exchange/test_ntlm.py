@@ -712,6 +712,6 @@ def test_a_refusal_holds_nothing_of_what_was_sent(password: str) -> None:
 
 
 def test_an_answer_does_not_show_itself() -> None:
-    read = module._read(answer(Server(), client()))
+    read = module._parse(answer(Server(), client()))
     assert read is not None
     assert repr(read).startswith("<minipop.")

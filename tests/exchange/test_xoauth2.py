@@ -39,7 +39,6 @@ class Online(FakePolicy):
     """A service that takes XOAUTH2 alone."""
 
     def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:  # noqa: ARG002
-        """Return the one mechanism."""
         service = Service()
         return {"XOAUTH2": partial(xoauth2, service.verify, service.open_)}
 

@@ -76,7 +76,6 @@ class Box:
         self.serve()
 
     def serve(self) -> None:
-        """Serve the next client."""
         with Raw(self.lab.port) as client:
             client.log_on(b"anna@muster.example", b"Sommer2026")
             client.send(b"UIDL\r\nQUIT\r\n")

@@ -4,18 +4,18 @@ import itertools
 
 import pytest
 
-from minipop.lab.issuer.http import Answer, Exchange, Form
+from minipop.lab.issuer.http import Form, HttpExchange, Response
 
 HEAD = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
 REQUEST = HEAD + b"name=anna"
 
 
-def echo(form: Form) -> Answer:
-    return Answer(200, str(dict(form)).encode(), "text/plain")
+def echo(form: Form) -> Response:
+    return Response(200, str(dict(form)).encode(), "text/plain")
 
 
-def exchange() -> Exchange:
-    return Exchange({("POST", "/echo"): echo, ("GET", "/echo"): echo})
+def exchange() -> HttpExchange:
+    return HttpExchange({("POST", "/echo"): echo, ("GET", "/echo"): echo})
 
 
 def status(answer: bytes | None) -> int:

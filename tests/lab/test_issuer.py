@@ -39,7 +39,6 @@ class Clock:
         self.ahead = 0.0
 
     def __call__(self) -> float:
-        """Tell the time."""
         return time.time() + self.ahead
 
 

@@ -4,8 +4,8 @@ import string
 
 import pytest
 
+from minipop.lab.data import texts
 from minipop.lab.exercises import EXERCISES
-from minipop.lab.texts import texts
 
 FILES = ["texts", "exercises"]
 

@@ -103,11 +103,9 @@ class Reader(Mutt):
         self._directory = directory
 
     def arguments(self, home: str) -> list[str]:
-        """See `Client`."""
         return [*super().arguments(home), "-f", str(self._directory)]
 
     def connection(self, *_: object) -> list[str]:
-        """See `Client`."""
         return []
 
 

@@ -53,7 +53,6 @@ class Calendar:
         self.now = datetime(2026, 3, 2, tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        """Return the time."""
         return self.now
 
 

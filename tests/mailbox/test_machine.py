@@ -150,7 +150,6 @@ class Service(FakePolicy):
     mailbox: Mailbox
 
     def log_on(self, name: str, password: str) -> Maildrop:
-        """Open the mailbox, or refuse."""
         super().log_on(name, password)
         return self.mailbox.open_maildrop()
 
@@ -189,7 +188,6 @@ class Machine(RuleBasedStateMachine):
             self.log_on(who, "secret")
 
     def new_mailbox(self) -> Mailbox:
-        """Return an empty mailbox."""
         return Mailbox("mrose")
 
     @rule(body=LINES, bare=st.booleans())

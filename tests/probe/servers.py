@@ -29,7 +29,6 @@ class Peer:
         self._client: int = connection.getpeername()[1]
 
     def say(self, *lines: str) -> None:
-        """Send lines."""
         self.socket.sendall("".join(f"{line}\r\n" for line in lines).encode())
 
     def line(self) -> str:
@@ -163,7 +162,6 @@ class Pop3:
     heard: list[tuple[bool, str]] = field(default_factory=list)
 
     def __call__(self, peer: Peer) -> None:
-        """Serve one client."""
         if self.at_once:
             assert self.context
             peer.start_tls(self.context)

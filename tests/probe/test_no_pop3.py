@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from minipop.probe.connection import Connection
+from minipop.probe.client import Pop3Client
 from tests.patience import PATIENCE
 from tests.probe import servers
 from tests.probe.running import probe
@@ -54,23 +54,23 @@ def sound_ports(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     sound: those may take their time.
     """
     sound_ones: set[int] = set()
-    sent: WeakKeyDictionary[Connection, int] = WeakKeyDictionary()
-    connect, deadline, send = Connection.__init__, Connection._deadline, Connection.send
+    sent: WeakKeyDictionary[Pop3Client, int] = WeakKeyDictionary()
+    connect, deadline, send = Pop3Client.__init__, Pop3Client._deadline, Pop3Client.send
 
-    def considerate_connect(self: Connection, host: str, port: int, timeout: float) -> None:
+    def considerate_connect(self: Pop3Client, host: str, port: int, timeout: float) -> None:
         connect(self, host, port, PATIENCE if port in sound_ones else timeout)
 
-    def considerate_deadline(self: Connection) -> float:
+    def considerate_deadline(self: Pop3Client) -> float:
         DONE.wait(self._socket.getsockname()[1], sent.get(self, 0))
         return deadline(self)
 
-    def counted_send(self: Connection, data: bytes) -> None:
+    def counted_send(self: Pop3Client, data: bytes) -> None:
         sent[self] = sent.get(self, 0) + 1
         send(self, data)
 
-    monkeypatch.setattr(Connection, "__init__", considerate_connect)
-    monkeypatch.setattr(Connection, "_deadline", considerate_deadline)
-    monkeypatch.setattr(Connection, "send", counted_send)
+    monkeypatch.setattr(Pop3Client, "__init__", considerate_connect)
+    monkeypatch.setattr(Pop3Client, "_deadline", considerate_deadline)
+    monkeypatch.setattr(Pop3Client, "send", counted_send)
     return sound_ones
 
 

@@ -11,7 +11,7 @@ from minipop import Lab
 from minipop.cli import main
 from minipop.probe import report, verdict
 from minipop.probe.observation import Observation, Target
-from minipop.probe.probe import look
+from minipop.probe.probe import probe
 from tests.probe import servers
 from tests.probe.servers import Peer, Pop3, Server, closed_port
 
@@ -63,14 +63,14 @@ SEVERITIES = {
 
 def test_every_finding_is_as_bad_as_it_was_decided() -> None:
     expected = {code: severity for severity, codes in SEVERITIES.items() for code in codes.split()}
-    assert {code: severity.name for code, severity in verdict.FINDINGS.items()} == expected
+    assert {code: severity.name for code, severity in verdict.severities().items()} == expected
 
 
 def test_every_finding_has_its_words_and_no_words_are_left_over() -> None:
     known = set(report.texts("en")["findings"])
-    assert set(verdict.FINDINGS) == known
-    raised = (SOURCE / "connection.py").read_text("utf-8") + (SOURCE / "probe.py").read_text("utf-8")
-    kinds = set(re.findall(r'(?:Trouble|_give_up)\(\s*"([a-z0-9-]+)"', raised))
+    assert set(verdict.severities()) == known
+    raised = (SOURCE / "client.py").read_text("utf-8") + (SOURCE / "probe.py").read_text("utf-8")
+    kinds = set(re.findall(r'(?:ProbeError|_give_up)\(\s*"([a-z0-9-]+)"', raised))
     assert len(kinds) > 10
     assert kinds <= set(report.texts("en")["troubles"])
     assert {f"port-{kind}" for kind in kinds - {"no-stls", "untrusted"}} <= known
@@ -91,7 +91,7 @@ def test_german_and_english_tell_the_same_findings_in_the_same_order(
     edition: str, login_type: str | None
 ) -> None:
     with Lab(edition, login_type=login_type) as lab:
-        seen = look(Target("127.0.0.1", "mail.muster.example", lab.port, lab.tls_port))
+        seen = probe(Target("127.0.0.1", "mail.muster.example", lab.port, lab.tls_port))
     told = {lang: told_in(seen, lang) for lang in ("de", "en")}
     assert told["de"] == told["en"] == [finding.code for finding in verdict.findings(seen)]
 
@@ -109,7 +109,7 @@ def told_in(seen: Observation, lang: str) -> list[str]:
 
 def test_no_line_is_wider_than_the_report_unless_a_word_is() -> None:
     with Lab("2016") as lab:
-        seen = look(Target("127.0.0.1", "127.0.0.1", lab.port, lab.tls_port))
+        seen = probe(Target("127.0.0.1", "127.0.0.1", lab.port, lab.tls_port))
     for lang in ("de", "en"):
         lines = report.as_text(seen, lang).splitlines()
         assert [line for line in lines if len(line) > report.WIDTH] == []
@@ -142,7 +142,7 @@ def test_a_server_that_repeats_the_password_is_not_quoted_with_it(tmp_path: Path
     tls = Pop3(inside=repeats, context=servers.context(), at_once=True)
     with Server(tls) as server, closed_port() as closed:
         target = Target("127.0.0.1", "127.0.0.1", closed, server.port, servers.ca_file(tmp_path))
-        seen = look(target, "anna", "Geheim 7")
+        seen = probe(target, "anna", "Geheim 7")
     assert [logon.reply for logon in seen.logons] == ["-ERR wrong: ********", "-ERR ********"]
     assert (True, "PASS Geheim 7") in tls.heard
     assert "Geheim" not in repr(seen)
@@ -152,7 +152,7 @@ def test_a_server_that_refuses_user_is_not_sent_the_password(tmp_path: Path) -> 
     tls = Pop3(context=servers.context(), at_once=True)
     with Server(tls) as server, closed_port() as closed:
         target = Target("127.0.0.1", "127.0.0.1", closed, server.port, servers.ca_file(tmp_path))
-        seen = look(target, "anna", "Geheim 7")
+        seen = probe(target, "anna", "Geheim 7")
     assert [logon.sent for logon in seen.logons] == [False, False]
     assert not any("Geheim" in line or line.startswith("AG") for _, line in tls.heard)
     codes = [finding.code for finding in verdict.findings(seen)]
@@ -165,7 +165,7 @@ def test_a_log_on_takes_the_way_whose_certificate_holds(tmp_path: Path) -> None:
     tls = Pop3(inside=replies, context=servers.context("elsewhere.example"), at_once=True)
     with Server(stls) as plain, Server(tls) as other:
         target = Target("127.0.0.1", "127.0.0.1", plain.port, other.port, servers.ca_file(tmp_path))
-        seen = look(target, "anna", "Geheim 7")
+        seen = probe(target, "anna", "Geheim 7")
     assert [(logon.way, logon.accepted) for logon in seen.logons] == [("stls", True), ("stls", True)]
     assert not any("PASS" in line for _, line in tls.heard)
     assert not any("PASS" in line for inside, line in stls.heard if not inside)
@@ -185,9 +185,9 @@ def test_a_server_that_changes_its_certificate_gets_no_password(tmp_path: Path) 
 
     with Server(script) as server, closed_port() as closed:
         target = Target("127.0.0.1", "127.0.0.1", closed, server.port, servers.ca_file(tmp_path))
-        seen = look(target, "anna", "Geheim 7")
-    assert seen.ways[2].seal is not None
-    assert seen.ways[2].seal.trust_error == ""
+        seen = probe(target, "anna", "Geheim 7")
+    assert seen.endpoints[2].tls is not None
+    assert seen.endpoints[2].tls.trust_error == ""
     assert seen.logons == []
     assert "unable to get local issuer certificate" in seen.logon_trouble
     assert not any("anna" in line for _, line in good.heard + bad.heard)

@@ -26,12 +26,10 @@ class Running:
 
     @property
     def port(self) -> int:
-        """The 110-style port."""
         return self.service.port
 
     @property
     def tls_port(self) -> int:
-        """The 995-style port."""
         return self.service.tls_port
 
     def stop(self) -> None:

@@ -56,7 +56,6 @@ class Most:
         self.received: dict[Connection, int] = defaultdict(int)
 
     def look(self, connection: Connection) -> None:
-        """Look at a connection."""
         self.sent[connection] = max(self.sent[connection], to_client(connection))
         self.received[connection] = max(self.received[connection], from_client(connection))
 

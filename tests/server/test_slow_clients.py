@@ -31,7 +31,6 @@ class Loop(asyncio.SelectorEventLoop):
         super().__init__()
 
     def time(self) -> float:
-        """Return the test's time."""
         return self.now
 
 
@@ -78,7 +77,6 @@ class Wire(asyncio.Transport):
         """Do nothing."""
 
     def is_closing(self) -> bool:
-        """Tell whether the connection was closed."""
         return self.closing or self.ended
 
     def close(self) -> None:
@@ -87,11 +85,9 @@ class Wire(asyncio.Transport):
         self.take(0)
 
     def abort(self) -> None:
-        """End at once."""
         self.ended = True
 
     def get_extra_info(self, _: str, default: object = None) -> object:
-        """Know nothing."""
         return default
 
     # What the test calls.

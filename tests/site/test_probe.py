@@ -73,7 +73,7 @@ def test_every_finding_stands_once_and_under_the_severity_that_the_probe_gives_i
     page = filled("probe findings")
     for severity, below in zip(verdict.Severity, page.split("### ")[:0:-1], strict=True):
         codes = re.findall(r"^`([a-z0-9-]+)` \{#\1\}$", below, re.MULTILINE)
-        assert codes == [code for code, known in verdict.FINDINGS.items() if known is severity]
+        assert codes == [code for code, known in verdict.severities().items() if known is severity]
     assert set(re.findall(r"^`(.+?)` \{", page, re.MULTILINE)) == set(report.texts("en")["findings"])
 
 

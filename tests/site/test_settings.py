@@ -11,7 +11,7 @@ import pytest
 from minipop.exchange import EDITIONS, Settings
 from minipop.exchange.sources import Evidence
 from minipop.lab.shell.cmdlets import cmdlets
-from minipop.lab.shell.ranges import RANGES, UNLIMITED, time_span
+from minipop.lab.shell.ranges import UNLIMITED, ranges, time_span
 from minipop.protocol import ReplyName
 from tests.site import checks
 from tests.site.drawing import drawn
@@ -57,7 +57,7 @@ def test_every_version_has_a_value() -> None:
 @pytest.mark.parametrize(("column", "edition"), columns())
 def test_defaults_are_those_of_the_editions(column: str, edition: str) -> None:
     known = EDITIONS[edition]
-    settings = Settings(known)
+    settings = Settings.of(edition)
     facts: dict[str, tuple[object, Any]] = {
         "LoginType": (known.login_type.value and known.login_type.value.value, known.login_type),
         "EnableGSSAPIAndNTLMAuth": (
@@ -90,16 +90,16 @@ def test_defaults_are_those_of_the_editions(column: str, edition: str) -> None:
     assert settings.protocol_log is False
 
 
-@pytest.mark.parametrize("parameter", RANGES)
+@pytest.mark.parametrize("parameter", ranges())
 def test_ranges_are_those_of_the_shell(parameter: str) -> None:
     lowest, highest = SERVER[parameter].ends
-    known = RANGES[parameter]["se"]
+    known = ranges()[parameter]["se"]
     ends: list[object] = [known.lowest, known.highest]
     if "Timeout" in parameter:
         ends = [time_span(known.lowest), time_span(known.highest)]
     assert [lowest, highest] == ends
     for edition in ("2007", "2010"):
-        limit = RANGES[parameter][edition].highest
+        limit = ranges()[parameter][edition].highest
         if limit not in (UNLIMITED, known.highest) and "Timeout" not in parameter:
             assert f"{edition} bis {limit}" in SERVER[parameter].note["de"]
 

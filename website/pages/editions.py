@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, Settings, Trust
-from minipop.exchange.edition import Connections
+from minipop.exchange.edition import ConnectionLimits
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Fact
 from minipop.exchange.tokens import Token
@@ -88,7 +88,7 @@ def _capa(situation: str) -> Iterator[tuple[str, Fact[object]]]:
     """Ask each edition for CAPA; what it lists has the source that the edition names for the situation."""
     tls, logged_on, source = _CAPA[situation]
     for known in EDITIONS.values():
-        policy = ExchangePolicy(Settings(known), Directory(()), {}, _ALL_THERE)
+        policy = ExchangePolicy(Settings.of(known.name), Directory(()), {}, _ALL_THERE)
         yield (
             known.name,
             Fact(tuple(policy.capabilities(tls=tls, logged_on=logged_on)), getattr(known, source)),
@@ -136,7 +136,7 @@ def _value(name: str, value: object, words: Section) -> str:
         return words[value.value]
     if isinstance(value, Enum):
         return f"`{value.value}`"
-    if isinstance(value, Connections):
+    if isinstance(value, ConnectionLimits):
         return words["connections"].format(*(words["unlimited"] if n is None else n for n in value))
     if isinstance(value, tuple):
         return ", ".join(f"`{word}`" for word in value) or words["None"]

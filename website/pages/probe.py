@@ -17,9 +17,9 @@ from pathlib import Path
 from minipop import Lab
 from minipop.exchange import EDITIONS
 from minipop.probe import report, verdict
-from minipop.probe.observation import PLAIN, STLS, TLS, Observation, Target, Way
-from minipop.probe.probe import look
-from minipop.probe.verdict import FINDINGS, Severity
+from minipop.probe.observation import PLAIN, STLS, TLS, Endpoint, Observation, Target
+from minipop.probe.probe import probe
+from minipop.probe.verdict import Severity, severities
 from website.data import Problem, read
 from website.marks import Context, mark
 
@@ -60,17 +60,19 @@ def sample(context: Context, edition: str) -> str:
 def observe(edition: str) -> Observation:
     """Start a Lab, probe it, and return what was seen, without what differs from build to build."""
     with Lab(edition) as lab:
-        seen = look(Target(lab.host, lab.host, lab.port, lab.tls_port, str(lab.ca_file)))
+        seen = probe(Target(lab.host, lab.host, lab.port, lab.tls_port, str(lab.ca_file)))
     target = replace(seen.target, port=PORTS[PLAIN], tls_port=PORTS[TLS], ca_file="ca.pem")
-    return replace(seen, target=target, when=WHEN, ways=[_settled(way) for way in seen.ways])
+    return replace(
+        seen, target=target, when=WHEN, endpoints=[_settled(endpoint) for endpoint in seen.endpoints]
+    )
 
 
-def _settled(way: Way) -> Way:
-    seal = way.seal
-    if seal and seal.certificate:
-        subject = seal.certificate.subject.partition(",")[0]  # behind it: a serial number
-        seal = replace(seal, certificate=replace(seal.certificate, subject=subject))
-    return replace(way, port=PORTS[way.name], seal=seal)
+def _settled(endpoint: Endpoint) -> Endpoint:
+    tls = endpoint.tls
+    if tls and tls.certificate:
+        subject = tls.certificate.subject.partition(",")[0]  # behind it: a serial number
+        tls = replace(tls, certificate=replace(tls.certificate, subject=subject))
+    return replace(endpoint, port=PORTS[endpoint.name], tls=tls)
 
 
 # -- findings -------------------------------------------------------------------------------------------
@@ -83,7 +85,7 @@ def places(root: Path) -> dict[str, str]:
         Problem: the probe has no such finding.
     """
     known = read(root, "docs/findings.yml", dict[str, str])
-    if unknown := known.keys() - FINDINGS.keys():
+    if unknown := known.keys() - severities().keys():
         raise Problem(f"docs/findings.yml: the probe has no finding {', '.join(sorted(unknown))}")
     return known
 
@@ -99,7 +101,7 @@ def _findings(context: Context) -> Iterator[str]:
     for severity in reversed(Severity):
         name = str(texts["severities"][severity.name][1])
         yield f"### {name[0].upper()}{name[1:]} {{#{severity.name.lower()}}}"
-        for code in (code for code, known in FINDINGS.items() if known is severity):
+        for code in (code for code, known in severities().items() if known is severity):
             yield _finding(code, texts["findings"][code], context)
 
 

@@ -1,7 +1,7 @@
 """Exchange's ways: editions, log-on names, LoginType, mechanisms; `minipop.protocol.Policy` made real."""
 
 from .directory import Account, AccountsError, Directory, password_matches, read_accounts
-from .edition import BackupRestore, Connections, Edition, ExtendedProtection, LoginType
+from .edition import BackupRestore, ConnectionLimits, Edition, ExtendedProtection, LoginType
 from .editions import DEFAULT, EDITIONS
 from .lockout import Lockout, LockoutPolicy
 from .policy import ExchangePolicy, Trust
@@ -13,7 +13,7 @@ __all__ = [
     "Account",
     "AccountsError",
     "BackupRestore",
-    "Connections",
+    "ConnectionLimits",
     "Directory",
     "Edition",
     "ExchangePolicy",

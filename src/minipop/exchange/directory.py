@@ -20,11 +20,11 @@ class Account:
         name: for display.
         alias: Exchange alias (mailNickname), the key of the mailbox everywhere.
         domain: NetBIOS name of the domain.
-        sam: sAMAccountName, None if nobody can log on (a shared mailbox).
+        sam: sAMAccountName, None for a shared mailbox, which has no log-on.
         upn: userPrincipalName.
         primary: primary mail address.
         proxies: further mail addresses (proxyAddresses).
-        password: None if nobody can log on.
+        password: None for a shared mailbox.
         pop_enabled: ``Set-CASMailbox -PopEnabled``.
         full_access: who may open this mailbox besides its owner: aliases of accounts, client ids of
             applications.
@@ -110,8 +110,8 @@ class Directory:
         """Find an account by one of its further mail addresses."""
         return self._by_proxy.get(address.casefold())
 
-    def by_identity(self, domain: str, user: str) -> Account | None:
-        """Find an account by what NTLM says of a client.
+    def by_ntlm_name(self, domain: str, user: str) -> Account | None:
+        """Find an account by the names in NTLM's last message.
 
         Args:
             domain: the domain's NetBIOS or DNS name; empty for the server's own.
@@ -123,12 +123,12 @@ class Directory:
         own = account and (account.is_of(domain) or domain.casefold() == account.dns_domain)
         return account if own or not domain else None
 
-    def by_identifier(self, identifier: str) -> Account | None:
-        """Find the owner of a mailbox by an identifier of the form user@domain ([MS-OXPOP3] 2.2.2).
+    def by_upn_or_primary(self, name: str) -> Account | None:
+        """Find the owner of a mailbox by a name of the form user@domain ([MS-OXPOP3] 2.2.2).
 
-        A shared mailbox has no UPN of its own; its primary address serves.
+        The primary address serves as well, because a shared mailbox has no UPN.
         """
-        return self.by_upn(identifier) or self.by_primary(identifier)
+        return self.by_upn(name) or self.by_primary(name)
 
 
 def password_matches(account: Account | None, password: str) -> bool:
@@ -154,13 +154,17 @@ def read_accounts(file: Path) -> list[Account]:
         wrong = "nested too deeply"
     except ValueError as error:  # no UTF-8, no TOML, or a number of more digits than Python reads
         wrong = str(error)
-    if wrong:  # outside of the except clauses: their errors hold the whole file, with its passwords
+    if wrong:  # outside of the except clauses, because their errors hold the whole file, with its passwords
         raise AccountsError(f"{file}: {wrong}")
     if not isinstance(tables, list) or not tables:
         raise AccountsError(f"{file}: no [[accounts]] table")
     accounts = [_account(table, f"{file}: account {n}") for n, table in enumerate(tables, 1)]
     for key in ("alias", "sam", "upn"):
-        _refuse_doubles(key, [getattr(a, key) for a in accounts], file)
+        seen: set[str] = set()
+        for value in filter(None, (getattr(account, key) for account in accounts)):
+            if value.casefold() in seen:
+                raise AccountsError(f"{file}: {key} {value!r} stands there twice")
+            seen.add(value.casefold())
     return accounts
 
 
@@ -180,7 +184,7 @@ def _account(table: object, where: str) -> Account:
             right = isinstance(value, bool if key == "pop_enabled" else str) and value != ""
         if not right:
             raise AccountsError(f"{where}: {key} has a value of the wrong kind")
-        if key != "password" and not _printable(value):  # terminals and logs show it
+        if key != "password" and not _printable(value):  # because terminals and logs show it
             raise AccountsError(f"{where}: {key} holds a character that cannot be printed")
     for key in ("name", "alias"):
         if key not in table:
@@ -195,13 +199,3 @@ def _printable(value: str | list[str] | bool) -> bool:
     """Tell whether a value is shown as it is: neither control characters nor what turns the direction."""
     texts = [] if isinstance(value, bool) else [value] if isinstance(value, str) else value
     return all(map(str.isprintable, texts))
-
-
-def _refuse_doubles(key: str, values: list[str | None], file: Path) -> None:
-    seen: set[str] = set()
-    for value in values:
-        if value is None:
-            continue
-        if value.casefold() in seen:
-            raise AccountsError(f"{file}: {key} {value!r} stands there twice")
-        seen.add(value.casefold())

@@ -51,7 +51,7 @@ class BackupRestore(Enum):
     RESTORE_REQUEST = "restore-request"  #: New-MailboxRestoreRequest, from a recovery database
 
 
-class Connections(NamedTuple):
+class ConnectionLimits(NamedTuple):
     """How many connections there may be at a time; None for any number.
 
     They are MaxConnections, MaxConnectionFromSingleIP and MaxConnectionsPerUser of ``Set-PopSettings``.
@@ -64,79 +64,42 @@ class Connections(NamedTuple):
 
 @dataclass(frozen=True)
 class Edition:
-    """One edition.
+    """One edition."""
 
-    Args:
-        name: the name on the command line.
-        title: the name for people.
-        commands: the keywords of the commands that it knows, from `minipop.protocol.COMMANDS`.
-        replies: texts, where they differ from minipop's own.
-        own_texts: the source for those that do not.
-        capabilities: the lines of CAPA in their order; SASL, USER and STLS appear where they apply.
-        capa_before_tls: the source for which of them appear on 110 before TLS.
-        capa_inside_tls: the source for which of them appear after STLS and on 995.
-        capa_logged_on: the source for which of them appear after the log-on.
-        listed: the SASL mechanisms that CAPA names.
-        accepted: the SASL mechanisms that AUTH accepts and lists; CAPA does not name LOGIN, yet it works.
-        login_type: the default, None if the edition knows no LoginType.
-        plaintext_before_tls: whether passwords may cross 110 unencrypted, where there is no LoginType.
-        negotiated_before_tls: whether NTLM and Kerberos may be used there, where there is no LoginType.
-        gssapi_ntlm: EnableGSSAPIAndNTLMAuth by default, None where there is no such setting.
-        extended_protection: ExtendedProtectionPolicy by default, None where there is no such setting.
-        ntlm_prompt: the line that answers ``AUTH NTLM``; empty for the empty challenge of RFC 5034.
-        own_mailbox: whether NTLM and Kerberos open the account's own mailbox, whatever its alias is.
-        stls: whether 110 offers STLS.
-        passwords: whether a password can log on at all.
-        forms: whether a form of log-on names is understood; one that is missing is not.
-        line_limit: longest command line in octets, CRLF included.
-        failed_logons: how many log-ons may fail on one connection; it ends with the last of them.
-        logon_timeout: seconds from the connection to the log-on; no command resets them.
-        idle_timeout: seconds without a command after the log-on.
-        deletes_to: where mail is kept that bypasses Deleted Items, as what POP3 deletes does.
-        retention_days: for how many days (DeletedItemRetention).
-        most_retention_days: the highest value of RetainDeletedItemsFor.
-        single_item_recovery: whether what its user purges from there is kept as well.
-        backup_restore: what brings a mailbox back from a backup of its database.
-        base64_uids: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers.
-        exclusive: whether one session at a time may have the maildrop open.
-        connections: most connections in all, per address and per user.
-        address_list: whether the service itself can be told the addresses that may connect.
-    """
-
-    name: str
-    title: str
-    commands: Fact[tuple[str, ...]]
-    replies: Mapping[ReplyName, Fact[str]]
-    own_texts: Source
-    capabilities: Fact[tuple[str, ...]]
-    capa_before_tls: Source
-    capa_inside_tls: Source
-    capa_logged_on: Source
-    listed: Fact[tuple[str, ...]]
-    accepted: Fact[tuple[str, ...]]
-    login_type: Fact[LoginType | None]
-    plaintext_before_tls: Fact[bool]
-    negotiated_before_tls: Fact[bool]
-    gssapi_ntlm: Fact[bool | None]
-    extended_protection: Fact[ExtendedProtection | None]
-    ntlm_prompt: Fact[str]
-    own_mailbox: Fact[bool]
-    stls: Fact[bool]
-    passwords: Fact[bool]
-    forms: Mapping[Form, Fact[bool]]
-    line_limit: Fact[int]
-    failed_logons: Fact[int]
-    logon_timeout: Fact[int]
-    idle_timeout: Fact[int]
-    deletes_to: Fact[DeletesTo]
-    retention_days: Fact[int]
-    most_retention_days: Fact[int]
-    single_item_recovery: Fact[bool]
-    backup_restore: Fact[BackupRestore]
-    base64_uids: Fact[bool]
-    exclusive: Fact[bool]
-    connections: Fact[Connections]
-    address_list: Fact[bool]
+    name: str  #: the name on the command line
+    title: str  #: the name for people
+    commands: Fact[tuple[str, ...]]  #: the keywords of its commands, from `minipop.protocol.COMMANDS`
+    replies: Mapping[ReplyName, Fact[str]]  #: texts, where they differ from minipop's own
+    own_texts: Source  #: the source for those that do not
+    capabilities: Fact[tuple[str, ...]]  #: lines of CAPA in order; SASL, USER and STLS only where they apply
+    capa_before_tls: Source  #: the source for which of them appear on 110 before TLS
+    capa_inside_tls: Source  #: the source for which of them appear after STLS and on 995
+    capa_logged_on: Source  #: the source for which of them appear after the log-on
+    listed: Fact[tuple[str, ...]]  #: the SASL mechanisms that CAPA names
+    accepted: Fact[tuple[str, ...]]  #: those that AUTH accepts and lists; LOGIN works although CAPA lacks it
+    login_type: Fact[LoginType | None]  #: the default, None if the edition has no LoginType
+    plaintext_before_tls: Fact[bool]  #: whether passwords may cross 110 in clear, where there is no LoginType
+    negotiated_before_tls: Fact[bool]  #: whether NTLM and Kerberos may be used there, without a LoginType
+    gssapi_ntlm: Fact[bool | None]  #: EnableGSSAPIAndNTLMAuth by default, None where there is no such setting
+    extended_protection: Fact[ExtendedProtection | None]  #: the policy's default, None where there is none
+    ntlm_prompt: Fact[str]  #: the line that answers ``AUTH NTLM``; empty for the empty challenge of RFC 5034
+    own_mailbox: Fact[bool]  #: whether NTLM and Kerberos open the account's own mailbox, whatever its alias
+    stls: Fact[bool]  #: whether 110 offers STLS
+    passwords: Fact[bool]  #: whether a password can log on at all
+    forms: Mapping[Form, Fact[bool]]  #: whether a form of log-on names is understood; a missing one is not
+    line_limit: Fact[int]  #: longest command line in octets, CRLF included
+    failed_logons: Fact[int]  #: how many log-ons may fail on one connection; it ends with the last of them
+    logon_timeout: Fact[int]  #: seconds from the connection to the log-on; no command resets them
+    idle_timeout: Fact[int]  #: seconds without a command after the log-on
+    deletes_to: Fact[DeletesTo]  #: where mail is kept that bypasses Deleted Items, as what POP3 deletes does
+    retention_days: Fact[int]  #: for how many days (DeletedItemRetention)
+    most_retention_days: Fact[int]  #: the highest value of RetainDeletedItemsFor
+    single_item_recovery: Fact[bool]  #: whether what its user purges from there is kept as well
+    backup_restore: Fact[BackupRestore]  #: what brings a mailbox back from a backup of its database
+    base64_uids: Fact[bool]  #: whether UIDs are base64 of 64 bits and a GUID, not decimal numbers
+    exclusive: Fact[bool]  #: whether one session at a time may have the maildrop open
+    connections: Fact[ConnectionLimits]  #: most connections in all, per address and per user
+    address_list: Fact[bool]  #: whether the service itself has a list of addresses that may connect
 
     @property
     def retention(self) -> Retention:

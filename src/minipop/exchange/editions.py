@@ -11,8 +11,8 @@ from dataclasses import replace
 from minipop.mailbox import DeletesTo
 from minipop.protocol import ReplyName
 
-from .edition import BackupRestore, Connections, Edition, ExtendedProtection, LoginType
-from .names import Form
+from . import forms
+from .edition import BackupRestore, ConnectionLimits, Edition, ExtendedProtection, LoginType
 from .sources import Fact, Source
 
 Replies = Mapping[ReplyName, Fact[str]]
@@ -51,63 +51,14 @@ _COMMANDS = (
     *("STAT", "LIST", "UIDL", "RETR", "TOP", "DELE", "RSET", "NOOP", "QUIT"),
 )
 
-_DELEGATES = (Form.DOMAIN_ALIAS_ALIAS, Form.DOMAIN_ALIAS_UPN, Form.UPN_ALIAS, Form.UPN_UPN)
-
-
-def _forms(accepted: bool, source: Source, *forms: Form) -> dict[Form, Fact[bool]]:
-    return {form: Fact(accepted, source) for form in forms}
-
-
-_FORMS_2000 = {
-    **_forms(False, Source.MSXFAQ, Form.ALIAS),  # unless it is the sAMAccountName as well
-    **_forms(True, Source.MSXFAQ, Form.SAM, Form.DOMAIN_SAM),
-    **_forms(True, Source.KB_322826, Form.DOMAIN_SAM_ALIAS, Form.UPN),
-    **_forms(False, Source.MSXFAQ, Form.PRIMARY, Form.PROXY),
-    **_forms(False, Source.INVENTED, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
-}
-_FORMS_2003 = {**_FORMS_2000, **_forms(False, Source.OXPOP3_NOT_FOLLOWED, *_DELEGATES)}
-_FORMS_2007 = {
-    **_FORMS_2000,
-    **_forms(True, Source.KB_937359, Form.UPN),
-    **_forms(False, Source.KB_937359, Form.DOMAIN_SAM_ALIAS, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
-}
-_FORMS_2010 = {
-    **_FORMS_2007,
-    **_forms(True, Source.MSXFAQ, Form.UPN),
-    **_forms(False, Source.MSXFAQ, Form.DOMAIN_SAM_ALIAS),
-    **_forms(False, Source.OXPOP3_NOT_FOLLOWED, *_DELEGATES),
-    **_forms(False, Source.INVENTED, Form.UPN_BACKSLASH_ALIAS),
-}
-_FORMS_2013 = {
-    **_forms(False, Source.MSXFAQ_IMAP, Form.ALIAS),
-    **_forms(True, Source.MSXFAQ_IMAP, Form.SAM, Form.DOMAIN_SAM, Form.UPN),
-    **_forms(True, Source.CARRIED_OVER, Form.DOMAIN_SAM_ALIAS),
-    **_forms(False, Source.INVENTED, Form.PRIMARY, Form.PROXY, Form.UPN_BACKSLASH_ALIAS),
-    **_forms(True, Source.OXPOP3_2_2_2, *_DELEGATES),
-}
-_FORMS_2016 = {**_FORMS_2013, **_forms(True, Source.PARSEDMARC_144, Form.DOMAIN_SAM_ALIAS)}
-_FORMS_2019 = {
-    **_FORMS_2016,
-    **_forms(False, Source.CARRIED_OVER, Form.ALIAS),
-    **_forms(True, Source.CARRIED_OVER, Form.SAM, Form.DOMAIN_SAM, Form.DOMAIN_SAM_ALIAS, Form.UPN),
-}
-_FORMS_SE = {**_FORMS_2019, **_forms(True, Source.CARRIED_OVER, *_DELEGATES)}
-_FORMS_ONLINE = {
-    **_forms(False, Source.BASIC_AUTH_OFF, *Form),
-    **_forms(True, Source.OAUTH, Form.UPN),
-}
-_FORMS_RFC = {**_forms(False, Source.OWN, *Form), **_forms(True, Source.OWN, Form.ALIAS, Form.UPN)}
-
 E2000 = Edition(
     name="2000",
     title="Exchange 2000",
     commands=Fact(_COMMANDS, Source.INVENTED),
-    own_texts=Source.INVENTED,
     replies={
         **_EXCHANGE,
         **_texts(
-            Source.NMAP,
-            greeting=f"Microsoft Exchange 2000 POP3 server version 6.0.6249.0 ({_HOST}) ready.",
+            Source.NMAP, greeting=f"Microsoft Exchange 2000 POP3 server version 6.0.6249.0 ({_HOST}) ready."
         ),
         **_texts(Source.DAVENPORT, mechanisms="The operation completed successfully."),
         **_cited(Source.CARRIED_OVER, _EXCHANGE, "user", "logged_on", "stat", "uidl", "top", "list"),
@@ -119,14 +70,14 @@ E2000 = Edition(
             farewell="Microsoft Exchange 2000 POP3 server version 6.0.6249.0 signing off.",
         ),
     },
+    own_texts=Source.INVENTED,
     capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), Source.INVENTED),
     capa_before_tls=Source.INVENTED,
     capa_inside_tls=Source.INVENTED,
     capa_logged_on=Source.INVENTED,
     listed=Fact(("NTLM",), Source.CARRIED_OVER),
-    accepted=Fact(
-        ("NTLM",), Source.DAVENPORT
-    ),  # on a back end; Exchange 2000's front ends had no NTLM: KB 306874
+    # On a back end, because Exchange 2000's front ends had no NTLM: KB 306874.
+    accepted=Fact(("NTLM",), Source.DAVENPORT),
     login_type=Fact(None, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(True, Source.INVENTED),
     negotiated_before_tls=Fact(True, Source.DAVENPORT),
@@ -136,7 +87,7 @@ E2000 = Edition(
     own_mailbox=Fact(False, Source.TEAM_BLOG_2004),
     stls=Fact(False, Source.INVENTED),
     passwords=Fact(True, Source.TEAM_BLOG_2004),
-    forms=_FORMS_2000,
+    forms=forms.FORMS_2000,
     line_limit=Fact(512, Source.INVENTED),
     # No Exchange is on record with a number. This one is for safety, yet leaves people room to mistype.
     failed_logons=Fact(10, Source.INVENTED),
@@ -150,7 +101,7 @@ E2000 = Edition(
     backup_restore=Fact(BackupRestore.RECOVERY_SERVER, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.CARRIED_OVER),
     exclusive=Fact(False, Source.CONNECTIONS_PER_USER),
-    connections=Fact(Connections(), Source.CONNECTION_LIMITS_2003),
+    connections=Fact(ConnectionLimits(), Source.CONNECTION_LIMITS_2003),
     address_list=Fact(True, Source.ADDRESS_LIST_2003),
 )
 
@@ -171,16 +122,16 @@ E2003 = replace(
     capabilities=Fact(E2000.capabilities.value, Source.MAILKIT_391),
     capa_before_tls=Source.MAILKIT_391,
     capa_inside_tls=Source.INVENTED,
-    forms=_FORMS_2003,
     listed=Fact(("NTLM",), Source.MAILKIT_391),
     accepted=Fact(("NTLM",), Source.MAILKIT_391),
     plaintext_before_tls=Fact(True, Source.MAILKIT_391),
     negotiated_before_tls=Fact(True, Source.MAILKIT_391),
     ntlm_prompt=Fact("+OK", Source.MAILKIT_391),
+    stls=Fact(False, Source.MAILKIT_391),
+    forms=forms.FORMS_2003,
     deletes_to=Fact(DeletesTo.DUMPSTER, Source.KCLEMSON),
     backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.BLACKBERRY_KB03913),
-    stls=Fact(False, Source.MAILKIT_391),
 )
 
 
@@ -215,7 +166,6 @@ E2007 = replace(
     # Both are on record for 110 before TLS with PlainTextLogin alone: curl, issue 718.
     capa_before_tls=Source.INVENTED,
     capa_inside_tls=Source.INVENTED,
-    passwords=Fact(True, Source.TEAM_BLOG_2007),
     listed=Fact(("NTLM", "GSSAPI", "PLAIN"), Source.CURL_718),
     accepted=Fact(("NTLM", "GSSAPI", "PLAIN", "LOGIN"), Source.INVENTED),
     login_type=Fact(LoginType.SECURE_LOGIN, Source.TEAM_BLOG_2007),
@@ -223,16 +173,17 @@ E2007 = replace(
     negotiated_before_tls=Fact(False, Source.TEAM_BLOG_2007),
     ntlm_prompt=Fact("", Source.OXPOP3_2_2_1),
     own_mailbox=Fact(False, Source.CARRIED_OVER),
+    stls=Fact(True, Source.CURL_718),
+    passwords=Fact(True, Source.TEAM_BLOG_2007),
+    forms=forms.FORMS_2007,
+    # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
+    line_limit=Fact(512, Source.INVENTED),
+    idle_timeout=Fact(1800, Source.INVENTED),
     retention_days=Fact(14, Source.RETENTION_2007),
     backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, Source.RECOVERY_STORAGE_GROUP_2007),
     base64_uids=Fact(False, Source.MAILKIT_UIDL),
-    stls=Fact(True, Source.CURL_718),
-    forms=_FORMS_2007,
-    idle_timeout=Fact(1800, Source.INVENTED),
-    connections=Fact(Connections(2000, 20, 10), Source.CONNECTIONS_2007),
+    connections=Fact(ConnectionLimits(2000, 20, 10), Source.CONNECTIONS_2007),
     address_list=Fact(False, Source.SET_POPSETTINGS),
-    # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
-    line_limit=Fact(512, Source.INVENTED),
 )
 
 E2010 = replace(
@@ -249,30 +200,27 @@ E2010 = replace(
     capa_inside_tls=Source.CAPA_BETWEEN,
     # Of SP1 and later: the first release, RTM, had no NTLM for POP3 (Set-PopSettings of 2018).
     listed=Fact(("NTLM", "GSSAPI", "PLAIN"), Source.CAPA_BETWEEN),
-    gssapi_ntlm=Fact(True, Source.POPSETTINGS_2018),
-    extended_protection=Fact(ExtendedProtection.NONE, Source.POPSETTINGS_2018),
+    login_type=Fact(LoginType.SECURE_LOGIN, Source.LOGIN_TYPE_2010),
     plaintext_before_tls=Fact(False, Source.LOGIN_TYPE_2010),
     negotiated_before_tls=Fact(False, Source.LOGIN_TYPE_2010),
+    gssapi_ntlm=Fact(True, Source.POPSETTINGS_2018),
+    extended_protection=Fact(ExtendedProtection.NONE, Source.POPSETTINGS_2018),
     stls=Fact(True, Source.SET_POPSETTINGS),
     passwords=Fact(True, Source.R00TEDVW),
-    forms=_FORMS_2010,
-    login_type=Fact(LoginType.SECURE_LOGIN, Source.LOGIN_TYPE_2010),
+    forms=forms.FORMS_2010,
     line_limit=Fact(512, Source.STANXPOP3_LINE),
-    connections=Fact(Connections(2000, 2000, 16), Source.CONNECTIONS_2010),
     logon_timeout=Fact(60, Source.SET_POPSETTINGS),
     idle_timeout=Fact(1800, Source.SET_POPSETTINGS),
     deletes_to=Fact(DeletesTo.RECOVERABLE_ITEMS, Source.RECOVERABLE_ITEMS),
     retention_days=Fact(14, Source.RECOVERABLE_ITEMS),
     backup_restore=Fact(BackupRestore.RESTORE_REQUEST, Source.RECOVERY_DATABASE),
+    connections=Fact(ConnectionLimits(2000, 2000, 16), Source.CONNECTIONS_2010),
 )
 
 E2013 = replace(
     E2010,
     name="2013",
     title="Exchange Server 2013",
-    passwords=Fact(True, Source.SET_POPSETTINGS),
-    connections=Fact(Connections(per_user=16), Source.SET_POPSETTINGS),
-    own_mailbox=Fact(True, Source.NTLM_2013),
     replies={
         **E2010.replies,
         **_cited(Source.BANNER, E2010.replies, "greeting"),
@@ -280,7 +228,10 @@ E2013 = replace(
     },
     login_type=Fact(LoginType.SECURE_LOGIN, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, Source.SET_POPSETTINGS),
-    forms=_FORMS_2013,
+    own_mailbox=Fact(True, Source.NTLM_2013),
+    passwords=Fact(True, Source.SET_POPSETTINGS),
+    forms=forms.FORMS_2013,
+    connections=Fact(ConnectionLimits(per_user=16), Source.SET_POPSETTINGS),
 )
 
 E2016 = replace(
@@ -288,10 +239,10 @@ E2016 = replace(
     name="2016",
     title="Exchange Server 2016",
     replies={**E2013.replies, **_signing_off("2016", Source.INVENTED)},
-    forms=_FORMS_2016,
     gssapi_ntlm=Fact(True, Source.SET_POPSETTINGS),
     extended_protection=Fact(ExtendedProtection.NONE, Source.SET_POPSETTINGS),
     own_mailbox=Fact(True, Source.CARRIED_OVER),
+    forms=forms.FORMS_2016,
 )
 
 E2019 = replace(
@@ -299,10 +250,10 @@ E2019 = replace(
     name="2019",
     title="Exchange Server 2019",
     replies={**E2016.replies, **_signing_off("2019", Source.INVENTED)},
-    forms=_FORMS_2019,
+    forms=forms.FORMS_2019,
 )
 
-SE = replace(E2019, name="se", title="Exchange Server Subscription Edition", forms=_FORMS_SE)
+SE = replace(E2019, name="se", title="Exchange Server Subscription Edition", forms=forms.FORMS_SE)
 
 # The bracket holds the front-end server's name in UTF-16LE and base64; the name here is made up.
 _FRONT_END = base64.b64encode("LAB01.muster.example".encode("utf-16-le")).decode()
@@ -311,13 +262,9 @@ ONLINE = replace(
     SE,
     name="online",
     title="Exchange Online",
-    connections=Fact(Connections(), Source.INVENTED),
     replies={
         **SE.replies,
-        **_texts(
-            Source.DOCKER_MAILSERVER,
-            greeting=f"{SE.replies[ReplyName.GREETING].value} [{_FRONT_END}]",
-        ),
+        **_texts(Source.DOCKER_MAILSERVER, greeting=f"{SE.replies[ReplyName.GREETING].value} [{_FRONT_END}]"),
         **_cited(Source.DOCKER_MAILSERVER, SE.replies, "user", "logged_on", "stat", "capabilities"),
         **_cited(Source.GETMAIL_256, SE.replies, "line_too_long"),
         **_cited(Source.INDY_192, SE.replies, "begin_tls"),
@@ -333,39 +280,32 @@ ONLINE = replace(
     listed=Fact(("PLAIN", "XOAUTH2"), Source.VMIME_267),
     accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.INVENTED),
     login_type=Fact(None, Source.SET_POPSETTINGS),
-    gssapi_ntlm=Fact(None, Source.SET_POPSETTINGS),
-    extended_protection=Fact(None, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, Source.INDY_192),
     negotiated_before_tls=Fact(False, Source.INDY_192),
+    gssapi_ntlm=Fact(None, Source.SET_POPSETTINGS),
+    extended_protection=Fact(None, Source.SET_POPSETTINGS),
     stls=Fact(True, Source.INDY_192),
     passwords=Fact(False, Source.BASIC_AUTH_OFF),
-    most_retention_days=Fact(30, Source.SET_MAILBOX),
-    single_item_recovery=Fact(True, Source.SET_MAILBOX),
-    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
-    forms=_FORMS_ONLINE,
+    forms=forms.FORMS_ONLINE,
     line_limit=Fact(512, Source.INVENTED),  # that there is a limit is on record: getmail6, issue 256
     logon_timeout=Fact(60, Source.INVENTED),
     idle_timeout=Fact(1800, Source.INVENTED),
+    most_retention_days=Fact(30, Source.SET_MAILBOX),
+    single_item_recovery=Fact(True, Source.SET_MAILBOX),
+    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
+    connections=Fact(ConnectionLimits(), Source.INVENTED),
 )
+
+_MINIPOP = "IMPLEMENTATION minipop"
 
 RFC = Edition(
     name="rfc",
     title="RFC 1939",
     commands=Fact(_COMMANDS, Source.RFC_1939),
-    own_texts=Source.OWN,
     replies={},
+    own_texts=Source.OWN,
     capabilities=Fact(
-        (
-            "TOP",
-            "UIDL",
-            "USER",
-            "SASL",
-            "STLS",
-            "PIPELINING",
-            "RESP-CODES",
-            "EXPIRE NEVER",
-            "IMPLEMENTATION minipop",
-        ),
+        ("TOP", "UIDL", "USER", "SASL", "STLS", "PIPELINING", "RESP-CODES", "EXPIRE NEVER", _MINIPOP),
         Source.RFC_2449,
     ),
     capa_before_tls=Source.OWN,
@@ -375,15 +315,15 @@ RFC = Edition(
     listed=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.OWN),
     accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.OWN),
     login_type=Fact(None, Source.OWN),
+    plaintext_before_tls=Fact(True, Source.RFC_1939),
+    negotiated_before_tls=Fact(True, Source.OWN),
     gssapi_ntlm=Fact(None, Source.OWN),
     extended_protection=Fact(None, Source.OWN),
     ntlm_prompt=Fact("", Source.OWN),
     own_mailbox=Fact(True, Source.OWN),
-    plaintext_before_tls=Fact(True, Source.RFC_1939),
-    negotiated_before_tls=Fact(True, Source.OWN),
     stls=Fact(True, Source.OWN),
     passwords=Fact(True, Source.OWN),
-    forms=_FORMS_RFC,
+    forms=forms.FORMS_RFC,
     line_limit=Fact(255, Source.RFC_2449),
     failed_logons=Fact(10, Source.OWN),
     logon_timeout=Fact(600, Source.RFC_1939),
@@ -395,7 +335,7 @@ RFC = Edition(
     backup_restore=Fact(BackupRestore.NOTHING, Source.OWN),
     base64_uids=Fact(False, Source.OWN),
     exclusive=Fact(True, Source.RFC_1939),
-    connections=Fact(Connections(per_user=1), Source.RFC_1939),
+    connections=Fact(ConnectionLimits(per_user=1), Source.RFC_1939),
     address_list=Fact(False, Source.OWN),
 )
 

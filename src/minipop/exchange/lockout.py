@@ -1,8 +1,8 @@
 """Lock-out of accounts, as Active Directory has it: off unless a threshold is set.
 
 The rules are those of [MS-SAMR] 3.1.5.14.6 and of Microsoft's pages on the Account Lockout Policy. Exchange
-has no part in it: whoever checks a password asks here, and the client of a locked account hears what it would
-hear of a wrong password.
+has no part in it: each check of a password asks here, and for a locked account the client gets the reply to a
+wrong password.
 """
 
 from collections.abc import Callable
@@ -65,23 +65,19 @@ class Lockout:
 
     Args:
         policy: the policy of the domain.
-        clock: tells the time, in UTC.
+        clock: returns the time, in UTC.
     """
 
-    def __init__(
-        self,
-        policy: LockoutPolicy,
-        clock: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, policy: LockoutPolicy, clock: Callable[[], datetime]) -> None:
         self._policy = policy
         self._clock = clock
         self._records: dict[str, _Record] = {}
 
-    def verdict(self, account: Account, *, matches: bool) -> Reason | None:
+    def attempt(self, account: Account, *, matches: bool) -> Reason | None:
         """Take note of an attempt to prove a password, and return what speaks against the log-on.
 
-        While an account is locked, nothing is counted: neither does a bad password prolong the lock, nor does
-        the right one open it.
+        While an account is locked, nothing is counted: a bad password does not prolong the lock, nor does the
+        right one end it.
 
         Args:
             account: the account whose password was to be proven.
@@ -126,5 +122,5 @@ class Lockout:
             record.locked_at = now
 
 
-#: Locks nobody.
+#: Locks no account.
 NO_LOCKOUT = Lockout(LockoutPolicy(), lambda: datetime.now(UTC))

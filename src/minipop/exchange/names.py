@@ -31,32 +31,22 @@ class Form(StrEnum):
     UPN_BACKSLASH_ALIAS = "delegate UPN\\alias"
 
 
+#: Finds an account by the parts of a name.
 Find = Callable[[Directory, dict[str, str]], Account | None]
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """How one form is read.
-
-    Args:
-        pattern: how it is written; the whole name must match.
-        account: finds the account that logs on, by the groups of the pattern.
-        mailbox: finds the account whose mailbox is opened; None is the account's own.
-    """
-
-    pattern: re.Pattern[str]
-    account: Find
-    mailbox: Find | None = None
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     """Compile a form: a word stands for a part without separators, a word with @ for user@domain."""
-    return re.compile(re.sub(r"(\w+)(@?)", _group, re.escape(text)))
-
-
-def _group(word: re.Match[str]) -> str:
     part = r"[^\\/@]+"
-    return f"(?P<{word[1]}>{part}@{part})" if word[2] else f"(?P<{word[1]}>{part})"
+
+    def group(word: re.Match[str]) -> str:
+        return f"(?P<{word[1]}>{part}@{part})" if word[2] else f"(?P<{word[1]}>{part})"
+
+    return re.compile(re.sub(r"(\w+)(@?)", group, re.escape(text)))
+
+
+def _find(method: Callable[[Directory, str], Account | None], part: str) -> Find:
+    return lambda directory, name: method(directory, name[part])
 
 
 def _by_sam(directory: Directory, name: dict[str, str]) -> Account | None:
@@ -69,29 +59,24 @@ def _delegate(directory: Directory, name: dict[str, str]) -> Account | None:
     return account if account and account.is_of(name["domain"]) else None
 
 
-_RULES: dict[Form, _Rule] = {
-    Form.SAM: _Rule(_pattern("sam"), _by_sam, lambda d, n: d.by_alias(n["sam"])),
-    Form.ALIAS: _Rule(_pattern("alias"), lambda d, n: d.by_alias(n["alias"])),
-    Form.DOMAIN_SAM: _Rule(_pattern(r"domain\sam"), _by_sam, lambda d, n: d.by_alias(n["sam"])),
-    Form.DOMAIN_SAM_ALIAS: _Rule(_pattern(r"domain\sam\alias"), _by_sam, lambda d, n: d.by_alias(n["alias"])),
-    Form.UPN: _Rule(_pattern("upn@"), lambda d, n: d.by_upn(n["upn"])),
-    Form.PRIMARY: _Rule(_pattern("address@"), lambda d, n: d.by_primary(n["address"])),
-    Form.PROXY: _Rule(_pattern("address@"), lambda d, n: d.by_proxy(n["address"])),
-    Form.DOMAIN_ALIAS_ALIAS: _Rule(
-        _pattern("domain/delegate/alias"), _delegate, lambda d, n: d.by_alias(n["alias"])
-    ),
-    Form.DOMAIN_ALIAS_UPN: _Rule(
-        _pattern("domain/delegate/owner@"), _delegate, lambda d, n: d.by_identifier(n["owner"])
-    ),
-    Form.UPN_ALIAS: _Rule(
-        _pattern("upn@/alias"), lambda d, n: d.by_upn(n["upn"]), lambda d, n: d.by_alias(n["alias"])
-    ),
-    Form.UPN_UPN: _Rule(
-        _pattern("upn@/owner@"), lambda d, n: d.by_upn(n["upn"]), lambda d, n: d.by_identifier(n["owner"])
-    ),
-    Form.UPN_BACKSLASH_ALIAS: _Rule(
-        _pattern(r"upn@\alias"), lambda d, n: d.by_upn(n["upn"]), lambda d, n: d.by_alias(n["alias"])
-    ),
+_ALIAS, _SAM_AS_ALIAS = _find(Directory.by_alias, "alias"), _find(Directory.by_alias, "sam")
+_UPN, _OWNER = _find(Directory.by_upn, "upn"), _find(Directory.by_upn_or_primary, "owner")
+
+#: How each form is written, what finds the account that logs on, and what finds the account whose mailbox is
+#: opened; None is the account's own.
+_FORMS: dict[Form, tuple[re.Pattern[str], Find, Find | None]] = {
+    Form.SAM: (_pattern("sam"), _by_sam, _SAM_AS_ALIAS),
+    Form.ALIAS: (_pattern("alias"), _ALIAS, None),
+    Form.DOMAIN_SAM: (_pattern(r"domain\sam"), _by_sam, _SAM_AS_ALIAS),
+    Form.DOMAIN_SAM_ALIAS: (_pattern(r"domain\sam\alias"), _by_sam, _ALIAS),
+    Form.UPN: (_pattern("upn@"), _UPN, None),
+    Form.PRIMARY: (_pattern("address@"), _find(Directory.by_primary, "address"), None),
+    Form.PROXY: (_pattern("address@"), _find(Directory.by_proxy, "address"), None),
+    Form.DOMAIN_ALIAS_ALIAS: (_pattern("domain/delegate/alias"), _delegate, _ALIAS),
+    Form.DOMAIN_ALIAS_UPN: (_pattern("domain/delegate/owner@"), _delegate, _OWNER),
+    Form.UPN_ALIAS: (_pattern("upn@/alias"), _UPN, _ALIAS),
+    Form.UPN_UPN: (_pattern("upn@/owner@"), _UPN, _OWNER),
+    Form.UPN_BACKSLASH_ALIAS: (_pattern(r"upn@\alias"), _UPN, _ALIAS),
 }
 
 
@@ -119,11 +104,10 @@ def resolve(name: str, accepted: Collection[Form], directory: Directory) -> Reso
     read in the one that serves it best: understood and known, then known, then understood.
     """
     readings = [Resolution()]
-    for form, rule in _RULES.items():
-        match = rule.pattern.fullmatch(name)
-        if match:
-            account = rule.account(directory, match.groupdict())
-            mailbox = rule.mailbox(directory, match.groupdict()) if rule.mailbox else account
+    for form, (pattern, find_account, find_mailbox) in _FORMS.items():
+        if match := pattern.fullmatch(name):
+            account = find_account(directory, match.groupdict())
+            mailbox = find_mailbox(directory, match.groupdict()) if find_mailbox else account
             readings.append(Resolution(form, form in accepted, account, mailbox))
     return max(
         readings, key=lambda r: (r.accepted and r.account is not None, r.account is not None, r.accepted)

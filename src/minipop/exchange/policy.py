@@ -26,18 +26,20 @@ log = logging.getLogger(__name__)
 #: Refusals that another form of the name would have avoided.
 _CURED_BY_A_NAME = {Reason.FORM, Reason.ALIAS, Reason.NO_WINDOWS_ACCOUNT}
 
-
-#: Mechanisms in which nothing crosses that could be used again: they may be offered before TLS.
+#: Mechanisms that may be offered before TLS, because nothing that crosses could be used again.
 _NEGOTIATED = {"NTLM", "GSSAPI"}
+
+#: Starts a mechanism, given whether there is TLS.
+Start = Callable[[bool], Generator[Challenge, bytes, Maildrop]]
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom the service trusts besides its own directory; a mechanism without its party is not offered.
+    """Whom the service trusts besides its own directory; a mechanism is offered only with what it needs.
 
     Args:
         keytab: the key of the service principal in a Kerberos realm, for GSSAPI.
-        realm: the name of that realm; principals of another are nobody.
+        realm: the name of that realm; principals of another have no account.
         verify: verifies a token, for XOAUTH2; raises `LogonRefused`.
         certificate: the certificate of the server in DER, to which NTLM can be bound inside TLS.
     """
@@ -71,7 +73,7 @@ class ExchangePolicy:
         self.commands = {verb: COMMANDS[verb] for verb in settings.edition.commands.value}
         self.texts = {name: fact.value for name, fact in settings.edition.texts.items()}
         self.line_limit = settings.edition.line_limit.value
-        self.failed_logons = settings.effective_failed_logons
+        self.failed_logons = settings.failed_logons
         self._edition = settings.edition
         self._short_names = Form.SAM in settings.edition.accepted_forms
         self._directory = directory
@@ -91,7 +93,6 @@ class ExchangePolicy:
         return [f"SASL {' '.join(listed)}" if line == "SASL" else line for line in lines]
 
     def offers_stls(self) -> bool:
-        """Tell whether 110 offers STLS."""
         return self._edition.stls.value
 
     def allows_user(self, *, tls: bool) -> bool:
@@ -99,7 +100,6 @@ class ExchangePolicy:
         return tls or self.settings.plaintext_before_tls
 
     def mechanisms(self, *, tls: bool) -> Mapping[str, Mechanism]:
-        """Return the mechanisms that AUTH accepts on such a connection."""
         return {
             name: partial(self._starts[name], tls)
             for name in self._edition.accepted.value
@@ -110,7 +110,7 @@ class ExchangePolicy:
         """Check name and password and open the maildrop.
 
         An unknown name takes the same path as a wrong password, one comparison included, so that
-        neither the reply nor its timing tells which names exist.
+        neither the reply nor its timing shows which names exist.
         """
         accepted = self._edition.accepted_forms
         found = resolve(name, accepted, self._directory)
@@ -134,20 +134,18 @@ class ExchangePolicy:
             return tls or self.settings.negotiated_before_tls
         return self.allows_user(tls=tls)
 
-    def _known_mechanisms(
-        self, trust: Trust
-    ) -> dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]]:
-        """Return what starts each mechanism for which all is there, given whether there is TLS."""
-        known: dict[str, Callable[[bool], Generator[Challenge, bytes, Maildrop]]] = {
+    def _known_mechanisms(self, trust: Trust) -> dict[str, Start]:
+        """Return what starts each mechanism that has all that it needs."""
+        known: dict[str, Start] = {
             "PLAIN": lambda _: plain(self.log_on),
             "LOGIN": lambda _: login(self.log_on),
             "NTLM": lambda tls: ntlm(
-                self._directory.by_identity,
+                self._directory.by_ntlm_name,
                 self._open_own,
                 prompt=self._edition.ntlm_prompt.value or b"",
                 allow_v1=self.settings.ntlm_v1,
                 certificate=trust.certificate if tls else None,
-                protection=self.settings.effective_extended_protection,
+                protection=self.settings.extended_protection,
                 lockout=self._lockout,
             ),
         }
@@ -178,20 +176,15 @@ class ExchangePolicy:
     def _open_with_token(self, token: Token, user: str) -> Maildrop:
         """Open the mailbox that ``user=`` names with a token that is genuine.
 
-        A shared mailbox is named by its address, with the token of somebody who has full access to it. An
+        A shared mailbox is named by its address, with the token of a user who has full access to it. An
         application's own token opens what the application was given full access to (Microsoft, OAuth for
         IMAP, POP and SMTP).
         """
-        mailbox = self._directory.by_identifier(user)
-        account = self._directory.by_upn(token.upn) if token.upn else None
-        entitled = mailbox and (
-            account.may_open(mailbox)
-            if account
-            else token.app is not None and token.app in mailbox.full_access
-        )
+        mailbox = self._directory.by_upn_or_primary(user)
         if mailbox is None:
             raise LogonRefused(Reason.NO_ACCOUNT)
-        if not entitled:
+        account = self._directory.by_upn(token.upn) if token.upn else None
+        if not (account.may_open(mailbox) if account else token.app in mailbox.full_access):
             raise LogonRefused(Reason.TOKEN_USER if token.upn else Reason.RIGHTS)
         if not mailbox.pop_enabled:
             raise LogonRefused(Reason.POP_DISABLED)
@@ -206,7 +199,7 @@ class ExchangePolicy:
         except OSError as error:
             log.error("%s: %s", mailbox.alias, error)
             raise LogonRefused(Reason.UNREADABLE, ReplyName.UNREADABLE) from None
-        most = self.settings.effective_connections.per_user
+        most = self.settings.connections.per_user
         if most is not None and opened.open_maildrops > most:
             maildrop.close()
             raise LogonRefused(Reason.CONNECTIONS, ReplyName.TOO_MANY_OF_USER)
@@ -229,10 +222,10 @@ class ExchangePolicy:
             raise LogonRefused(Reason.NO_ACCOUNT)
         if not self._edition.passwords.value:
             raise LogonRefused(Reason.NO_PASSWORDS)
-        if account.password is None:  # a shared mailbox, with which nobody logs on
+        if account.password is None:  # a shared mailbox, which has no log-on of its own
             raise LogonRefused(Reason.PASSWORD)
         # Last, because only what the directory is asked for counts for the lock-out.
-        if reason := self._lockout.verdict(account, matches=matches):
+        if reason := self._lockout.attempt(account, matches=matches):
             raise LogonRefused(reason)
         return _entitled(account, found.mailbox)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from .edition import Connections, Edition, ExtendedProtection, LoginType, SecureLogin
+from .edition import ConnectionLimits, Edition, ExtendedProtection, LoginType, SecureLogin
 from .editions import EDITIONS
 
 E = TypeVar("E", bound=Enum)
@@ -17,35 +17,35 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What an administrator sets for the service.
+    """What is set for the service; `of` fills in the edition's own values.
 
     Args:
         edition: the edition.
-        login_type: LoginType, None for the edition's own.
+        login_type: LoginType; None where the edition has none.
         secure_login: how SecureLogin is read, since the sources disagree.
-        gssapi_ntlm: EnableGSSAPIAndNTLMAuth, None for the edition's own.
+        gssapi_ntlm: EnableGSSAPIAndNTLMAuth; None where the edition has no such setting.
         ntlm_v1: whether NTLMv1 is taken, which rests on DES and counts as broken; for old clients.
-        extended_protection: ExtendedProtectionPolicy, None for the edition's own.
+        extended_protection: ExtendedProtectionPolicy.
         allowed: the only addresses and subnets that may connect, None for all.
-        connections: how many connections there may be, None for the edition's own.
-        failed_logons: how many log-ons may fail on one connection, None for the edition's own.
-        logon_timeout: seconds from the connection to the log-on, None for the edition's own.
-        idle_timeout: seconds without a command after the log-on, None for the edition's own.
+        connections: how many connections there may be.
+        failed_logons: how many log-ons may fail on one connection.
+        logon_timeout: seconds from the connection to the log-on.
+        idle_timeout: seconds without a command after the log-on.
         protocol_log: ProtocolLogEnabled, whether the service writes a protocol log.
     """
 
     edition: Edition
-    login_type: LoginType | None = None
-    secure_login: SecureLogin = SecureLogin.DOCUMENTED
-    gssapi_ntlm: bool | None = None
-    ntlm_v1: bool = False
-    extended_protection: ExtendedProtection | None = None
-    allowed: tuple[str, ...] | None = None
-    connections: Connections | None = None
-    failed_logons: int | None = None
-    logon_timeout: int | None = None
-    idle_timeout: int | None = None
-    protocol_log: bool = False
+    login_type: LoginType | None
+    secure_login: SecureLogin
+    gssapi_ntlm: bool | None
+    ntlm_v1: bool
+    extended_protection: ExtendedProtection
+    allowed: tuple[str, ...] | None
+    connections: ConnectionLimits
+    failed_logons: int
+    logon_timeout: int
+    idle_timeout: int
+    protocol_log: bool
 
     @classmethod
     def of(
@@ -66,37 +66,40 @@ class Settings:
         Raises:
             SettingsError: there is no such edition or value, or the edition has no such setting.
         """
-        if edition not in EDITIONS:
-            raise SettingsError(f"unknown edition {edition!r}; known are {', '.join(EDITIONS)}")
-        known = EDITIONS[edition]
+        must_be_known("edition", edition, EDITIONS)
+        own = EDITIONS[edition]
         for setting, given, exists in (
-            ("LoginType", login_type, known.login_type.value),
-            ("LoginType, so no SecureLogin to read", secure_login, known.login_type.value),
-            ("EnableGSSAPIAndNTLMAuth", gssapi_ntlm, known.gssapi_ntlm.value),
-            ("ExtendedProtectionPolicy", extended_protection, known.extended_protection.value),
-            ("list of addresses that may connect", allowed, known.address_list.value or None),
+            ("LoginType", login_type, own.login_type.value),
+            ("LoginType, so no SecureLogin to read", secure_login, own.login_type.value),
+            ("EnableGSSAPIAndNTLMAuth", gssapi_ntlm, own.gssapi_ntlm.value),
+            ("ExtendedProtectionPolicy", extended_protection, own.extended_protection.value),
+            ("list of addresses that may connect", allowed, own.address_list.value or None),
             # What the log of the virtual server held, up to 2003, is not on record; the others have none.
-            ("ProtocolLogEnabled", protocol_log or None, known.login_type.value),
-            ("NTLM", ntlm_v1 or None, "NTLM" in known.accepted.value or None),
+            ("ProtocolLogEnabled", protocol_log or None, own.login_type.value),
+            ("NTLM", ntlm_v1 or None, "NTLM" in own.accepted.value or None),
         ):
             if given is not None and exists is None:
                 raise SettingsError(f"edition {edition!r} has no {setting}")
         if failed_logons is not None and failed_logons < 1:
             raise SettingsError(f"failed_logons must be 1 or more, not {failed_logons}")
+        protection = one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection)
         return cls(
-            known,
-            one_of(LoginType, "LoginType", login_type),
+            own,
+            one_of(LoginType, "LoginType", login_type) or own.login_type.value,
             one_of(SecureLogin, "reading of SecureLogin", secure_login) or SecureLogin.DOCUMENTED,
-            gssapi_ntlm,
+            own.gssapi_ntlm.value if gssapi_ntlm is None else gssapi_ntlm,
             ntlm_v1,
-            one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection),
+            protection or own.extended_protection.value or ExtendedProtection.NONE,
             None if allowed is None else tuple(allowed),
-            failed_logons=failed_logons,
-            protocol_log=protocol_log,
+            own.connections.value,
+            failed_logons or own.failed_logons.value,
+            own.logon_timeout.value,
+            own.idle_timeout.value,
+            protocol_log,
         )
 
     def demand(self, mechanism: str) -> None:
-        """See to it that the edition knows a mechanism for which something is to be started.
+        """Refuse what is to be started for a mechanism that the edition does not have.
 
         Raises:
             SettingsError: it does not.
@@ -105,53 +108,21 @@ class Settings:
             raise SettingsError(f"edition {self.edition.name!r} has no {mechanism}")
 
     @property
-    def effective_login_type(self) -> LoginType | None:
-        """The LoginType in force, None if the edition knows none."""
-        return self.login_type or self.edition.login_type.value
-
-    @property
     def plaintext_before_tls(self) -> bool:
         """Whether a password may cross 110 unencrypted: a setting of the service, never of a user."""
-        if self.effective_login_type is None:
+        if self.login_type is None:
             return self.edition.plaintext_before_tls.value
-        return self.effective_login_type is LoginType.PLAIN_TEXT_LOGIN
+        return self.login_type is LoginType.PLAIN_TEXT_LOGIN
 
     @property
     def negotiated_before_tls(self) -> bool:
         """Whether NTLM and Kerberos may be used on 110 unencrypted."""
-        if self.effective_login_type is None:
+        if self.login_type is None:
             return self.edition.negotiated_before_tls.value
-        # 2007 has no EnableGSSAPIAndNTLMAuth, yet both mechanisms: it counts as on.
-        enabled = self.edition.gssapi_ntlm.value if self.gssapi_ntlm is None else self.gssapi_ntlm
-        if enabled is False:
+        # None counts as on, because Exchange 2007 has both mechanisms without the setting.
+        if self.gssapi_ntlm is False:
             return False
-        secure = self.effective_login_type is LoginType.SECURE_LOGIN
-        return not secure or self.secure_login is SecureLogin.OBSERVED
-
-    @property
-    def effective_extended_protection(self) -> ExtendedProtection:
-        """The ExtendedProtectionPolicy in force; where there is no such setting, none."""
-        return self.extended_protection or self.edition.extended_protection.value or ExtendedProtection.NONE
-
-    @property
-    def effective_connections(self) -> Connections:
-        """How many connections there may be."""
-        return self.connections or self.edition.connections.value
-
-    @property
-    def effective_failed_logons(self) -> int:
-        """How many log-ons may fail on one connection."""
-        return self.failed_logons or self.edition.failed_logons.value
-
-    @property
-    def effective_logon_timeout(self) -> int:
-        """Seconds from the connection to the log-on."""
-        return self.logon_timeout or self.edition.logon_timeout.value
-
-    @property
-    def effective_idle_timeout(self) -> int:
-        """Seconds without a command after the log-on."""
-        return self.idle_timeout or self.edition.idle_timeout.value
+        return self.login_type is not LoginType.SECURE_LOGIN or self.secure_login is SecureLogin.OBSERVED
 
 
 def one_of(values: type[E], name: str, typed: str | None) -> E | None:
@@ -162,8 +133,15 @@ def one_of(values: type[E], name: str, typed: str | None) -> E | None:
     """
     if typed is None:
         return None
-    try:
-        return values(typed)
-    except ValueError:
-        known = ", ".join(value.value for value in values)
-        raise SettingsError(f"unknown {name} {typed!r}; known are {known}") from None
+    must_be_known(name, typed, [value.value for value in values])
+    return values(typed)
+
+
+def must_be_known(kind: str, value: str, known: Iterable[str]) -> None:
+    """Refuse a value that is not one of those that there are.
+
+    Raises:
+        SettingsError: it is not.
+    """
+    if value not in known:
+        raise SettingsError(f"unknown {kind} {value!r}; known are {', '.join(known)}")

@@ -19,7 +19,7 @@ class Evidence(Enum):
 
     MEASURED = "measured"  #: a run of this project proves it
     RE_ENACTED = "re-enacted"  #: minipop does as the cited source says
-    INVENTED = "invented"  #: no public source tells; our choice
+    INVENTED = "invented"  #: our choice, without a public source
     NARRATED = "narrated"  #: told with a source, nothing to run
 
 
@@ -40,7 +40,6 @@ class Source(StrEnum):
     DAVENPORT = "ntlm-paper-pop3"
     DOCKER_MAILSERVER = "docker-mailserver"
     GETMAIL_256 = "getmail6-256-online"
-    GET_CAS_MAILBOX = "get-casmailbox"
     INDY_192 = "indy-192-online"
     INVENTED = "invented"
     KB_178630 = "kb-178630"
@@ -54,7 +53,6 @@ class Source(StrEnum):
     MAILKIT_UIDL = "mailkit-uidl"
     MSXFAQ = "msxfaq-pop3-names"
     MSXFAQ_IMAP = "msxfaq-imap4-names"
-    RESTORE_REQUEST = "new-mailboxrestorerequest"
     NMAP = "nmap-greetings"
     NOT_IN_STATE = "not-in-state"
     NTLM_2013 = "ntlm-cu21"
@@ -72,14 +70,10 @@ class Source(StrEnum):
     RECOVERY_DATABASE = "recovery-databases"
     RECOVERY_STORAGE_GROUP_2003 = "rsg-2003"
     RECOVERY_STORAGE_GROUP_2007 = "rsg-2007"
-    RESTART_SERVICE = "restart-services"
-    RECOVERABLE_ITEMS_CMDLETS = "restore-recoverableitems"
     RETENTION_2007 = "retention-2007"
     RFC_1939 = "RFC 1939"
     RFC_2449 = "RFC 2449"
     RUST_POP3_17 = "rust-pop3-17"
-    SEARCH_MAILBOX = "search-mailbox"
-    SET_CAS_MAILBOX = "set-casmailbox"
     SET_MAILBOX = "single-item-recovery-online"
     SET_POPSETTINGS = "set-popsettings"
     SINGLE_ITEM_RECOVERY = "single-item-recovery"
@@ -87,7 +81,6 @@ class Source(StrEnum):
     STANXPOP3_LINE = "ms-stanxpop3-line"
     TEAM_BLOG_2004 = "team-blog-2004"
     TEAM_BLOG_2007 = "team-blog-2007"
-    UNLOCK_AD_ACCOUNT = "unlock-adaccount"
     VMIME_267 = "vmime-267"
 
     @property

@@ -12,14 +12,14 @@ from minipop.protocol import LogonRefused
 
 from .refusals import Reason
 
-#: Seconds by which the clocks of issuer and server may differ.
+#: Seconds by which the clocks of issuer and server may differ (RFC 7519, section 4.1.4: “some small leeway”).
 LEEWAY = 30
 
-#: The only algorithm that Entra ID signs with. The list must not come from the token: whoever could choose
-#: would choose ``none``, or HS256 keyed with the public key (RFC 8725, section 2.1).
+#: The only algorithm that Entra ID signs with. It is not taken from the token, because a forger would put
+#: ``none`` there, or HS256 keyed with the public key (RFC 8725, section 2.1).
 ALGORITHMS = ("RS256",)
 
-#: The delegated permission, in the claim ``scp``: somebody signed in and lets a program act in his name.
+#: The delegated permission, in the claim ``scp``: a user signed in and lets a program act in the user's name.
 USER_SCOPE = "POP.AccessAsUser.All"
 
 #: The application permission, in the claim ``roles``: a program acts in its own name.
@@ -32,7 +32,7 @@ class Token:
 
     Args:
         upn: the userPrincipalName of the person who signed in.
-        app: the client id of the application, if nobody signed in.
+        app: the client id of the application, if no user signed in.
     """
 
     upn: str | None
@@ -56,7 +56,7 @@ class TokenVerifier:
         self._tenant = tenant
 
     def verify(self, token: str) -> Token:
-        """Verify a token and tell whom it speaks for.
+        """Verify a token and return whom it speaks for.
 
         Raises:
             LogonRefused: with the reason; nothing of the token is in it.
@@ -64,7 +64,7 @@ class TokenVerifier:
         claims = self._claims(token)
         if claims.get("tid") != self._tenant:
             raise LogonRefused(Reason.TOKEN_TENANT)
-        # Only a delegated token has scp. The roles of such a one are its user's, not an application's.
+        # Only a delegated token has scp; roles in it would be those of its user, not of an application.
         delegated = "scp" in claims
         permission = USER_SCOPE if delegated else APP_ROLE
         granted = str(claims["scp"]).split() if delegated else claims.get("roles")
@@ -100,5 +100,5 @@ class TokenVerifier:
         # KeyError: no kid, or one that is not the issuer's; ValueError: characters that no UTF-8 has.
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             reason = reasons.get(type(error), Reason.TOKEN)
-        # Outside the except clause, so that PyJWT's exception does not even hang on as its context.
+        # Outside the except clause, because there PyJWT's exception would stay attached as its context.
         raise LogonRefused(reason)

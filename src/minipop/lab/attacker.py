@@ -1,26 +1,25 @@
-"""An attacker in the middle, for the lesson on certificates: he passes on everything, and reads it.
+"""An attacker in the middle, for the lesson on certificates: he passes everything on, and reads it.
 
-To the server he is a client like any other, on port 995. The clients connect to him instead of the server:
-because of a forged DNS reply, say, or in a stranger's Wi-Fi.
+To the server he is a client like any other, on port 995. The clients connect to him instead of the server,
+because a DNS reply was forged, say, or because the Wi-Fi is his.
 """
 
 import asyncio
 import contextlib
 import ssl
-from functools import partial
 from typing import Protocol, Self
 
 from minipop.server import Listener, is_loopback
 
 from . import stage
-from .lifecycle import Startable
 from .organization import Organization
+from .stage import Startable
 
 #: Most bytes that are passed on at once.
 CHUNK = 65_536
 
 
-class Target(Protocol):
+class AttackedLab(Protocol):
     """What he needs of the Lab that he attacks."""
 
     organization: Organization
@@ -53,7 +52,7 @@ class Attacker(Startable):
         PermissionError: the Lab has accounts of its own, or is not on loopback.
     """
 
-    def __init__(self, lab: Target) -> None:
+    def __init__(self, lab: AttackedLab) -> None:
         if not (lab.organization.built_in and is_loopback(lab.host)):
             raise PermissionError("only a Lab with the built-in world, on loopback, can be attacked")
         self._lab = lab
@@ -95,7 +94,7 @@ class Attacker(Startable):
         certificate = stage.current().authority("Mallory").identity()
         for listener in (Listener(self._attacked), Listener(self._attacked, certificate.context)):
             self._ports.append(runner.run(listener.start(self.host)))
-            self._running.callback(partial(_stop, runner, listener))
+            self._running.callback(lambda to_stop: runner.run(to_stop.stop()), listener)
         return self
 
     def stop(self) -> None:
@@ -110,8 +109,7 @@ class Attacker(Startable):
         return self._ports[number]
 
     def _attacked(self) -> asyncio.Protocol:
-        reader = asyncio.StreamReader(CHUNK)
-        return asyncio.StreamReaderProtocol(reader, self._attack)
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(CHUNK), self._attack)
 
     async def _attack(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         """Deal with one client, until it or the server ends the connection."""
@@ -131,10 +129,6 @@ class Attacker(Startable):
                     one.cancel()
 
 
-def _stop(runner: stage.Runner, listener: Listener) -> None:
-    runner.run(listener.stop())
-
-
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, heard: bytearray) -> None:
     """Pass on what one side says, until it ends the connection."""
     with contextlib.suppress(OSError):
@@ -145,7 +139,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, h
 
 
 def _trusting() -> ssl.SSLContext:
-    """Return a context that accepts any certificate: the attacker does not care who the server is."""
+    """Return a context that accepts any certificate, because the attacker does not care who the server is."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -1,6 +1,6 @@
 """Small POP3 clients, one for each way to reach the service and each way to log on.
 
-Python's `poplib` does what it can; what it does not know, AUTH, is said on its socket.
+They are Python's own `poplib`; AUTH, which it does not have, is spoken on its socket.
 """
 
 import base64
@@ -40,14 +40,6 @@ class LogonFailed(Exception):
         self.reply = reply
 
 
-def _password(_: Lab, account: Account) -> str:
-    return account.password or ""
-
-
-def _token(lab: Lab, account: Account) -> str:
-    return lab.issuer.issue(account.upn or "")
-
-
 @dataclass(frozen=True)
 class Mechanism:
     """A way to log on.
@@ -55,15 +47,16 @@ class Mechanism:
     Args:
         name: its name.
         log_on: logs on to a Lab as an account with a secret, and returns the server's last reply.
-        secret: what it logs on with: the password, unless told otherwise.
+        secret: returns what it logs on with, by default the password.
         control: the name of the mechanism whose session in clear shows that an eavesdropper's search works;
-            empty for its own. One that never sends the password needs another's.
+            empty for its own. One that never sends the password needs another's, because there is nothing to
+            find in its own.
         clear_in: the edition that takes the control in clear, empty if the edition itself can be set to.
     """
 
     name: str
     log_on: Callable[[poplib.POP3, Lab, Account, str], bytes]
-    secret: Callable[[Lab, Account], str] = _password
+    secret: Callable[[Lab, Account], str] = lambda _, account: account.password or ""
     control: str = ""
     clear_in: str = ""
 
@@ -95,15 +88,16 @@ def session(
                 _start_tls(pop, context)
             reply = log_on(pop)
         except poplib.error_proto as error:
-            raise LogonFailed(_text(error.args[0])) from None
-        yield pop, _text(reply)
+            reply = error.args[0]
+            raise LogonFailed(reply if isinstance(reply, str) else reply.decode("utf-8", "replace")) from None
+        yield pop, reply.decode("utf-8", "replace")
         pop.quit()
     finally:
         pop.close()
 
 
 def _start_tls(pop: poplib.POP3, context: ssl.SSLContext) -> None:
-    """Do STLS; where CAPA does not offer it, ask for it all the same, since `poplib` would not even ask."""
+    """Do STLS; where CAPA does not list it, ask for the refusal, because `poplib` would not even ask."""
     if "STLS" not in pop.capa():
         raise poplib.error_proto(_say(pop, b"STLS"))
     pop.stls(context)
@@ -140,7 +134,7 @@ def _auth_ntlm(pop: poplib.POP3, _: Lab, account: Account, password: str) -> byt
 
 
 def _auth_gssapi(pop: poplib.POP3, lab: Lab, account: Account, password: str) -> bytes:
-    """Fetch a ticket, and log on with that; the password itself goes to the realm, and only as a key."""
+    """Fetch a ticket and log on with that; the password is not sent, not even to the realm."""
     with _environment(lab.realm.environment(lab.realm.ticket(account.sam or "", password))):
         return _auth(pop, "GSSAPI", gssapi_step())
 
@@ -148,7 +142,7 @@ def _auth_gssapi(pop: poplib.POP3, lab: Lab, account: Account, password: str) ->
 def gssapi_step() -> "Step":
     """Return what answers the challenges of AUTH GSSAPI (RFC 4752) by a ticket for ``pop/localhost``.
 
-    Where realm and ticket are, the environment says: see `minipop.lab.realm.Realm.environment`.
+    Realm and ticket are found by environment variables: see `minipop.lab.realm.Realm.environment`.
     """
     import gssapi
 
@@ -166,17 +160,15 @@ def gssapi_step() -> "Step":
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables for a while; MIT's library reads them, and takes nothing else."""
-    before = {name: os.environ.get(name) for name in variables}
+    """Set environment variables for a while, because MIT's library takes the realm from nothing else."""
+    before = {name: os.environ[name] for name in variables if name in os.environ}
     os.environ.update(variables)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in variables:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 #: Answers a challenge, both without base64; None if the client gives up.
@@ -184,7 +176,7 @@ Step = Callable[[bytes], bytes | None]
 
 
 def _one_by_one(*responses: bytes) -> Step:
-    """Return what answers whatever the challenges are."""
+    """Return a step that gives these responses, whatever the challenges are."""
     left = iter(responses)
     return lambda _: next(left, None)
 
@@ -193,7 +185,7 @@ def _auth(pop: poplib.POP3, mechanism: str, step: Step) -> bytes:
     """Play AUTH (RFC 5034, section 4); a response goes out only when the server asks for it."""
     reply = _say(pop, f"AUTH {mechanism}".encode())
     challenge = b""
-    # Whatever the first line says, its challenge is empty: Exchange 2003 sends +OK, and 2000 sends “+ OK”.
+    # The first challenge counts as empty, because Exchange 2003 sends +OK, and 2000 sends “+ OK”.
     while reply.startswith(b"+") and (response := step(challenge)) is not None:
         reply = _say(pop, base64.b64encode(response))
         if not reply.startswith(b"+ "):
@@ -209,10 +201,6 @@ def _say(pop: poplib.POP3, line: bytes) -> bytes:
     return pop.file.readline().rstrip(b"\r\n")
 
 
-def _text(reply: bytes | str) -> str:
-    return reply if isinstance(reply, str) else reply.decode("utf-8", "replace")
-
-
 #: Every mechanism by its name. NTLM and Kerberos never send the password, so USER and PASS are their control.
 MECHANISMS = {
     row.name: row
@@ -222,6 +210,8 @@ MECHANISMS = {
         Mechanism("AUTH LOGIN", _auth_login),
         Mechanism("AUTH NTLM", _auth_ntlm, control="USER/PASS"),
         Mechanism("AUTH GSSAPI", _auth_gssapi, control="USER/PASS"),
-        Mechanism("AUTH XOAUTH2", _auth_xoauth2, secret=_token, clear_in="rfc"),
+        Mechanism(
+            "AUTH XOAUTH2", _auth_xoauth2, lambda lab, user: lab.issuer.issue(user.upn or ""), clear_in="rfc"
+        ),
     )
 }

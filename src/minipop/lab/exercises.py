@@ -10,10 +10,9 @@ from minipop.exchange import Account
 from minipop.mailbox import Folder
 from minipop.wire import read
 
-from .clock import START
-from .organization import Organization
+from .data import texts
+from .organization import START, Organization
 from .records import Records
-from .texts import texts
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Feedback:
 
 
 def check(lesson: str, organization: Organization, records: Records, lang: str) -> Feedback:
-    """Look at the state of the server; the first condition that does not hold is what the trainee is told.
+    """Look at the state of the server; the trainee gets the hint to the first condition that does not hold.
 
     Args:
         lesson: the number of the lesson, such as ``"01"``.

@@ -1,9 +1,9 @@
 """An IMAP4 server on the Lab's own Maildirs: pymap, a mail server in Python, in a process of its own.
 
-POP3 cannot put a message back, IMAP4 can (APPEND). It listens on 127.0.0.1 alone and without TLS: what it is
-sent never leaves this machine, but every program on it that may read the loopback interface can read the
-password. An Exchange would want TLS here as well.
-What is deleted by it is gone at once; in Exchange, EXPUNGE leads to where POP3's deletions go.
+POP3 cannot put a message back, IMAP4 can (APPEND). The server listens on 127.0.0.1 without TLS: a password
+never leaves this machine, but a program that may capture the loopback interface can read it. (Exchange would
+want TLS here as well.) What is deleted by IMAP4 is gone at once; in Exchange, EXPUNGE leads to where POP3's
+deletions go.
 
 It never outlives this process, see `minipop.lab.subprocesses`; the mail stays.
 """
@@ -12,7 +12,6 @@ import importlib.util
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
@@ -21,7 +20,7 @@ from minipop.exchange import Account
 
 from .subprocesses import ATTEMPTS, ChildProcess, free_port, spawn, terminate
 
-#: Rounds of PBKDF2: the file of hashes lives as long as the server, in a folder of this user's alone.
+#: Rounds of PBKDF2: few, because the file of hashes is gone with the server, and only this user can read it.
 _ROUNDS = 10_000
 
 # pymap reports to systemd when it is ready; here it has to report to the pipe. And names of folders have to
@@ -56,7 +55,7 @@ class ImapError(RuntimeError):
 class Imap(ChildProcess):
     """The IMAP4 server; use it in a ``with`` statement, or call `start` and `stop`.
 
-    One logs on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
+    Users log on with UPN or sAMAccountName and the password, as by POP3, by LOGIN or AUTHENTICATE PLAIN.
 
     Args:
         maildirs: the directory that holds a Maildir for each account.
@@ -83,13 +82,7 @@ class Imap(ChildProcess):
             raise ImapError("this IMAP4 server is running already; stop() ends it")
         if importlib.util.find_spec("pymap") is None:
             raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
-        self._folder = Path(tempfile.mkdtemp(prefix="minipop-imap-"))  # with mode 0700
-        try:
-            self._write_users(self._folder)
-            self._serve(self._folder)
-        except BaseException:
-            self.stop()
-            raise
+        self._set_up("minipop-imap-", self._write_users, self._serve)
         return self
 
     # -- inside -----------------------------------------------------------------------------------

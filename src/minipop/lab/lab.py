@@ -12,13 +12,13 @@ from . import exercises, outlook, stage
 from .backup import Backup
 from .exercises import Feedback
 from .imap import Imap
-from .lifecycle import Startable
 from .options import Options
 from .organization import Organization
 from .pop_service import PopService
 from .realm import Realm
 from .records import Records
 from .shell import Shell
+from .stage import Startable
 
 if TYPE_CHECKING:
     from .issuer import Issuer
@@ -270,7 +270,7 @@ class Lab(Startable):
 
     def description(self) -> dict[str, Any]:
         """Return what ``minipop serve --json`` prints."""
-        login_type = self.settings.effective_login_type
+        login_type = self.settings.login_type
         issuer, realm = self._service.issuer, self._service.realm
         return {
             "edition": self.settings.edition.name,

@@ -6,14 +6,15 @@ the same mechanism in clear, where the service lets it through.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from minipop.exchange import DEFAULT, EDITIONS, Account, LoginType, Settings
 from minipop.wire import Reading, read
 
 from . import world
 from .clients import MECHANISMS, LogonFailed, Mechanism, Transport, session, user_pass
+from .data import table
 from .lab import Lab
 from .realm import missing
 
@@ -31,8 +32,7 @@ class ControlFailed(RuntimeError):
     """The control did not find a text, so that “not readable” would prove nothing."""
 
 
-@dataclass(frozen=True)
-class Overheard:
+class Overheard(NamedTuple):
     """What an eavesdropper read of a session.
 
     Args:
@@ -47,7 +47,7 @@ class Overheard:
 
     def readable(self) -> list[str]:
         """Return the names of the fields that were readable."""
-        return [field.name for field in fields(self) if getattr(self, field.name)]
+        return [name for name, reading in self._asdict().items() if reading]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ def port_matrix(
         SettingsError: no such edition.
         ControlFailed: a text was not found, and the control did not find it either.
     """
+    Settings.of(edition)  # because there may be no such edition
     tried = mechanisms_of(edition) if mechanisms is None else mechanisms
     rows = [(transport, mechanism) for transport in Transport for mechanism in tried]
     columns = []
@@ -108,18 +109,16 @@ def mechanisms_of(edition: str) -> list[Mechanism]:
 
     GSSAPI is among them only on a machine that has MIT Kerberos.
     """
-    known = Settings.of(edition).edition.accepted.value
-    without_kerberos = {"GSSAPI"} if missing() else set()
-    wanted = {"PLAIN", "LOGIN", *known} - without_kerberos
-    return [
-        row for name, row in MECHANISMS.items() if name == "USER/PASS" or name.removeprefix("AUTH ") in wanted
-    ]
+    wanted = {"USER/PASS", "PLAIN", "LOGIN", *Settings.of(edition).edition.accepted.value}
+    if missing():
+        wanted.discard("GSSAPI")
+    return [row for name, row in MECHANISMS.items() if name.removeprefix("AUTH ") in wanted]
 
 
 def _lab(edition: str, mechanisms: Sequence[Mechanism], **settings: Any) -> Lab:
     """Make a Lab that records, with the realm and the issuer that the mechanisms need."""
     names = {mechanism.name for mechanism in mechanisms}
-    known = EDITIONS[edition].accepted.value if edition in EDITIONS else ()
+    known = EDITIONS[edition].accepted.value
     return Lab(
         edition,
         kerberos="AUTH GSSAPI" in names and "GSSAPI" in known,
@@ -131,7 +130,7 @@ def _lab(edition: str, mechanisms: Sequence[Mechanism], **settings: Any) -> Lab:
 
 def _login_types(edition: str) -> list[str | None]:
     """Return every LoginType, the loosest first; None alone for an edition that has none."""
-    if edition in EDITIONS and EDITIONS[edition].login_type.value is None:
+    if EDITIONS[edition].login_type.value is None:
         return [None]
     return [login_type.value for login_type in LoginType]
 
@@ -145,7 +144,7 @@ def _port_cell(lab: Lab, login_type: str | None, transport: Transport, mechanism
 
 
 def _overhear(lab: Lab, transport: Transport, mechanism: Mechanism) -> tuple[str, Overheard]:
-    """Fetch a message in a session of its own; return the reply to the log-on, and what the wire tells."""
+    """Fetch a message in a session; return the reply to the log-on, and what an eavesdropper read."""
     user = _account(USER)
     secret = mechanism.secret(lab, user)
     with session(lab, transport, lambda pop: mechanism.log_on(pop, lab, user, secret)) as (pop, reply):
@@ -158,13 +157,8 @@ def _overhear(lab: Lab, transport: Transport, mechanism: Mechanism) -> tuple[str
 
 def _demand_control(edition: str, mechanism: Mechanism, cells: Iterable[PortCell]) -> None:
     """Find in clear whatever was not readable in some cell; see `port_matrix` for errors."""
-    hidden = {
-        field.name
-        for cell in cells
-        if cell.overheard
-        for field in fields(cell.overheard)
-        if field.name not in cell.overheard.readable()
-    }
+    heard = [cell.overheard for cell in cells if cell.overheard]
+    hidden = {name for one in heard for name in Overheard._fields if name not in one.readable()}
     if not hidden:
         return
     control = MECHANISMS[mechanism.control] if mechanism.control else mechanism
@@ -176,11 +170,9 @@ def _demand_control(edition: str, mechanism: Mechanism, cells: Iterable[PortCell
             raise ControlFailed(
                 f"{mechanism.name} has no control: in clear the server refuses it with {refusal.reply!r}"
             ) from None
-    missed = sorted(hidden - set(overheard.readable()))
-    if missed:
+    if missed := ", ".join(sorted(hidden - set(overheard.readable()))):
         raise ControlFailed(
-            f"{mechanism.name}: in clear the search does not find {', '.join(missed)} either, "
-            "so it proves nothing"
+            f"{mechanism.name}: in clear the search does not find {missed} either, so it proves nothing"
         )
 
 
@@ -250,35 +242,20 @@ def name_matrix(
 
 def world_names() -> Iterator[LogonName]:
     """Give the names in every form: people's own, then those that aim at the shared mailbox."""
+    forms = table("logon-names.toml")
     for user in map(_account, USERS):
-        own = [
-            ("alias", user.alias),
-            ("sAMAccountName", user.sam),
-            ("DOMAIN\\sam", f"{user.domain}\\{user.sam}"),
-            ("DOMAIN\\sam\\alias", f"{user.domain}\\{user.sam}\\{user.alias}"),
-            ("UPN", user.upn),
-            ("primary address", user.primary),
-            *(("proxy address", proxy) for proxy in user.proxies),
-        ]
-        yield from (LogonName(user.alias, form, name) for form, name in own if name)
-    mailbox = _account(SHARED)
+        for form, pattern in forms["own"].items():
+            yield LogonName(user.alias, form, pattern.format(user=user))
+        for proxy in user.proxies:
+            yield LogonName(user.alias, "proxy address", proxy)
     for user in map(_account, DELEGATES):
-        delegate = f"{user.domain}/{user.alias}"
-        for form, name in (
-            ("DOMAIN\\sam\\mailbox", f"{user.domain}\\{user.sam}\\{mailbox.alias}"),
-            ("DOMAIN/alias/mailbox", f"{delegate}/{mailbox.alias}"),
-            ("DOMAIN/alias/mailbox-UPN", f"{delegate}/{mailbox.primary}"),
-            ("UPN/mailbox", f"{user.upn}/{mailbox.alias}"),
-            ("UPN/mailbox-UPN", f"{user.upn}/{mailbox.primary}"),
-            ("UPN\\mailbox", f"{user.upn}\\{mailbox.alias}"),
-        ):
-            yield LogonName(user.alias, form, name)
+        for form, pattern in forms["delegate"].items():
+            yield LogonName(user.alias, form, pattern.format(user=user, mailbox=_account(SHARED)))
 
 
 def _name_cell(lab: Lab, logon: LogonName) -> NameCell:
-    before = _sessions_ended(lab)
+    before, edition = _sessions_ended(lab), lab.settings.edition.name
     password = _account(logon.account).password or ""
-    edition = lab.settings.edition.name
     try:
         with session(lab, Transport.TLS, lambda pop: user_pass(pop, logon.name, password)) as (_, reply):
             pass

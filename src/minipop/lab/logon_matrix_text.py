@@ -1,29 +1,27 @@
 """The two tables of `minipop.lab.logon_matrix` as plain text in German or English, and as data for JSON."""
 
 from collections.abc import Sequence
-from dataclasses import fields
 from itertools import groupby
 from typing import Any
 
 from minipop.exchange import EDITIONS
 
+from .data import texts
 from .logon_matrix import NameCell, Overheard, PortCell
-from .texts import texts
 
 
 def ports_as_text(cells: Sequence[PortCell], edition: str, lang: str) -> str:
     """Return the table of ports: a line for each way in and mechanism, a column for each LoginType."""
     words = texts(lang)["logon-matrix"]
     replies: list[str] = []  # of refusals, in the order of their notes
-    login_types = [cell.login_type or words["no_login_type"] for cell in _first_row(cells)]
+    login_types = dict.fromkeys(cell.login_type or words["no_login_type"] for cell in cells)
     table = [[words["transport"], words["mechanism"], *login_types]]
     for (transport, mechanism), row in groupby(cells, lambda cell: (cell.transport, cell.mechanism)):
         table.append([transport.value, mechanism, *(_outcome(cell, replies, words) for cell in row)])
-    found = [[words["mechanism"], *(words[field.name] for field in fields(Overheard))]]
+    found = [[words["mechanism"], *(words[name] for name in Overheard._fields)]]
     for cell in cells:
         if cell.overheard and cell.overheard.readable():
-            readings = (getattr(cell.overheard, field.name) for field in fields(Overheard))
-            line = [cell.mechanism, *(", ".join(_local(r.found_in, lang)) or "-" for r in readings)]
+            line = [cell.mechanism, *(", ".join(_local(r.found_in, lang)) or "-" for r in cell.overheard)]
             if line not in found:
                 found.append(line)
     parts = [
@@ -67,7 +65,7 @@ def as_json(ports: Sequence[PortCell], names: Sequence[NameCell], edition: str) 
                 "accepted": cell.accepted,
                 "reply": cell.reply,
                 "readable": cell.overheard
-                and {field.name: getattr(cell.overheard, field.name).found_in for field in fields(Overheard)},
+                and {name: reading.found_in for name, reading in cell.overheard._asdict().items()},
             }
             for cell in ports
         ],
@@ -86,10 +84,6 @@ def as_json(ports: Sequence[PortCell], names: Sequence[NameCell], edition: str) 
     }
 
 
-def _first_row(cells: Sequence[PortCell]) -> list[PortCell]:
-    return [c for c in cells if (c.transport, c.mechanism) == (cells[0].transport, cells[0].mechanism)]
-
-
 def _outcome(cell: PortCell, replies: list[str], words: dict[str, str]) -> str:
     """Say what became of a session; a refusal refers to its reply, which is added if it is new."""
     if cell.overheard is None:
@@ -99,7 +93,7 @@ def _outcome(cell: PortCell, replies: list[str], words: dict[str, str]) -> str:
     readable = cell.overheard.readable()
     if not readable:
         return words["nothing"]
-    if len(readable) == len(fields(Overheard)):
+    if len(readable) == len(Overheard._fields):
         return words["everything"]
     return ", ".join(words[name] for name in readable)
 

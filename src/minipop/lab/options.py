@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from minipop.exchange import DEFAULT, LockoutPolicy, Settings, SettingsError
+from minipop.exchange.settings import must_be_known
 from minipop.server import CERTIFICATES, REFUSALS, Exposure, is_loopback, networks
 
 LANGUAGES = ("de", "en")
@@ -149,13 +150,3 @@ class Options:
             SettingsError: a value is out of range.
         """
         return LockoutPolicy(self.lockout_threshold, self.lockout_observation_window, self.lockout_duration)
-
-
-def must_be_known(kind: str, value: str, known: Iterable[str]) -> None:
-    """See to it that a value is one of those that there are.
-
-    Raises:
-        SettingsError: it is not.
-    """
-    if value not in known:
-        raise SettingsError(f"unknown {kind} {value!r}; known are {', '.join(known)}")

@@ -1,6 +1,7 @@
 """The organization: settings, directory, lock-out, mailboxes, clock. Administrators and users act on it."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -9,10 +10,33 @@ from minipop.mailbox import Mailbox, base64_uid, decimal_uid
 from minipop.mailbox.maildir import Maildirs, maildir_errors
 
 from . import world
-from .clock import Clock
 from .options import Options
 
 T = TypeVar("T")
+
+#: When every Lab begins: a Monday morning.
+START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+class Clock:
+    """The clock of the Lab. It moves only by `fast_forward`, because no output may vary from run to run."""
+
+    def __init__(self) -> None:
+        self._now = START
+
+    def now(self) -> datetime:
+        """Return the time, in UTC."""
+        return self._now
+
+    def fast_forward(self, days: float) -> None:
+        """Move on.
+
+        Raises:
+            ValueError: backwards.
+        """
+        if days < 0:
+            raise ValueError("the clock does not go backwards")
+        self._now += timedelta(days=days)
 
 
 class RunningService(Protocol):
@@ -31,7 +55,7 @@ class Organization:
     The mailboxes are used by the service as well, so whatever changes them goes through `between_commands`.
 
     Args:
-        options: what the Lab was told.
+        options: the options of the Lab.
 
     Attributes:
         settings: what is set; it takes effect when the service is started or restarted.

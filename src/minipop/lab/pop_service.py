@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from minipop.exchange import ExchangePolicy, SettingsError, Trust
+from minipop.exchange.settings import must_be_known
 from minipop.server import CERTIFICATES, CertificateError, Limits, Service, Timeouts, TlsIdentity, networks
 
 from . import stage
 from .imap import Imap
-from .options import Options, must_be_known
+from .options import Options
 from .organization import Organization
 from .realm import Realm
 from .records import Records
@@ -106,7 +107,6 @@ class PopService:
         return server
 
     def between_commands(self, action: Callable[[], T]) -> T:
-        """Do something once all that clients have sent is dealt with; return what it returns."""
         return self._runner.between_commands(action) if self._runner else action()
 
     def restart(self) -> None:
@@ -152,11 +152,11 @@ class PopService:
 
     def _timeouts(self) -> Timeouts:
         settings, lapse = self._organization.settings, self._options.time_lapse
-        return Timeouts(settings.effective_logon_timeout / lapse, settings.effective_idle_timeout / lapse)
+        return Timeouts(settings.logon_timeout / lapse, settings.idle_timeout / lapse)
 
     def _limits(self) -> Limits:
         settings = self._organization.settings
-        most, allowed = settings.effective_connections, settings.allowed
+        most, allowed = settings.connections, settings.allowed
         return Limits(most.total, most.per_address, None if allowed is None else networks(allowed))
 
     def _started(self) -> Service:

@@ -10,17 +10,17 @@ import os
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 from minipop.exchange import Account
 
+from .data import template, texts
 from .subprocesses import ATTEMPTS, PATIENCE, ChildProcess, free_port, spawn, terminate
-from .texts import template, texts
 
-#: Kerberos writes Active Directory's DNS domain in capitals.
+#: The DNS domain in capitals, as Active Directory names its realm.
 REALM = "MUSTER.EXAMPLE"
 
 #: The first part of the service's principal; Exchange registers it in Active Directory, clients ask for it.
@@ -34,7 +34,7 @@ PROGRAMS = {
     "kinit": "krb5-user",
 }
 
-#: Where administrators' programs lie: an ordinary user's PATH often leaves it out.
+#: Where administrators' programs are; searched as well, because an ordinary user's PATH often lacks these.
 SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 
@@ -48,15 +48,13 @@ def missing(lang: str = "en") -> str | None:
     Args:
         lang: the reader's language, ``de`` or ``en``.
     """
-    programs = [name for name in PROGRAMS if _program(name) is None]
-    library = importlib.util.find_spec("gssapi") is None
     remedies = []
-    if programs:
-        remedies.append(f"apt install {' '.join(dict.fromkeys(PROGRAMS[name] for name in programs))}")
-    if library:
-        remedies.append("apt install libkrb5-dev gcc python3-dev")
-        remedies.append("pip install 'minipop[kerberos]'")
-    absent = programs + ["Python's gssapi"] * library
+    absent = [name for name in PROGRAMS if _program(name) is None]
+    if absent:
+        remedies.append(f"apt install {' '.join(dict.fromkeys(PROGRAMS[name] for name in absent))}")
+    if importlib.util.find_spec("gssapi") is None:
+        absent.append("Python's gssapi")
+        remedies += ["apt install libkrb5-dev gcc python3-dev", "pip install 'minipop[kerberos]'"]
     if not absent:
         return None
     return texts(lang)["kerberos"]["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
@@ -67,7 +65,7 @@ class Realm(ChildProcess):
 
     Use it in a ``with`` statement, or call `start` and `stop`. Two may run at once. Encryption is
     AES-256 and the client has to prove its password first (pre-authentication), both as in Active Directory.
-    Other than there, the names of principals are case-sensitive.
+    Unlike there, the names of principals are case-sensitive.
 
     Args:
         accounts: those with a sAMAccountName and a password become principals, such as
@@ -98,14 +96,7 @@ class Realm(ChildProcess):
         if lacks:
             raise RealmError(lacks)
         commands = self._commands()
-        self._folder = Path(tempfile.mkdtemp(prefix="minipop-realm-"))  # with mode 0700
-        try:
-            self._configure()
-            self._create(commands)
-            self._serve()
-        except BaseException:
-            self.stop()
-            raise
+        self._set_up("minipop-realm-", self._configure, partial(self._create, commands), self._serve)
         return self
 
     # -- what clients and the service need --------------------------------------------------------
@@ -135,7 +126,7 @@ class Realm(ChildProcess):
         return {"KRB5_CONFIG": str(self.config), "KRB5CCNAME": f"FILE:{tickets}"}
 
     def ticket(self, name: str, password: str) -> Path:
-        """Log on as one does at a Windows workstation: fetch a ticket-granting ticket by MIT's `kinit`.
+        """Fetch a ticket-granting ticket by MIT's `kinit`, as a log-on at a Windows workstation does.
 
         Args:
             name: the sAMAccountName.
@@ -169,11 +160,11 @@ class Realm(ChildProcess):
         ]
         return [*accounts, f"addprinc -clearpolicy -randkey {_quoted(self.service)}"]
 
-    def _configure(self) -> None:
-        values = {"realm": REALM, "folder": self._folder, "host": self._host, "port": free_port()}
+    def _configure(self, folder: Path) -> None:
+        values = {"realm": REALM, "folder": folder, "host": self._host, "port": free_port()}
         self.config.write_text(template("krb5.conf").substitute(values), "utf-8")
 
-    def _create(self, commands: list[str]) -> None:
+    def _create(self, commands: list[str], _: Path) -> None:
         """Make database, principals and keytab; passwords go through pipes."""
         master = secrets.token_hex(32)
         done = self._run("kdb5_util", "create", "-s", says=f"{master}\n{master}\n")
@@ -186,17 +177,17 @@ class Realm(ChildProcess):
         if done.stdout.count(f'@{REALM}" created.') != len(commands) or not self.keytab.exists():
             raise RealmError(f"kadmin.local failed: {_last_line(done.stderr)}")
 
-    def _serve(self) -> None:
+    def _serve(self, folder: Path) -> None:
         """Start the KDC; on another port if another program has taken the free one meanwhile."""
         for _ in range(ATTEMPTS):
             command = [str(_program("krb5kdc")), "-n"]
-            shell = spawn(self._started(), command, self._environment(), stderr=subprocess.PIPE)
+            shell = spawn(folder, command, self._environment(), stderr=subprocess.PIPE)
             if _is_ready(shell):
                 self._shell = shell
                 return
             terminate(shell, keep=True)
-            self._configure()
-        log = (self._started() / "log").read_text("utf-8")
+            self._configure(folder)
+        log = (folder / "log").read_text("utf-8")
         raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
 
     def _run(self, program: str, *arguments: str, says: str) -> subprocess.CompletedProcess[str]:

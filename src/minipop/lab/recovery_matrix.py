@@ -85,7 +85,7 @@ def _from_backup(lab: Lab, backup: Backup) -> None:
         backup.recover_mailbox_data(ALIAS)
 
 
-#: The methods by their names in the table, in the order in which one tries them.
+#: The methods by their names in the table, in the order in which administrators try them.
 METHODS: dict[str, Callable[[Lab, Backup], object]] = {
     "Outlook": lambda lab, _: lab.recover_deleted_items(ALIAS),
     "AlwaysOn=1": lambda lab, _: lab.recover_deleted_items(ALIAS, dumpster_always_on=True),

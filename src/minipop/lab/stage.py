@@ -8,7 +8,7 @@ socket, ssl or threading when it is loaded; ``tests/test_layers.py`` checks that
 
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
     from minipop.server import TlsIdentity
@@ -40,7 +40,7 @@ class Authority(Protocol):
         """Return one of `minipop.server.CERTIFICATES` with its key."""
 
     def read_identity(self, file: Path) -> "TlsIdentity":
-        """Read a certificate with its key from a PEM file of one's own.
+        """Read a certificate with its key from a PEM file.
 
         Raises:
             CertificateError: it cannot be used.
@@ -58,6 +58,22 @@ class Stage(Protocol):
 
     def authority(self, organization: str = "minipop") -> Authority:
         """Return the certificate authority of an organization, the same each time."""
+
+
+class Startable(Protocol):
+    """Something that runs between `start` and `stop`; a ``with`` statement calls both."""
+
+    def start(self) -> Self:
+        """Start it; it answers when this returns."""
+
+    def stop(self) -> None:
+        """End it. May be called twice."""
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 _stage: Stage | None = None

@@ -9,29 +9,19 @@ ends, it leaves the files, and it must be set between fork and exec.)
 import contextlib
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from .lifecycle import Startable
+from .data import text
+from .stage import Startable
 
 #: Seconds in which a program has to end.
 PATIENCE = 30.0
 
 #: How often another port is tried, because a free one may be taken before the program listens on it.
 ATTEMPTS = 5
-
-# KILL, because at TERM a program may wait for its clients; and none of these has anything to finish.
-_SUPERVISE = """\
-"$@" </dev/null &
-program=$!
-trap '' HUP INT TERM
-exec >/dev/null 2>&1
-read -r keep
-kill -KILL $program
-wait $program
-test "$keep" || rm -rf -- "$0"
-"""
 
 
 def spawn(
@@ -55,7 +45,7 @@ def spawn(
         The shell; `terminate` ends both.
     """
     return subprocess.Popen(
-        ["sh", "-c", _SUPERVISE, str(folder), *command],
+        ["sh", "-c", text("supervise.sh"), str(folder), *command],
         stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,
@@ -83,6 +73,16 @@ class ChildProcess(Startable):
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._shell: subprocess.Popen[str] | None = None
+
+    def _set_up(self, prefix: str, *steps: Callable[[Path], None]) -> None:
+        """Make the folder and take the steps; if one fails, what those before it have done is undone."""
+        self._folder = folder = Path(tempfile.mkdtemp(prefix=prefix))  # with mode 0700
+        try:
+            for step in steps:
+                step(folder)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the program and remove its files. May be called twice."""

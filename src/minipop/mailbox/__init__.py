@@ -4,8 +4,7 @@ from .folder import Folder
 from .mailbox import InboxMaildrop, Mailbox, MailboxInUse, base64_uid, decimal_uid
 from .memory import MemoryFolder, MemoryMessage
 from .message import Deletion, StoredMessage
-from .retention import DeletesTo, Retention
-from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES
+from .retention import DELETED_ITEMS, DELETIONS, INBOX, PURGES, DeletesTo, Retention
 
 __all__ = [
     "DELETED_ITEMS",

@@ -1,11 +1,17 @@
-"""What every folder offers, in memory (`minipop.mailbox.memory`) and on disk (`minipop.mailbox.maildir`)."""
+"""What a mailbox needs of its folders and of what keeps them.
 
-from collections.abc import Iterator, Sequence
+Both are there in memory (`minipop.mailbox.memory`) and on disk (`minipop.mailbox.maildir`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, Self
 
 from .message import Deletion, StoredMessage
+
+#: The first number of a UID; greater than any message number of the lessons, so that the two look different.
+FIRST_NUMBER = 101
 
 
 class Folder(Protocol):
@@ -70,3 +76,22 @@ class Folder(Protocol):
 
     def __repr__(self) -> str:
         return f"<folder {self.name!r}: {len(self)} messages>"
+
+
+class Store(Protocol):
+    """Keeps the folders of one mailbox."""
+
+    def names(self) -> Sequence[str]:
+        """Return the names of the folders that are there already, without the Inbox."""
+
+    def folder(self, name: str) -> Folder:
+        """Return a folder that its user sees; it is made if it is not there."""
+
+    def hidden(self, name: str) -> Folder:
+        """Return a folder of Recoverable Items, or the dumpster of the folder of that name."""
+
+    def take_number(self) -> int:
+        """Return a number that was never returned before, for a UID."""
+
+    def set_uid_factory(self, new_uid: Callable[[], str]) -> None:
+        """Say how UIDs are made for messages that other programs bring."""

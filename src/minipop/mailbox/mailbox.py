@@ -4,18 +4,25 @@ import base64
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from minipop.protocol import MaildropError, Message
 
-from .folder import Folder
+from .folder import Folder, Store
 from .memory import MemoryFolder, MemoryStore
 from .message import EPOCH, Deletion, StoredMessage
-from .retention import SINCE_2010, DeletesTo, Retention
-from .store import Store
-from .wellknown import DELETED_ITEMS, DELETIONS, INBOX, PURGES, SENT_ITEMS, VERSIONS
+from .retention import (
+    DELETED_ITEMS,
+    DELETIONS,
+    INBOX,
+    PURGES,
+    SENT_ITEMS,
+    SINCE_2010,
+    VERSIONS,
+    DeletesTo,
+    Retention,
+)
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +83,7 @@ class Mailbox:
         self._write_uid = write_uid
         #: How many POP3 sessions have it open.
         self.open_maildrops = 0
-        self._rules: list[Rule] = []
+        self._rules: list[tuple[str, str]] = []  # a word of the subject, and the folder
         #: How many POP3 sessions have ended with QUIT.
         self.sessions_ended = 0
 
@@ -99,12 +106,7 @@ class Mailbox:
     # -- mail arrives -----------------------------------------------------------------------------
 
     def deliver(
-        self,
-        content: bytes | Path,
-        folder: str = "",
-        *,
-        received: datetime | None = None,
-        read: bool = False,
+        self, content: bytes | Path, folder: str = "", *, received: datetime | None = None, read: bool = False
     ) -> StoredMessage:
         """Store a message at the end of a folder, which is made if there is none of that name.
 
@@ -120,7 +122,8 @@ class Mailbox:
         name = folder or INBOX
         message = self._folder(name).store(self._new_uid(), content, received or self._clock(), read=read)
         if not folder:
-            target = next((rule.folder for rule in self._rules if rule.applies(message)), INBOX)
+            subject = message.subject.casefold()
+            target = next((target for word, target in self._rules if word in subject), INBOX)
             if target != INBOX:
                 self.move(message, target)
         return message
@@ -132,7 +135,7 @@ class Mailbox:
             word: what stands in the subject of such a message, capitals or not.
             folder: where it goes; there POP3 does not see it.
         """
-        self._rules.append(Rule(word, folder))
+        self._rules.append((word.casefold(), folder))
 
     def move(self, message: StoredMessage, folder: str) -> None:
         """Move a message to another folder, as its user does in Outlook."""
@@ -148,10 +151,8 @@ class Mailbox:
         if name is None:
             return
         source, hidden = self.folders[name], self._hides(name)
-        if hidden is None:
-            done = source.discard(message)
-        else:
-            done = source.move(message, hidden, Deletion(self._clock(), name))
+        deletion = Deletion(self._clock(), name)
+        done = source.discard(message) if hidden is None else source.move(message, hidden, deletion)
         message.gone = message.gone or done
 
     def purge(self, message: StoredMessage) -> None:
@@ -240,18 +241,6 @@ class Mailbox:
         return next((name for name, folder in self.folders.items() if folder.holds(message)), None)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """An Inbox rule: what has a word in its subject goes to a folder."""
-
-    word: str
-    folder: str
-
-    def applies(self, message: StoredMessage) -> bool:
-        """Tell whether the rule is for that message."""
-        return self.word.casefold() in message.subject.casefold()
-
-
 class InboxMaildrop:
     """The Inbox as it was at log-on; see `minipop.protocol.Maildrop`."""
 
@@ -277,7 +266,6 @@ class InboxMaildrop:
             raise MaildropError("Not all messages could be deleted.") from error
 
     def close(self) -> None:
-        """Let go of the mailbox."""
         if self._open:
             self._open = False
             self._mailbox.release()

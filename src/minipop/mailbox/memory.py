@@ -8,9 +8,8 @@ from pathlib import Path
 
 from minipop.protocol.multiline import octets
 
-from .folder import Folder
+from .folder import FIRST_NUMBER, Folder
 from .message import EPOCH, PIECE, Deletion, StoredMessage
-from .store import FIRST_NUMBER
 
 
 class MemoryMessage(StoredMessage):
@@ -38,11 +37,10 @@ class MemoryMessage(StoredMessage):
 
     @property
     def received(self) -> datetime:
-        """When it arrived."""
         return self._received
 
     def _file(self) -> FileIO | BytesIO:
-        # BytesIO shares the bytes, it does not copy them.
+        # Cheap, because BytesIO shares the bytes until it is written to.
         return BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb", 0)
 
 
@@ -59,19 +57,16 @@ class MemoryFolder(Folder):
 
     @property
     def messages(self) -> Sequence[StoredMessage]:
-        """The messages as they are now, in order."""
         return tuple(self._messages.values())
 
     def store(
         self, uid: str, content: bytes | Path, received: datetime, *, read: bool = False
     ) -> StoredMessage:
-        """Put a new message at the end; see `Folder.store`."""
         message = MemoryMessage(uid, content, received, read=read)
         self._messages[message.key] = message
         return message
 
     def move(self, message: StoredMessage, target: "MemoryFolder", deletion: Deletion | None = None) -> bool:
-        """Move a message to the end of another folder; tell whether it was here."""
         if not self.discard(message):
             return False
         message.deletion = deletion
@@ -79,21 +74,18 @@ class MemoryFolder(Folder):
         return True
 
     def discard(self, message: StoredMessage) -> bool:
-        """Destroy a message; tell whether it was here."""
         return self._messages.pop(message.key, None) is not None
 
     def holds(self, message: StoredMessage) -> bool:
-        """Tell whether a message is here."""
         return self._messages.get(message.key) is message
 
     def assign_uids(self, uids: Sequence[str]) -> None:
-        """Give the messages new UIDs, one for each, in order."""
         for uid, message in zip(uids, self.messages, strict=True):
             message.uid = uid
 
 
 class MemoryStore:
-    """Keeps the folders of one mailbox in memory; see `minipop.mailbox.store.Store`."""
+    """Keeps the folders of one mailbox in memory; see `minipop.mailbox.folder.Store`."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(FIRST_NUMBER)
@@ -103,13 +95,11 @@ class MemoryStore:
         return ()
 
     def folder(self, name: str) -> MemoryFolder:
-        """Return a new folder."""
         return MemoryFolder(name)
 
     hidden = folder
 
     def take_number(self) -> int:
-        """Return a number that was never returned before, for a UID."""
         return next(self._numbers)
 
     def set_uid_factory(self, new_uid: Callable[[], str]) -> None:

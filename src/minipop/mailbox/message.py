@@ -82,14 +82,14 @@ class StoredMessage(Protocol):
     def _headers(self) -> EmailMessage:
         try:
             file = self._file()
-        except OSError:  # the file is gone, and a notebook may still want to show the message
+        except OSError:  # the file is gone, but a notebook may still show the message
             return EmailMessage()
         with file:
             lines = takewhile(lambda line: line.strip(b"\r\n"), BufferedReader(file))
             return BytesHeaderParser(policy=policy.default).parsebytes(b"".join(lines))
 
     def raw(self) -> bytes:
-        """Return the whole message as it is stored; other than `open`, this neither reads nor delivers it.
+        """Return the whole message as it is stored; unlike `open`, this does not mark it as read.
 
         Raises:
             OSError: its file is not there any more.
@@ -100,7 +100,7 @@ class StoredMessage(Protocol):
     def open(self) -> Iterator[bytes]:
         """Return the content in chunks.
 
-        The first is read at once: where a file can be opened but not read, that can still be said.
+        The first is read at once, because after +OK it is too late to say that a file cannot be read.
 
         Raises:
             MessageGone: another session deleted the message, or its file is not there any more, or cannot be

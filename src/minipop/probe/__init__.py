@@ -1,7 +1,7 @@
-"""The probe: an administrator looks at the own POP3 server from outside; ``minipop probe HOST``.
+"""The probe: how a POP3 server looks from outside, for its administrator; ``minipop probe HOST``.
 
-It stands by itself and imports nothing else of minipop, so what it says of the editions here is found on
-the wire, as with any other server.
+It imports nothing else of minipop, so that its report on an edition is what is found on the wire, as with any
+other server.
 """
 
 from .command import add_parser

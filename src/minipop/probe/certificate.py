@@ -2,9 +2,8 @@
 
 import ipaddress
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 #: Hashes that no signature of a certificate should use any more.
 _WEAK_HASHES = ("md5", "sha1")
@@ -23,11 +22,11 @@ class Certificate:
         names: DNS names and addresses of subjectAltName; clients look nowhere else (RFC 9525).
         not_before: when it begins.
         not_after: when it expires.
-        self_signed: whether it vouches for itself.
+        self_signed: whether its subject issued it.
         key: kind and length of the key, such as ``RSA 2048``.
         signature: hash of the signature, such as ``sha256``; empty if the kind of signature has none.
         fingerprint: SHA-256 of the whole, in hexadecimal digits.
-        weak: whether key or signature are weaker than anybody accepts today.
+        weak: whether key or signature are weaker than clients accept today.
     """
 
     subject: str
@@ -46,23 +45,37 @@ class Certificate:
         return (self.not_after - now).days
 
     def fits(self, name: str) -> bool:
-        """Tell whether a client that wants to reach `name` may take it."""
-        return fits(self.names, name)
+        """Tell whether one of its names is the one wanted (RFC 9525, section 6).
+
+        An address must be there as such; ``*`` stands for exactly one label, the first.
+        """
+        try:
+            return str(ipaddress.ip_address(name)) in self.names
+        except ValueError:  # a host name, then
+            pass
+        try:
+            wanted = name.rstrip(".").encode("idna").decode("ascii").lower()
+        except UnicodeError:
+            return False
+        parent = wanted.partition(".")[2]
+        candidates = {wanted, f"*.{parent}"} if "." in parent else {wanted}
+        return any(name.rstrip(".").lower() in candidates for name in self.names)
 
 
-def read(der: bytes) -> Certificate:
-    """Read a certificate.
+def parse_certificate(der: bytes) -> Certificate:
+    """Parse a certificate in DER.
 
     Raises:
-        ValueError: it is none that can be read.
+        ValueError: it cannot be read.
     """
     from cryptography import x509
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
+    kinds = {rsa.RSAPublicKey: "RSA", ec.EllipticCurvePublicKey: "EC", ed25519.Ed25519PublicKey: "Ed25519"}
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # oddities of old certificates are not the administrator's matter
+        warnings.simplefilter("ignore")  # because the oddities of old certificates are no finding
         try:
             cert = x509.load_der_x509_certificate(der)
             try:
@@ -71,50 +84,25 @@ def read(der: bytes) -> Certificate:
                 names += [str(a) for a in found.get_values_for_type(x509.IPAddress)]
             except x509.ExtensionNotFound:
                 names = []
-            key = cert.public_key()
+            public = cert.public_key()
             try:
                 algorithm = cert.signature_hash_algorithm
                 signature = algorithm.name if algorithm else ""
             except UnsupportedAlgorithm:
                 signature = ""
-            subject, issuer = cert.subject.rfc4514_string(), cert.issuer.rfc4514_string()
-            dates = cert.not_valid_before_utc, cert.not_valid_after_utc
-            fingerprint = cert.fingerprint(hashes.SHA256()).hex()
+            bits = getattr(public, "key_size", 0)
+            kind = next((name for cls, name in kinds.items() if isinstance(public, cls)), "?")
+            return Certificate(
+                subject=cert.subject.rfc4514_string(),
+                issuer=cert.issuer.rfc4514_string(),
+                names=tuple(names),
+                not_before=cert.not_valid_before_utc,
+                not_after=cert.not_valid_after_utc,
+                self_signed=cert.subject == cert.issuer,
+                key=f"{kind} {bits}" if bits else kind,
+                signature=signature,
+                fingerprint=cert.fingerprint(hashes.SHA256()).hex(),
+                weak=(kind == "RSA" and bits < _FEWEST_BITS) or signature in _WEAK_HASHES,
+            )
         except (UnsupportedAlgorithm, TypeError) as error:
             raise ValueError(str(error)) from error
-    bits = getattr(key, "key_size", 0)
-    kinds = {rsa.RSAPublicKey: "RSA", ec.EllipticCurvePublicKey: "EC", ed25519.Ed25519PublicKey: "Ed25519"}
-    kind = next((name for cls, name in kinds.items() if isinstance(key, cls)), "?")
-    short = kind == "RSA" and bits < _FEWEST_BITS
-    return Certificate(
-        subject=subject,
-        issuer=issuer,
-        names=tuple(names),
-        not_before=dates[0].astimezone(UTC),
-        not_after=dates[1].astimezone(UTC),
-        self_signed=subject == issuer,
-        key=f"{kind} {bits}" if bits else kind,
-        signature=signature,
-        fingerprint=fingerprint,
-        weak=short or signature in _WEAK_HASHES,
-    )
-
-
-def fits(names: Iterable[str], name: str) -> bool:
-    """Tell whether one of a certificate's names is the one wanted (RFC 9525, section 6).
-
-    An address must be there as such; ``*`` stands for exactly one label, the first.
-    """
-    try:
-        wanted = str(ipaddress.ip_address(name))
-    except ValueError:
-        pass
-    else:
-        return wanted in names
-    try:
-        wanted = name.rstrip(".").encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return False
-    parent = wanted.partition(".")[2]
-    candidates = {wanted, f"*.{parent}"} if "." in parent else {wanted}
-    return any(n.rstrip(".").lower() in candidates for n in names)

@@ -7,22 +7,12 @@ import json
 import math
 import os
 import sys
+import tomllib
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .observation import Target
-
-LANGUAGES = ("de", "en")
-
-DESCRIPTION = """\
-Look at a POP3 server from outside, as its administrator: what it offers on 110, after STLS and on 995,
-which TLS and which certificate, and whether a password would cross in clear. Without --user nothing secret
-is sent, and in no case is mail read or deleted. Probe servers of your own alone, and from another machine:
-some servers trust their own without TLS."""
-
-STATUSES = """\
-exit status: 0 nothing worse than a notice, 1 a warning, 3 a danger; 2 after bad input, or if there is no POP3
-server on either port."""
 
 
 class BadInput(Exception):
@@ -31,29 +21,13 @@ class BadInput(Exception):
 
 def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add ``probe`` to the sub-commands."""
-    parser = commands.add_parser(
-        "probe",
-        help="look at a POP3 server of one's own",
-        description=DESCRIPTION,
-        epilog=STATUSES,
-        allow_abbrev=False,  # --password would be taken for --password-stdin
-    )
-    add = parser.add_argument
-    add("host", metavar="HOST", help="name or address of the server")
-    add("--port", type=_port, default=110, help="the port that begins in clear (default 110)")
-    add("--tls-port", type=_port, default=995, help="the port that begins with TLS (default 995)")
-    add("--name", help="the name to expect in the certificate (default HOST)")
-    add("--ca-file", metavar="FILE", help="PEM file of the authorities to trust (default: the system's)")
-    add("--timeout", type=_seconds, default=10.0, help="seconds to wait for each reply (default 10)")
-    add("--lang", choices=LANGUAGES, default="en", help="language of the report (default en)")
-    add("--json", action="store_true", help="print one line of JSON")
-    add(
-        "--user",
-        metavar="NAME",
-        help="log on as well: asks for the password and tries USER/PASS and AUTH PLAIN, once each, over TLS "
-        "with a verified certificate alone",
-    )
-    add("--password-stdin", action="store_true", help="read the password from a line of standard input")
+    texts = tomllib.loads((files(__package__) / "command.toml").read_text("utf-8"))
+    parser = commands.add_parser("probe", **texts["parser"])
+    types = {"--port": port_number, "--tls-port": port_number, "--timeout": _seconds}
+    for name, told in texts["options"].items():
+        if name in types:
+            told["type"] = types[name]
+        parser.add_argument(name, **told)
     parser.set_defaults(run=run)
 
 
@@ -62,28 +36,22 @@ def run(options: argparse.Namespace) -> int:
 
     Returns:
         0 if nothing is worse than a notice, 1 after a warning, 3 after a danger; 2 after bad input or if
-        neither port answers as a POP3 server, of which one line on standard error tells.
+        neither port answers as a POP3 server, with one line on standard error.
     """
+    from . import report, verdict  # here, because `minipop serve` needs none of it
+    from .probe import probe
+
     try:
-        return _run(options)
+        seen = probe(_target(options), options.user, _password(options))
+        if not seen.answered:
+            raise BadInput(report.why_unanswered(seen, options.lang))
     except BadInput as error:
         print(f"minipop probe: {error}", file=sys.stderr)
         return 2
-
-
-def _run(options: argparse.Namespace) -> int:
-    target = _target(options)
-    password = _password(options)
-    from . import report, verdict  # `minipop serve` needs none of it
-    from .probe import look
-
-    seen = look(target, options.user, password)
-    if not seen.answered:
-        raise BadInput(report.why_unanswered(seen, options.lang))
     if options.json:
-        _print(json.dumps(report.as_json(seen), ensure_ascii=False))
+        print_now(json.dumps(report.as_json(seen), ensure_ascii=False))
     else:
-        _print(report.as_text(seen, options.lang))
+        print_now(report.as_text(seen, options.lang))
     return verdict.EXIT[verdict.worst(verdict.findings(seen))]
 
 
@@ -92,11 +60,7 @@ def _target(options: argparse.Namespace) -> "Target":
 
     host = _host(options.host)
     name = host if options.name is None else options.name
-    try:
-        name.encode("idna")
-    except UnicodeError:
-        name = ""
-    if not name or name.startswith("."):
+    if not _is_name(name):
         raise BadInput(f"{options.name!r} is no name that a certificate could hold")
     if options.ca_file is not None:
         _check_ca_file(options.ca_file)
@@ -111,13 +75,17 @@ def _host(text: str) -> str:
             ipaddress.IPv6Address(host)
         except ValueError:
             raise BadInput(f"{text!r} is no host; a port is given with --port and --tls-port") from None
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        host = ""
-    if not host or not host.isprintable() or any(c in host for c in " /@") or host.startswith("."):
+    if not _is_name(host) or not host.isprintable() or any(c in host for c in " /@"):
         raise BadInput(f"{text!r} is no host; a host is a name or an address")
     return host
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text can be looked up, and stand in a certificate."""
+    try:
+        return bool(text.encode("idna")) and not text.startswith(".")
+    except UnicodeError:
+        return False
 
 
 def _check_ca_file(file: str) -> None:
@@ -132,7 +100,7 @@ def _check_ca_file(file: str) -> None:
 
 
 def _password(options: argparse.Namespace) -> str:
-    """Return the password, asked for or read; it never stands on a command line."""
+    """Return the password, asked for or read: on a command line, other users of the machine would see it."""
     if options.user is None:
         if options.password_stdin:
             raise BadInput("--password-stdin needs --user")
@@ -150,17 +118,26 @@ def _password(options: argparse.Namespace) -> str:
     return password
 
 
-def _print(text: str) -> None:
+def print_now(text: str) -> bool:
+    """Print at once; tell whether the reader of the output is still there."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
+        # Because Python flushes once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
-def _port(text: str) -> int:
-    port = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-    if not 1 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from 1 to 65535")
+def port_number(text: str, lowest: int = 1) -> int:
+    """Read a port of the command line.
+
+    Raises:
+        ArgumentTypeError: it is not one.
+    """
+    port = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else -1
+    if not lowest <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; a port is a number from {lowest} to 65535")
     return port
 
 

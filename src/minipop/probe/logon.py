@@ -1,10 +1,10 @@
-"""Logging on with a password that the administrator gave; connections come verified from `probe`."""
+"""Logging on with a password that the administrator gave; `minipop.probe.probe` connects and verifies."""
 
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .connection import Connection, Trouble, shown
+from .client import Pop3Client, ProbeError, shown
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class LogOn:
     """A log-on that was tried.
 
     Args:
-        way: on which way in.
+        way: the name of the endpoint.
         mechanism: ``USER/PASS`` or ``AUTH PLAIN``.
         accepted: whether it worked.
         reply: the server's last line, without the password should it be in it.
@@ -26,54 +26,36 @@ class LogOn:
     sent: bool
 
 
-def log_on(way: str, enter: Callable[[], Connection], user: str, password: str) -> list[LogOn]:
-    """Log on by USER/PASS and by AUTH PLAIN, once each, and take leave; nothing is read or deleted.
+def log_on(way: str, enter: Callable[[], Pop3Client], user: str, password: str) -> list[LogOn]:
+    """Log on by USER/PASS and by AUTH PLAIN, once each, then QUIT; nothing is read or deleted.
 
     Args:
-        way: the way in, for the result.
+        way: the name of the endpoint, for the result.
         enter: gives a connection that is encrypted and whose certificate has been verified.
         user: the name.
         password: the password.
 
     Raises:
-        Trouble: there is no such connection.
+        ProbeError: there is no such connection.
     """
     response = base64.b64encode(f"\0{user}\0{password}".encode())
+    secrets = (password.encode(), response, base64.b64encode(password.encode()))
     steps = {
         "USER/PASS": (f"USER {user}".encode(), f"PASS {password}".encode()),
         "AUTH PLAIN": (b"AUTH PLAIN", response),
     }
-    secrets = (password.encode(), response, base64.b64encode(password.encode()))
-    return [
-        _try(way, mechanism, enter(), question, secret, secrets)
-        for mechanism, (question, secret) in steps.items()
-    ]
-
-
-def _try(
-    way: str,
-    mechanism: str,
-    connection: Connection,
-    question: bytes,
-    secret: bytes,
-    secrets: tuple[bytes, ...],
-) -> LogOn:
-    sent = False
-    try:
-        reply = connection.ask(question)
-        if reply.startswith(b"+"):
-            sent = True
-            reply = connection.ask(secret)
-        text = shown(_without(reply, secrets))
-        accepted = sent and reply.startswith(b"+OK")
-    except Trouble as trouble:
-        text, accepted = trouble.kind, False
-    finally:
-        connection.quit()
-    return LogOn(way, mechanism, accepted, text, sent)
-
-
-def _without(reply: bytes, secrets: tuple[bytes, ...]) -> bytes:
-    for secret in secrets:
-        reply = reply.replace(secret, b"********")
-    return reply
+    logons = []
+    for mechanism, (question, secret) in steps.items():
+        client, sent = enter(), False
+        try:
+            reply = client.ask(question)
+            if reply.startswith(b"+"):
+                sent = True
+                reply = client.ask(secret)
+        except ProbeError as error:
+            reply = error.kind.encode()
+        client.quit()
+        for known in secrets:  # because some servers quote what they do not understand
+            reply = reply.replace(known, b"********")
+        logons.append(LogOn(way, mechanism, sent and reply.startswith(b"+OK"), shown(reply), sent))
+    return logons

@@ -1,14 +1,14 @@
-"""What NTLM's challenge tells anybody who asks, before any name or password ([MS-NLMP] 2.2.1.2)."""
+"""What NTLM's challenge discloses before any name or password is sent ([MS-NLMP] 2.2.1.2)."""
 
 import base64
 import struct
 from dataclasses import dataclass
 
-from .connection import shown
+from .client import shown
 
 
 @dataclass(frozen=True)
-class Told:
+class NtlmTargetInfo:
     """Names and version out of a type 2 message; empty where it has none."""
 
     netbios_computer: str = ""
@@ -37,7 +37,7 @@ def type_1() -> bytes:
     return base64.b64encode(Negotiate(flags=flags).pack())
 
 
-def read_type_2(line: bytes) -> Told | None:
+def read_type_2(line: bytes) -> NtlmTargetInfo | None:
     """Read the server's challenge.
 
     Args:
@@ -52,7 +52,7 @@ def read_type_2(line: bytes) -> Told | None:
         message = Challenge.unpack(base64.b64decode(line[1:].strip(), validate=True))
         pairs = message.target_info or TargetInfo()
         version = message.version if message.flags & NegotiateFlags.version else None
-        return Told(
+        return NtlmTargetInfo(
             netbios_computer=_shown(pairs.get(AvId.nb_computer_name)),
             netbios_domain=_shown(pairs.get(AvId.nb_domain_name) or message.target_name),
             dns_computer=_shown(pairs.get(AvId.dns_computer_name)),

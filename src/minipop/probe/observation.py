@@ -1,14 +1,14 @@
-"""What a probe sees, as data: three ways in, and what is to be seen on each."""
+"""What a probe observes, as data: three endpoints, and what each of them shows."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from .certificate import Certificate
-from .connection import Trouble
+from .client import ProbeError
 from .logon import LogOn
-from .ntlm import Told
+from .ntlm import NtlmTargetInfo
 
-#: The ways in: 110 as it is, 110 after STLS, 995.
+#: The endpoints: 110 as it is, 110 after STLS, 995.
 PLAIN, STLS, TLS = "plain", "stls", "tls"
 
 
@@ -39,7 +39,7 @@ class Answer:
 
     Args:
         reply: the server's line, for display; empty if none came.
-        trouble: the kind of `Trouble` that came instead.
+        trouble: the kind of `ProbeError` that came instead.
     """
 
     reply: str
@@ -47,13 +47,13 @@ class Answer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the server said yes, or went on."""
+        """Whether the reply was positive or a challenge."""
         return self.reply.startswith("+")
 
 
 @dataclass
-class Seal:
-    """What is to be seen of TLS on a way in.
+class TlsState:
+    """What an endpoint shows of TLS.
 
     Args:
         versions: for each of `tls.VERSIONS`: ``accepted``, ``refused``, ``unanswered``, or ``untestable``
@@ -72,68 +72,70 @@ class Seal:
     trust_error: str = ""
     fits: bool = False
 
-    def speaks(self, *versions: str) -> list[str]:
-        """Return which of these versions are accepted."""
-        return [version for version in versions if self.versions.get(version) == "accepted"]
+    def that_are(self, outcome: str) -> list[str]:
+        """Return the versions with that outcome, the oldest first."""
+        return [version for version, found in self.versions.items() if found == outcome]
 
 
 @dataclass
-class Way:
-    """What is to be seen on one way in.
+class Endpoint:
+    """What one of the three endpoints shows.
 
     Args:
         name: `PLAIN`, `STLS` or `TLS`.
         port: its port.
-        trouble: why nothing is to be seen.
+        trouble: why nothing can be seen.
         greeting: the server's first line; after STLS there is none.
         capabilities: the lines of CAPA, None if it is not answered.
         listed: the SASL mechanisms that CAPA lists.
         auth_listed: those that a bare AUTH lists.
         answers: by ``USER`` or mechanism: what came back when it was begun.
-        told: what NTLM's challenge told.
-        seal: TLS, None in clear.
+        ntlm: what NTLM's challenge discloses.
+        tls: TLS, None in clear.
         injection: what became of a command sent in clear in the same packet as STLS: ``answered`` inside TLS
             (CVE-2011-0411), ``not-answered``, or ``unknown``; empty where there is no STLS.
     """
 
     name: str
     port: int
-    trouble: Trouble | None = None
+    trouble: ProbeError | None = None
     greeting: str = ""
     capabilities: tuple[str, ...] | None = None
     listed: tuple[str, ...] = ()
     auth_listed: tuple[str, ...] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
-    told: Told | None = None
-    seal: Seal | None = None
+    ntlm: NtlmTargetInfo | None = None
+    tls: TlsState | None = None
     injection: str = ""
 
-    def takes(self, *questions: str) -> list[str]:
-        """Return which of these ways to log on were begun without refusal."""
-        return [
-            question for question in questions if question in self.answers and self.answers[question].accepted
-        ]
+    def lists(self, capability: str) -> bool:
+        """Tell whether CAPA lists a capability that has no arguments."""
+        return capability in map(str.upper, self.capabilities or ())
+
+    def takes(self, questions: tuple[str, ...]) -> list[str]:
+        """Return which of these log-ons were begun without refusal."""
+        return [name for name in questions if name in self.answers and self.answers[name].accepted]
 
 
 @dataclass
 class Observation:
-    """Everything that was seen.
+    """All that was observed.
 
     Args:
-        target: where.
+        target: the server.
         when: when, in UTC.
-        ways: the three ways in, in their order.
+        endpoints: the three endpoints, in the order of their names above.
         logons: the log-ons that were tried, if a name was given.
         logon_trouble: why no log-on was tried although a name was given.
     """
 
     target: Target
     when: datetime
-    ways: list[Way]
+    endpoints: list[Endpoint]
     logons: list[LogOn] = field(default_factory=list)
     logon_trouble: str = ""
 
     @property
     def answered(self) -> bool:
         """Whether there is a POP3 server on any port."""
-        return any(way.trouble is None for way in self.ways)
+        return any(endpoint.trouble is None for endpoint in self.endpoints)

@@ -12,19 +12,20 @@ VERSIONS = {
     "1.3": ssl.TLSVersion.TLSv1_3,
 }
 
-#: Versions that nobody should speak any more (RFC 8996).
+#: Versions that no server should speak any more (RFC 8996).
 OLD = ("1.0", "1.1")
 
-#: Everything that OpenSSL has left but anonymous key exchange, which would show no certificate. Level 0
-#: allows what TLS 1.0 and 1.1 need: MD5 and SHA-1 in the handshake.
+#: All that OpenSSL still has but anonymous key exchange, because that shows no certificate. Level 0 allows
+#: what TLS 1.0 and 1.1 need: MD5 and SHA-1 in the handshake.
 _CIPHERS = "ALL:!aNULL:@SECLEVEL=0"
 
-#: Servers before RFC 5746 (2010), which OpenSSL 3 refuses otherwise. Python 3.12 gave it a name.
+#: SSL_OP_LEGACY_SERVER_CONNECT, because OpenSSL 3 refuses servers without RFC 5746 (2010). The ssl module has
+#: the name only since Python 3.12.
 _LEGACY_SERVER_CONNECT = 0x4
 
 
-def looking(version: str | None = None) -> ssl.SSLContext:
-    """Return a context that takes any certificate: to look, never to send a password.
+def unverified(version: str | None = None) -> ssl.SSLContext:
+    """Return a context that takes any certificate and any version; never for a password.
 
     Args:
         version: the one version to speak, None for all.
@@ -34,21 +35,21 @@ def looking(version: str | None = None) -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers(_CIPHERS)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # old versions are what is looked for
+        warnings.simplefilter("ignore", DeprecationWarning)  # because old versions are tried on purpose
         context.options |= _LEGACY_SERVER_CONNECT
         context.minimum_version = VERSIONS[version] if version else ssl.TLSVersion.MINIMUM_SUPPORTED
         context.maximum_version = VERSIONS[version] if version else ssl.TLSVersion.MAXIMUM_SUPPORTED
     return context
 
 
-def judging(ca_file: str | None, version: str | None = None) -> ssl.SSLContext:
-    """Return a context that asks for a certificate of a trusted authority, whatever names are in it.
+def chain_verified(ca_file: str | None, version: str | None = None) -> ssl.SSLContext:
+    """Return a context that wants a certificate of a trusted authority, whatever names are in it.
 
     Args:
         ca_file: a PEM file of authorities, None for those of the system.
         version: the one version to speak, None for all.
     """
-    context = looking(version)
+    context = unverified(version)
     context.verify_mode = ssl.CERT_REQUIRED
     if ca_file is None:
         context.load_default_certs()
@@ -57,7 +58,7 @@ def judging(ca_file: str | None, version: str | None = None) -> ssl.SSLContext:
     return context
 
 
-def trusting(ca_file: str | None) -> ssl.SSLContext:
+def fully_verified(ca_file: str | None) -> ssl.SSLContext:
     """Return a context fit for a password: TLS 1.2 or later, a trusted certificate, the right name."""
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -68,10 +69,9 @@ def trusting(ca_file: str | None) -> ssl.SSLContext:
 def can_speak(version: str) -> bool:
     """Tell whether this machine's OpenSSL gets as far as a ClientHello of a version."""
     try:
-        client = looking(version).wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO())
-        client.do_handshake()
-    except ssl.SSLWantReadError:
+        unverified(version).wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO()).do_handshake()
+    except ssl.SSLWantReadError:  # the ClientHello is written, and the server's answer is missing
         return True
     except (ssl.SSLError, ValueError):
-        return False
+        pass
     return False

@@ -29,17 +29,11 @@ class Exposure(IntEnum):
 NOT_ROUTED = [
     ip_network(text)
     for text in (
-        "10.0.0.0/8",  # private (RFC 1918)
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "fc00::/7",  # private (RFC 4193)
-        "169.254.0.0/16",  # this link alone (RFC 3927)
-        "fe80::/10",  # this link alone (RFC 4291)
-        "100.64.0.0/10",  # between a provider and his customers (RFC 6598)
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),  # private (RFC 1918, RFC 4193)
+        *("169.254.0.0/16", "fe80::/10"),  # this link alone (RFC 3927, RFC 4291)
+        "100.64.0.0/10",  # between a provider and its customers (RFC 6598)
         "198.18.0.0/15",  # measurements in a laboratory (RFC 2544)
-        "192.0.2.0/24",  # examples in documents (RFC 5737)
-        "198.51.100.0/24",
-        "203.0.113.0/24",
+        *("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"),  # examples in documents (RFC 5737)
         "2001:db8::/32",  # examples in documents (RFC 3849)
     )
 ]
@@ -85,7 +79,7 @@ async def admitted(host: str, within: Exposure) -> list[str]:
 
 
 def own_addresses() -> list[Address] | None:
-    """Return the addresses of this machine's interfaces, IPv4 and IPv6; None where they cannot be told."""
+    """Return the addresses of this machine's interfaces, IPv4 and IPv6; None where that is not known."""
     import psutil  # here, because it is slow to import and needed for a wildcard alone
 
     try:
@@ -98,7 +92,7 @@ def own_addresses() -> list[Address] | None:
         for one in addresses
         if one.family in (socket.AF_INET, socket.AF_INET6)
     ]
-    return found or None  # every machine has a loopback, so an empty list means that they cannot be told
+    return found or None  # because every machine has a loopback, an empty list means that they are not known
 
 
 async def _resolved(host: str) -> list[str]:
@@ -117,7 +111,7 @@ async def _resolved(host: str) -> list[str]:
 
 
 def _exposure(address: Address) -> tuple[Exposure, str]:
-    """Tell from how far away an address can be reached, and of a wildcard, why.
+    """Return from how far away an address can be reached and, for a wildcard, why.
 
     A wildcard takes the machine's addresses of its own family (asyncio binds ``::`` to IPv6 alone), so a
     public one among them counts; where they are not known, the worst is assumed. Whether a router forwards
@@ -136,7 +130,7 @@ def _exposure(address: Address) -> tuple[Exposure, str]:
 
 
 def _exposure_of_one(address: Address) -> Exposure:
-    """Tell from how far away a single address can be reached."""
+    """Return from how far away a single address can be reached."""
     address = _plain(address)
     if address.is_loopback:
         return Exposure.MACHINE

@@ -18,11 +18,12 @@ from .limits import ConnectionLimiter
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a client may take for the TLS handshake.
+#: Seconds that a client may take for the TLS handshake. Fewer than asyncio's 60, because until then it holds
+#: a connection and has not said a word of POP3.
 HANDSHAKE_TIMEOUT = 20.0
 
-#: Octets that may wait for a client before nothing more is pulled for it; inside TLS asyncio would say
-#: 512 KiB.
+#: Octets that may wait for a client before nothing more is pulled for it. asyncio would let 512 KiB wait
+#: inside TLS, which is too much for each of many slow clients.
 UNSENT = CHUNK
 
 
@@ -103,7 +104,6 @@ class Connection(asyncio.BufferedProtocol):
             self._greet()
 
     def get_buffer(self, _: int) -> memoryview:
-        """Return where to put what comes in."""
         return self._incoming
 
     def buffer_updated(self, count: int) -> None:

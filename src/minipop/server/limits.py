@@ -1,13 +1,13 @@
 """The limits for connections: how many at a time, and from where."""
 
-import ipaddress
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from minipop.protocol import ReplyName
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     Raises:
         ValueError: one of them is neither; the text says which.
     """
-    return tuple(ipaddress.ip_network(text) for text in texts)
+    return tuple(ip_network(text) for text in texts)
 
 
 class ConnectionLimiter:
@@ -60,8 +60,8 @@ class ConnectionLimiter:
         Returns:
             The reply that refuses it; None for a connection that is admitted.
         """
-        limits = self._limits
-        if not self._allows(address):
+        limits, allowed = self._limits, self._limits.allowed
+        if allowed is not None and not (address and any(ip_address(address) in net for net in allowed)):
             return ReplyName.ADDRESS_NOT_ALLOWED
         if limits.total is not None and len(self._addresses) >= limits.total:
             return ReplyName.TOO_MANY_CONNECTIONS
@@ -78,9 +78,3 @@ class ConnectionLimiter:
             self._per_address[address] -= 1
             if not self._per_address[address]:
                 del self._per_address[address]
-
-    def _allows(self, address: str) -> bool:
-        allowed = self._limits.allowed
-        if allowed is None:
-            return True
-        return bool(address) and any(ipaddress.ip_address(address) in network for network in allowed)

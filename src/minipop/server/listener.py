@@ -36,6 +36,8 @@ async def stop_listening(servers: Iterable[asyncio.Server]) -> None:
 class Listener:
     """A free port whose connections can all be ended at once, those in the middle of a handshake included.
 
+    asyncio's own server does not know its connections before Python 3.13 (`Server.abort_clients`).
+
     Args:
         protocol: makes what serves a client.
         context: TLS from the first byte; None for none.
@@ -134,13 +136,11 @@ class OneAnswer(asyncio.Protocol):
         self._timeout = timeout
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Wait for the request."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._set_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Answer if the request is complete."""
         self._timer.cancel()
         answer = self._receive(data)
         if answer is None:
@@ -150,7 +150,6 @@ class OneAnswer(asyncio.Protocol):
             self._transport.close()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """Stop waiting."""
         self._timer.cancel()
 
     def _set_timer(self) -> None:

@@ -28,12 +28,9 @@ class LoopThread:
         self._thread.start()
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the loop; return what it returns, and raise what it raises."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def between_commands(self, action: Callable[[], T]) -> T:
-        """Do something once all that clients have sent or closed is dealt with; return what it returns."""
-
         async def settled() -> T:
             for _ in range(_SETTLING_TURNS):
                 await asyncio.sleep(0)
@@ -55,7 +52,6 @@ class ThreadStage:
     """Makes event loops in threads, and certificates; see `minipop.lab.stage.Stage`."""
 
     def runner(self) -> LoopThread:
-        """Return a new event loop, which turns already."""
         return LoopThread()
 
     def authority(self, organization: str = "minipop") -> Authority:

@@ -34,8 +34,8 @@ class TlsIdentity:
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """What a server certificate says.
+class CertificateSpec:
+    """What a server certificate is to say.
 
     Args:
         names: the host names and addresses that it holds; fetchmail and others look at the common name,
@@ -49,9 +49,9 @@ class Certificate:
 
 #: The certificates that a server can be given: one that is right, and those that are wrong in one way each.
 CERTIFICATES = {
-    "valid": Certificate(NAMES),
-    "other-name": Certificate(("pop.muster.example",)),
-    "expired": Certificate(NAMES, not_after=datetime.datetime(2020, 10, 13, tzinfo=datetime.UTC)),
+    "valid": CertificateSpec(NAMES),
+    "other-name": CertificateSpec(("pop.muster.example",)),
+    "expired": CertificateSpec(NAMES, not_after=datetime.datetime(2020, 10, 13, tzinfo=datetime.UTC)),
 }
 
 
@@ -60,14 +60,14 @@ SUITES = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
 class Authority:
-    """A certificate authority for the length of the process; no other one knows it.
+    """A certificate authority for the length of the process.
 
     Args:
         organization: what it calls itself in its own certificate.
     """
 
     def __init__(self, organization: str = "minipop") -> None:
-        from trustme import CA  # costs 0.1 s and cryptography, so only when TLS is wanted
+        from trustme import CA  # here, because it takes 0.1 s and loads cryptography
 
         self._ca = CA(organization_name=organization, organization_unit_name="Muster GmbH")
         self._issued: dict[str, trustme.LeafCert] = {}
@@ -106,14 +106,14 @@ class Authority:
         self._issued.pop(which, None)
 
     def read_identity(self, file: Path) -> TlsIdentity:
-        """Read a certificate, its key and the chain behind it from a PEM file of one's own.
+        """Read a certificate, its key and the chain behind it from a PEM file.
 
         Raises:
             CertificateError: it cannot be read, the key is missing, encrypted, or another certificate's.
         """
         context = _bare_context()
         try:
-            context.load_cert_chain(file, password=b"")  # else OpenSSL would ask on the terminal
+            context.load_cert_chain(file, password=b"")  # because OpenSSL would ask on the terminal
             first, end, _ = file.read_text("ascii").partition(ssl.PEM_FOOTER)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             raise CertificateError(f"{file}: no certificate with its key: {error}") from error

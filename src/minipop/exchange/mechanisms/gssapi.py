@@ -11,7 +11,7 @@ from minipop.exchange.directory import Account
 from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
-from .utf8 import utf8
+from . import utf8
 
 #: The layers offered, a bit each, and the longest message within them (RFC 4752, section 3): none, so 0.
 NO_LAYER = 0x01
@@ -32,8 +32,8 @@ def gssapi(
         open_: opens the account's maildrop.
 
     Raises:
-        LogonRefused: the ticket is not accepted or belongs to nobody, a message is malformed, the client
-            wants a security layer or to act as somebody else, or the maildrop does not open.
+        LogonRefused: the ticket is not accepted or belongs to no account, a message is malformed, the client
+            wants a security layer or to act as another user, or the maildrop does not open.
     """
     from gssapi.exceptions import InvalidTokenError  # an extra that needs MIT's libraries
     from gssapi.raw.misc import GSSError
@@ -44,10 +44,13 @@ def gssapi(
         raise LogonRefused(Reason.MALFORMED) from None
     except GSSError:
         raise LogonRefused(Reason.TICKET) from None
-    account = _account(principal, find)
+    name, _, realm = principal.rpartition("@")
+    # A name of several parts, such as anna/admin or pop/localhost, belongs to no account.
+    account = None if set(name) & set("/\\@") else find(realm, name)
     if account is None:
         raise LogonRefused(Reason.NO_ACCOUNT)
-    if not _is_same(_authzid(answer), account, principal):
+    own = {known.casefold() for known in (principal, account.sam, account.upn) if known}
+    if (authzid := _authzid(answer)) and authzid.casefold() not in own:
         raise LogonRefused(Reason.AUTHZID)
     return open_(account)
 
@@ -61,13 +64,13 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
         "keytab": f"FILE:{keytab}",
         "rcache": f"file2:{keytab.with_name('replay-cache')}",
     }
-    # Kerberos alone: MIT would take SPNEGO around it, too, but that has a name of its own in SASL.
+    # Kerberos alone, because MIT's library would take SPNEGO as well, which in SASL has a name of its own.
     mechanisms = [library.MechType.kerberos]
     credentials = library.Credentials(usage="accept", mechs=mechanisms, store=store)
     context = library.SecurityContext(usage="accept", creds=credentials)
     while not context.complete:
         token = context.step(_token(response))
-        # A failure that has a token of its own is kept back until the context is looked at: that is here.
+        # python-gssapi keeps a failure that has a token until `complete` is read, which raises it here.
         if context.complete and not token:  # the client did not ask the server to prove itself
             break
         response = yield token or b""
@@ -79,26 +82,14 @@ def _accept(keytab: Path) -> Generator[bytes, bytes, tuple[str, bytes]]:
 
 
 def _token(response: bytes) -> bytes:
-    """Refuse an empty response, which MIT would take for the beginning of SPNEGO."""
+    """Refuse an empty response, because MIT's library would take it for the beginning of SPNEGO."""
     if not response:
         raise LogonRefused(Reason.MALFORMED)
     return response
 
 
 def _authzid(answer: bytes) -> str:
-    """Read the client's answer: the layer that it chose, three octets of a size, a name if it likes."""
+    """Read the client's answer: the layer that it chose, three octets of a size, a name to act as or none."""
     if len(answer) < len(OFFER) or answer[0] != NO_LAYER:
         raise LogonRefused(Reason.MALFORMED)
     return utf8(answer[len(OFFER) :])
-
-
-def _account(principal: str, find: Callable[[str, str], Account | None]) -> Account | None:
-    """Find the account of ``name@REALM``; a name of several parts (anna/admin, pop/localhost) has none."""
-    name, _, realm = principal.rpartition("@")
-    return None if set(name) & set("/\\@") else find(realm, name)
-
-
-def _is_same(authzid: str, account: Account, principal: str) -> bool:
-    """Tell whether the name to act as is none at all, or one of the account's own."""
-    own = {name.casefold() for name in (principal, account.sam, account.upn) if name}
-    return not authzid or authzid.casefold() in own

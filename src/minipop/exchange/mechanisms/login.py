@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 
 from minipop.protocol import Maildrop
 
-from .utf8 import utf8
+from . import utf8
 
 
 def login(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Maildrop]:

@@ -1,8 +1,8 @@
-"""AUTH NTLM ([MS-OXPOP3] 2.2.1, [MS-NLMP]): proves that one knows the password, without sending it.
+"""AUTH NTLM ([MS-OXPOP3] 2.2.1, [MS-NLMP]): the client proves that it knows the password without sending it.
 
 Three messages: the client begins (type 1), the server sends a nonce (type 2), the client answers with what
-the password's hash makes of it (type 3). pyspnego writes and reads the messages; its own acceptor takes
-credentials from a file alone and names no domain, so there is one here. Sections are those of [MS-NLMP].
+the password's hash makes of it (type 3). pyspnego writes and reads the messages; the acceptor is minipop's,
+because that of pyspnego takes accounts from a file only and names no domain. Sections are those of [MS-NLMP].
 """
 
 import hashlib
@@ -35,7 +35,7 @@ _UNREADABLE = (ValueError, KeyError, OverflowError, struct.error)
 
 @dataclass(frozen=True)
 class ServerNames:
-    """What the challenge tells anyone who asks, before any log-on.
+    """What the challenge discloses to any client, before a log-on.
 
     Args:
         domain: NetBIOS name of the domain.
@@ -69,34 +69,33 @@ def ntlm(
         find: finds the account of a domain and a user, both as the client wrote them; the domain may be
             empty, and the user a UPN.
         open_: opens the account's maildrop.
-        names: what the challenge tells.
+        names: what the challenge discloses.
         prompt: what answers ``AUTH NTLM``.
         allow_v1: whether NTLMv1 is taken, with or without extended session security; the even weaker
             LM response alone never is.
-        certificate: the server's, in DER; None where the connection has no TLS. A binding can then be none
-            but wrong: the client is bound to another connection, so somebody passes its messages on.
+        certificate: the server's, in DER; None where the connection has no TLS. A binding is then always
+            wrong, because the client means another connection: an attacker passes its messages on.
         protection: whether the log-on must be bound to the certificate. NTLMv1 cannot be.
         lockout: counts wrong responses like bad passwords, and locks accounts.
 
     Raises:
         LogonRefused: a message is malformed or has been tampered with, the response is too old or wrong, it
-            belongs to nobody, to a locked account or to another connection, or the maildrop does not open.
+            belongs to no account, to a locked one or to another connection, or the maildrop does not open.
     """
     begin = yield prompt
     nonce = secrets.token_bytes(8)
     challenge = _challenge(begin, nonce, names)
     if challenge is None:
         raise LogonRefused(Reason.MALFORMED)
-    answer = _read((yield challenge))
+    answer = _parse((yield challenge))
     if answer is None:
         raise LogonRefused(Reason.MALFORMED)
     account = find(answer.domain, answer.user)
     binding = None if certificate is None else tls_server_end_point(certificate)
-    reason = _too_weak(answer, allow_v1=allow_v1)
-    if reason is None:
-        before = begin + challenge
-        reason = _reason_against(answer, account, nonce, before, binding, protection, lockout)
-    del answer  # a refusal is kept with its traceback, and that with this frame
+    reason = _too_weak(answer, allow_v1) or _reason_against(
+        answer, account, nonce, begin + challenge, binding, protection, lockout
+    )
+    del answer  # because a refusal is kept with its traceback, and that with this frame
     if reason is not None:
         raise LogonRefused(reason)
     assert account is not None  # else there was a reason
@@ -106,8 +105,8 @@ def ntlm(
 def tls_server_end_point(certificate: bytes) -> bytes:
     """Return what binds a log-on to a TLS server (RFC 5929, section 4): the hash of its certificate.
 
-    It is the hash of the certificate's own signature, SHA-256 instead of MD5 and SHA-1. Where a signature
-    has no hash of its own, as Ed25519, the RFC defines none: SHA-256 as well.
+    The hash function is that of the certificate's signature, but SHA-256 instead of MD5 and SHA-1. For a
+    signature without one, such as Ed25519, the RFC defines nothing; here it is SHA-256 as well.
 
     Args:
         certificate: the server's, in DER.
@@ -135,7 +134,7 @@ def _challenge(begin: bytes, nonce: bytes, names: ServerNames) -> bytes | None:
     has_version = len(begin) >= 40 or not asked & Flags.version
     if not (begin.startswith(SIGNATURE) and has_version and asked & (Flags.unicode | Flags.oem)):
         return None
-    # Signing and sealing mean nothing to POP3, but the check of integrity is keyed by what was agreed on.
+    # POP3 neither signs nor seals, but the key of the integrity check depends on what was agreed on.
     taken = asked & (
         Flags.sign
         | Flags.seal
@@ -211,13 +210,13 @@ def _pairs(data: bytes) -> dict[int, bytes]:
         data = data[4 + length :]
 
 
-def _read(message: bytes) -> _Answer | None:
+def _parse(message: bytes) -> _Answer | None:
     """Read a message of type 3; None if it is malformed or cut off."""
     from spnego._ntlm_raw.messages import Authenticate
 
     try:
         parsed = Authenticate.unpack(message)
-        # pyspnego takes what is there of a field; here a field that reaches beyond the end is an error.
+        # Because pyspnego cuts off a field that reaches beyond the end, which is an error here.
         for at in range(12, 60, 8):
             length, _, offset = struct.unpack_from("<HHI", message, at)
             if length and offset + length > len(message):
@@ -235,19 +234,18 @@ def _read(message: bytes) -> _Answer | None:
             mic=mic,
             without_mic=parsed.pack(),
         )
-        answer.pairs  # noqa: B018 - or they cannot be read
+        answer.pairs  # noqa: B018 - because this raises if they cannot be read
     except _UNREADABLE:
         return None
     has_response = answer.is_v2 or len(answer.nt) in (0, V1_OCTETS)
     return answer if message.startswith(SIGNATURE) and has_response else None
 
 
-def _too_weak(answer: _Answer, *, allow_v1: bool) -> Reason | None:
+def _too_weak(answer: _Answer, allow_v1: bool) -> Reason | None:
     """Refuse what is no response of a kind that is taken."""
     if not answer.user:  # anonymous (3.2.5.1.2)
         return Reason.NO_ACCOUNT
-    taken = answer.is_v2 or (allow_v1 and answer.nt)
-    return None if taken else Reason.NTLM_V1
+    return None if answer.is_v2 or (allow_v1 and answer.nt) else Reason.NTLM_V1
 
 
 def _reason_against(
@@ -268,14 +266,14 @@ def _reason_against(
         before: both messages before it.
         binding: what it should be bound to.
         protection: whether it must be.
-        lockout: is told whether the response is right.
+        lockout: counts the response if it is wrong.
     """
-    # Nobody's answer is compared as well, with the same work: how long it takes tells nothing.
+    # Without an account as well, with the same work, because the time taken must not show which names exist.
     proof, key = _expected(answer, _nt_hash(account), nonce)
     matches = hmac.compare_digest(proof, answer.nt[: len(proof)])
     if account is None or account.password is None:
         return Reason.NO_ACCOUNT
-    if reason := lockout.verdict(account, matches=matches):
+    if reason := lockout.attempt(account, matches=matches):
         return reason
     if not _is_bound(answer, binding, protection):
         return Reason.CHANNEL_BINDING
@@ -285,8 +283,8 @@ def _reason_against(
 
 
 def _nt_hash(account: Account | None) -> bytes:
-    """Return the hash of an account's password (3.3.1), or of a random one for nobody."""
-    from spnego._ntlm_raw.md4 import md4  # its ntowfv1 would take two hashes in hexadecimal for themselves
+    """Return the hash of an account's password (3.3.1), or of a random one if there is no account."""
+    from spnego._ntlm_raw.md4 import md4  # not its ntowfv1, which takes hexadecimal digits for a hash
 
     password = account.password if account else None
     return md4((secrets.token_hex(5) if password is None else password).encode("utf-16-le"))
@@ -298,7 +296,7 @@ def _expected(answer: _Answer, nt_hash: bytes, nonce: bytes) -> tuple[bytes, byt
 
     if not answer.is_v2:  # 3.3.1
         return crypto.compute_response_v1(answer.flags, nt_hash, bytes(16), nonce, answer.lm[:8])[0], b""
-    # 3.3.2, but of the very octets that the client sent: nothing depends on how its pairs are written.
+    # 3.3.2, over the octets that the client sent, so that nothing depends on how its pairs are written.
     secret = crypto.ntowfv2(answer.user, nt_hash, answer.domain)
     proof = hmac.digest(secret, nonce + answer.nt[16:], "md5")
     return proof, hmac.digest(secret, proof, "md5")
@@ -323,7 +321,7 @@ def _is_bound(answer: _Answer, binding: bytes | None, protection: ExtendedProtec
 def _is_untouched(answer: _Answer, key: bytes, before: bytes) -> bool:
     """Tell whether the three messages are those that the client saw, if it says that it checked them.
 
-    It says so inside the response, where nobody on the way can take it out.
+    It says so inside the response, which an attacker cannot change without invalidating the proof.
     """
     from spnego._ntlm_raw.crypto import rc4k
     from spnego._ntlm_raw.messages import AvFlags, AvId
@@ -332,7 +330,7 @@ def _is_untouched(answer: _Answer, key: bytes, before: bytes) -> bool:
     if not int.from_bytes(answer.pairs.get(AvId.flags, b""), "little") & AvFlags.mic:
         return True
     if answer.flags & Flags.key_exch and answer.flags & (Flags.sign | Flags.seal):
-        if len(answer.sealed_key) != len(key):  # an empty one would be known to everybody
+        if len(answer.sealed_key) != len(key):  # because an attacker would know an empty one
             return False
         key = rc4k(key, answer.sealed_key)
     mic = hmac.digest(key, before + answer.without_mic, "md5")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator
 from minipop.exchange.refusals import Reason
 from minipop.protocol import LogonRefused, Maildrop
 
-from .utf8 import utf8
+from . import utf8
 
 
 def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Maildrop]:
@@ -15,7 +15,7 @@ def plain(log_on: Callable[[str, str], Maildrop]) -> Generator[bytes, bytes, Mai
         log_on: checks them and opens the maildrop.
 
     Raises:
-        LogonRefused: the message is malformed, asks to act as somebody else, or the log-on failed.
+        LogonRefused: the message is malformed, asks to act as another user, or the log-on failed.
     """
     parts = utf8((yield b"")).split("\0")
     if len(parts) != 3:

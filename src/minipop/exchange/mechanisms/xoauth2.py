@@ -11,7 +11,7 @@ from minipop.exchange.refusals import Reason
 from minipop.exchange.tokens import Token
 from minipop.protocol import LogonRefused, Maildrop
 
-from .utf8 import utf8
+from . import utf8
 
 #: ^A stands for the octet 01; the name of the scheme alone is indifferent to case (RFC 9110, section 11.1).
 _RESPONSE = re.compile(rb"user=([^\x01]+)\x01auth=(?i:bearer) ([^\x01]+)\x01\x01")

@@ -14,7 +14,7 @@ from enum import Enum
 from minipop.exchange import Account, Directory
 from minipop.exchange.directory import password_matches
 
-from ..texts import texts
+from ..data import texts
 from ..world import Application
 from .http import Form
 
@@ -55,7 +55,7 @@ class TokenRefused(Exception):
 
 
 class SignInError(ValueError):
-    """A user could not be signed in; the text says why, and repeats nothing that was typed.
+    """A user could not be signed in; the text says why, without what was typed.
 
     Args:
         saying: why: ``code``, ``expired`` or ``password``.
@@ -99,7 +99,7 @@ class Grants:
     Args:
         directory: who may sign in.
         applications: the applications that are registered.
-        clock: tells the time in seconds since 1970.
+        clock: returns the time in seconds since 1970.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What is sent back.
 
     Args:
@@ -45,10 +45,10 @@ class Answer:
 Form = Mapping[str, str]
 
 #: What answers a request, by method and path.
-Routes = Mapping[tuple[str, str], Callable[[Form], Answer]]
+Routes = Mapping[tuple[str, str], Callable[[Form], Response]]
 
 
-class Exchange:
+class HttpExchange:
     """One request and its answer, as in HTTP/1.0: the connection is closed after it, so that none stays open.
 
     Args:
@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:  # UnicodeDecodeError is one of these
             return self.send_error(400)
         if len(dict(fields)) < len(fields):
-            return self.send_error(400)  # a field may stand there once (RFC 6749, section 3.2)
+            return self.send_error(400)  # because no field may be there twice (RFC 6749, section 3.2)
         return self._answer(dict(fields))
 
     def _answer(self, form: Form) -> None:

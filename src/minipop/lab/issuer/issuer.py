@@ -12,11 +12,11 @@ from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
 from minipop.server import Listener, OneAnswer
 
 from .. import stage, world
-from ..lifecycle import Startable
+from ..data import template, texts
+from ..stage import Startable
 from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
-from .http import Answer, Exchange, Form, Routes
+from .http import Form, HttpExchange, Response, Routes
 from .keys import SigningKey, base64url, canonical, process_key
-from .page import page
 
 T = TypeVar("T")
 
@@ -29,14 +29,14 @@ TIMEOUT = 10.0
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 DOMAIN = "muster.example"
 
-#: The claim ``aud``: Exchange Online. A simplification: the scopes of both kinds lead to this one.
+#: The claim ``aud``: Exchange Online. Simplified: scopes of users and of applications both lead to this one.
 AUDIENCE = "https://outlook.office365.com"
 
 #: Seconds that a token is valid; Entra ID chooses between 60 and 90 minutes.
 LIFETIME = 3600
 
-#: Seconds between two questions of a program that waits for its user. Entra ID says 5; a lesson shall not
-#: wait longer than it must. Not 0: then msal would ask again and again without a pause.
+#: Seconds between two questions of a program that waits for its user. Entra ID says 5, which is long in a
+#: lesson; with 0, msal would ask without a pause.
 INTERVAL = 1
 
 
@@ -49,7 +49,7 @@ class Issuer(Startable):
     Args:
         accounts: who may sign in; None for the world of the lessons.
         applications: the applications that are registered; None for those of the world.
-        clock: tells the time in seconds since 1970; a test may let it run ahead.
+        clock: returns the time in seconds since 1970; a test may let it run ahead.
     """
 
     #: The organization's id: the claim ``tid``.
@@ -85,7 +85,7 @@ class Issuer(Startable):
             raise RuntimeError("this issuer is running already; stop() ends it")
         process_key()  # here, because it takes a moment and would block the event loop
         routes, context = self._routes(), stage.current().authority().identity().context
-        listener = Listener(lambda: OneAnswer(Exchange(routes).receive, TIMEOUT), context)
+        listener = Listener(lambda: OneAnswer(HttpExchange(routes).receive, TIMEOUT), context)
         with ExitStack() as started:
             runner = stage.current().runner()
             started.callback(runner.close)
@@ -175,7 +175,7 @@ class Issuer(Startable):
         scopes: Iterable[str] | None = None,
         key: SigningKey | None = None,
     ) -> str:
-        """Issue a token without further questions; each argument makes it wrong in one respect.
+        """Issue a token without a sign-in; each further argument makes it wrong in one respect.
 
         Args:
             name: the userPrincipalName of a person, for a delegated token, or an application's client id.
@@ -187,19 +187,10 @@ class Issuer(Startable):
             key: who signs it; None for the issuer.
 
         Raises:
-            KeyError: nobody has that name.
+            KeyError: neither a person nor an application has that name.
         """
         begin = int(self._clock()) + starts
-        claims: dict[str, Any] = {
-            "iss": f"{self.url}/{tenant}/v2.0",
-            "aud": audience,
-            "tid": tenant,
-            "iat": begin,
-            "nbf": begin,
-            "exp": begin + lifetime,
-            "oid": _object_id(name),
-            "sub": _object_id(name),
-        }
+        claims = self._claims(name, audience, tenant, begin, lifetime) | {"nbf": begin}
         account, application = self._directory.by_upn(name), self._grants.applications.get(name)
         if account:
             claims["upn"] = account.upn
@@ -211,6 +202,18 @@ class Issuer(Startable):
             raise KeyError(f"there is nobody with the name {name!r}")
         return (key or process_key()).sign(claims)
 
+    def _claims(self, holder: str, audience: str, tenant: str, begin: int, lifetime: int) -> dict[str, Any]:
+        """Return what all tokens say (RFC 7519, section 4.1, with Entra ID's tid and oid)."""
+        return {
+            "iss": f"{self.url}/{tenant}/v2.0",
+            "aud": audience,
+            "tid": tenant,
+            "iat": begin,
+            "exp": begin + lifetime,
+            "oid": _object_id(holder),
+            "sub": _object_id(holder),
+        }
+
     def _tokens(self, grant: Grant) -> dict[str, Any]:
         """Return what the token endpoint says to a grant (RFC 6749, section 5.1)."""
         told = {
@@ -221,27 +224,16 @@ class Issuer(Startable):
         }
         if grant.account is None:
             return {**told, "access_token": self.issue(grant.application.client_id)}
-        assert grant.account.upn  # an account without one cannot sign in
-        upn, user = grant.account.upn, _object_id(grant.account.upn)
+        upn = grant.account.upn
+        assert upn  # an account without one cannot sign in
         permissions = [s.removeprefix(USER_RESOURCE) for s in grant.scopes if s.startswith(USER_RESOURCE)]
         told["access_token"] = self.issue(upn, scopes=permissions)
-        # msal keeps what it gets under the user of client_info, whose name is in the id token.
-        told["client_info"] = base64url(canonical({"uid": user, "utid": self.tenant}))
+        # Because msal keeps what it gets under the user of client_info, whose name is in the id token.
+        told["client_info"] = base64url(canonical({"uid": _object_id(upn), "utid": self.tenant}))
         if "openid" in grant.scopes:
-            now = int(self._clock())
-            told["id_token"] = process_key().sign(
-                {
-                    "iss": self.issuer,
-                    "aud": grant.application.client_id,
-                    "tid": self.tenant,
-                    "iat": now,
-                    "exp": now + LIFETIME,
-                    "oid": user,
-                    "sub": user,
-                    "name": grant.account.name,
-                    "preferred_username": upn,
-                }
-            )
+            person = {"name": grant.account.name, "preferred_username": upn}
+            claims = self._claims(upn, grant.application.client_id, TENANT, int(self._clock()), LIFETIME)
+            told["id_token"] = process_key().sign(claims | person)
         if "offline_access" in grant.scopes:
             told["refresh_token"] = self._grants.refreshable(grant)
         return told
@@ -249,8 +241,8 @@ class Issuer(Startable):
     # -- what is asked by https -------------------------------------------------------------------
 
     def _routes(self) -> Routes:
-        routes: dict[tuple[str, str], Callable[[Form], Answer]] = {
-            ("GET", "/device"): lambda _: _html(200),
+        routes: dict[tuple[str, str], Callable[[Form], Response]] = {
+            ("GET", "/device"): lambda _: _page(200),
             ("POST", "/device"): self._sign_in_or_decline,
         }
         for tenant in (TENANT, DOMAIN):
@@ -264,37 +256,27 @@ class Issuer(Startable):
             }
         return routes
 
-    def _sign_in_or_decline(self, form: Form) -> Answer:
+    def _sign_in_or_decline(self, form: Form) -> Response:
         code, name, password = (form.get(field, "") for field in ("user_code", "name", "password"))
         try:
             if "decline" in form:
                 self._grants.decline(code)
-                return _html(200, "declined")
+                return _page(200, "declined")
             self._grants.sign_in(code, name, password)
-            return _html(200, "signed-in")
+            return _page(200, "signed-in")
         except SignInError as error:
-            return _html(403, error.saying)
+            return _page(403, error.saying)
 
-    def _configuration(self, _: Form) -> Answer:
-        """Answer as in OpenID Connect Discovery 1.0, section 4."""
-        endpoints = f"{self.authority}/oauth2/v2.0"
-        return _json(
-            200,
-            {
-                "issuer": self.issuer,
-                "authorization_endpoint": f"{endpoints}/authorize",  # msal wants one; it is not served
-                "token_endpoint": f"{endpoints}/token",
-                "device_authorization_endpoint": f"{endpoints}/devicecode",
-                "jwks_uri": f"{self.authority}/discovery/v2.0/keys",
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            },
-        )
+    def _configuration(self, _: Form) -> Response:
+        """Response as in OpenID Connect Discovery 1.0, section 4.
+
+        The authorization endpoint is not served, but msal wants one.
+        """
+        text = template("issuer/openid-configuration.json").substitute(authority=self.authority)
+        return _json(200, json.loads(text))
 
     def _begin_device_code(self, form: Form) -> dict[str, Any]:
-        """Answer as in RFC 8628, section 3.2."""
+        """Response as in RFC 8628, section 3.2."""
         device_code, user_code = self._grants.begin_device_code(form)
         return {
             "device_code": device_code,
@@ -306,10 +288,10 @@ class Issuer(Startable):
         }
 
 
-def _granting(ask: Callable[[Form], dict[str, Any]]) -> Callable[[Form], Answer]:
+def _granting(ask: Callable[[Form], dict[str, Any]]) -> Callable[[Form], Response]:
     """Return a route that says a refusal as OAuth does (RFC 6749, section 5.2)."""
 
-    def answer(form: Form) -> Answer:
+    def answer(form: Form) -> Response:
         try:
             return _json(200, ask(form))
         except TokenRefused as refused:
@@ -325,9 +307,20 @@ def _object_id(name: str) -> str:
     return str(uuid.uuid5(uuid.UUID(TENANT), name.casefold()))
 
 
-def _json(status: int, content: dict[str, Any]) -> Answer:
-    return Answer(status, json.dumps(content).encode())
+def _json(status: int, content: dict[str, Any]) -> Response:
+    return Response(status, json.dumps(content).encode())
 
 
-def _html(status: int, saying: str = "") -> Answer:
-    return Answer(status, page(saying), "text/html; charset=utf-8")
+def _page(status: int, saying: str = "") -> Response:
+    """Return the page on which a user signs in, in German and English; it repeats nothing that was typed.
+
+    Args:
+        status: HTTP status.
+        saying: what became of the form that was sent, a key of ``sign-in`` in texts.toml; empty if none was.
+    """
+    said = ""
+    if saying:
+        german, english = (texts(lang)["sign-in"][saying] for lang in ("de", "en"))
+        said = f'<p role="status">{german}<br><span lang="en">{english}</span></p>'
+    page = template("issuer/page.html").substitute(said=said)
+    return Response(status, page.encode(), "text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-"""The key that signs tokens, and its public half as everybody may read it."""
+"""The key that signs tokens, and its public half as the issuer publishes it."""
 
 import base64
 import hashlib

@@ -1,13 +1,13 @@
 """The Exchange Management Shell of the Lab: Python functions that bear the names of the cmdlets."""
 
-from .base import Cmdlets
-from .recovery import RecoverableItem, RecoveryCmdlets
+from .backups import BackupCmdlets
+from .recovery import RecoveryCmdlets
 from .service import ServiceCmdlets
 
-__all__ = ["Cmdlets", "RecoverableItem", "RecoveryCmdlets", "ServiceCmdlets", "Shell"]
+__all__ = ["Shell"]
 
 
-class Shell(ServiceCmdlets, RecoveryCmdlets):
+class Shell(ServiceCmdlets, RecoveryCmdlets, BackupCmdlets):
     """The Exchange Management Shell of an organization.
 
     A cmdlet is a method: ``Set-CASMailbox -Identity dora -PopEnabled $true`` is

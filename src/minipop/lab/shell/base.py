@@ -7,6 +7,7 @@ from inspect import signature
 from typing import Concatenate, ParamSpec, TypeVar
 
 from minipop.exchange import Account, SettingsError
+from minipop.mailbox import Mailbox
 
 from ..organization import Organization
 from .cmdlets import Cmdlet, cmdlets
@@ -18,7 +19,7 @@ C = TypeVar("C", bound="Cmdlets")
 #: What PowerShell reads as one string without quotation marks.
 _BARE = re.compile(r"[\w.\\/][\w.\\/:@+-]*")
 
-#: What PowerShell takes for a single quotation mark; inside a string it stands twice.
+#: What PowerShell takes for a single quotation mark; inside a string it is doubled.
 _QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")
 
 
@@ -45,6 +46,9 @@ class Cmdlets:
             if identity.casefold() in {name.casefold() for name in names if name}:
                 return account
         raise SettingsError(f"no mailbox {identity!r}")
+
+    def _mailbox(self, identity: str) -> Mailbox:
+        return self._organization.mailbox(self._account(identity).alias)
 
 
 def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
@@ -98,10 +102,10 @@ def _plain(name: str) -> str:
 
 
 def _demand(known: Cmdlet, typed: Mapping[str, object], edition: str) -> None:
-    """See to it that an edition has a cmdlet, with these parameters.
+    """Refuse a cmdlet or a parameter that the edition does not have.
 
     Raises:
-        SettingsError: it does not; the text says which editions do, and what serves there instead.
+        SettingsError: the text says which editions have it, and what serves in this one instead.
     """
     if edition not in known.editions:
         instead = f"; instead: {known.instead[edition]}" if edition in known.instead else ""

@@ -1,14 +1,13 @@
 """The cmdlets as data, read from ``cmdlets.toml``: their parameters, and which editions have them."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from minipop.exchange import EDITIONS, BackupRestore
-from minipop.exchange.sources import Source
+
+from ..data import table
 
 _NOT_ONES_OWN = {BackupRestore.NOTHING, BackupRestore.NOT_OPEN}
 _OWN_SERVERS = [e.name for e in EDITIONS.values() if e.backup_restore.value not in _NOT_ONES_OWN]
@@ -22,7 +21,7 @@ class Cmdlet:
         name: as it is written.
         parameters: those that the Lab knows, as they are written.
         editions: the editions that have it.
-        source: the source for all of that.
+        source: the key of the source for all of that.
         only: the editions that have a parameter, where not all of `editions` do.
         switches: the parameters that stand without a value.
         instead: what serves in an edition that does not have the cmdlet, where something does.
@@ -31,7 +30,7 @@ class Cmdlet:
     name: str
     parameters: tuple[str, ...]
     editions: tuple[str, ...]
-    source: Source
+    source: str
     only: Mapping[str, tuple[str, ...]]
     switches: tuple[str, ...]
     instead: Mapping[str, str]
@@ -48,20 +47,20 @@ class Cmdlet:
 @cache
 def cmdlets() -> dict[str, Cmdlet]:
     """Return every cmdlet of the Lab by its name in small letters, without the hyphen."""
-    tables = tomllib.loads((files(__package__) / "cmdlets.toml").read_text("utf-8"))
+    tables = table("shell/cmdlets.toml")
     texts: dict[str, str] = tables.pop("instead")
-    return {name.replace("-", "").lower(): _cmdlet(name, table, texts) for name, table in tables.items()}
+    return {name.replace("-", "").lower(): _cmdlet(name, found, texts) for name, found in tables.items()}
 
 
-def _cmdlet(name: str, table: dict[str, Any], texts: dict[str, str]) -> Cmdlet:
+def _cmdlet(name: str, found: dict[str, Any], texts: dict[str, str]) -> Cmdlet:
     return Cmdlet(
         name,
-        tuple(table["parameters"]),
-        span(table["editions"]),
-        Source[table["source"]],
-        {parameter: span(editions) for parameter, editions in table.get("only", {}).items()},
-        tuple(table.get("switches", ())),
-        {e: texts[key] for editions, key in table["instead"].items() for e in span(editions)},
+        tuple(found["parameters"]),
+        span(found["editions"]),
+        found["source"],
+        {parameter: span(editions) for parameter, editions in found.get("only", {}).items()},
+        tuple(found.get("switches", ())),
+        {e: texts[key] for editions, key in found["instead"].items() for e in span(editions)},
     )
 
 

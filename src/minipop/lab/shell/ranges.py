@@ -1,15 +1,16 @@
-"""What values the cmdlets take, as data: they differ from edition to edition."""
+"""What values the cmdlets take: they differ from edition to edition, see ``ranges.toml``."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from minipop.exchange import SettingsError
-from minipop.exchange.sources import Source
 
+from ..data import table
 from .cmdlets import span
 
-#: The services that Restart-Service takes. The clients connect to the one in front.
+#: The services that Restart-Service takes. Clients connect to the front end.
 FRONT_END, BACK_END = "MSExchangePOP3", "MSExchangePOP3BE"
 SERVICES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(span("2007-2010"), (FRONT_END,)),
@@ -27,46 +28,28 @@ class Range:
     Args:
         lowest: seconds, or a number.
         highest: seconds, or a number.
-        source: the source for both.
+        source: the key of the source for both.
     """
 
     lowest: int
     highest: int
-    source: Source
+    source: str
 
 
-def _ranges(in_2007: Range, in_2010: Range, since_2013: Range) -> dict[str, Range]:
-    return {"2007": in_2007, "2010": in_2010, **dict.fromkeys(span("2013-se"), since_2013)}
+@cache
+def ranges() -> Mapping[str, Mapping[str, Range]]:
+    """Return the values that each parameter takes, by edition."""
+    return {
+        parameter: {edition: Range(**ends) for words, ends in found.items() for edition in span(words)}
+        for parameter, found in table("shell/ranges.toml").items()
+    }
 
-
-_ANY_NUMBER = Range(1, UNLIMITED, Source.SET_POPSETTINGS)
-_UP_TO_AN_HOUR = Range(30, 3600, Source.SET_POPSETTINGS)
-
-#: The values that a parameter takes, by edition. Exchange 2007 has both time-outs, but nothing on record says
-#: what they take; the ranges of 2010 stand in.
-RANGES: dict[str, dict[str, Range]] = {
-    "MaxConnections": _ranges(
-        Range(1, 25_000, Source.CONNECTIONS_2007), Range(1, UNLIMITED, Source.POPSETTINGS_2018), _ANY_NUMBER
-    ),
-    "MaxConnectionFromSingleIP": _ranges(
-        Range(1, 1_000, Source.CONNECTIONS_2007), Range(1, 25_000, Source.CONNECTIONS_2010), _ANY_NUMBER
-    ),
-    "MaxConnectionsPerUser": _ranges(
-        Range(1, 1_000, Source.CONNECTIONS_2007), Range(1, 25_000, Source.CONNECTIONS_2010), _ANY_NUMBER
-    ),
-    "PreAuthenticatedConnectionTimeout": _ranges(
-        Range(10, 3_600, Source.CARRIED_OVER), Range(10, 3_600, Source.POPSETTINGS_2018), _UP_TO_AN_HOUR
-    ),
-    "AuthenticatedConnectionTimeout": _ranges(
-        Range(30, 86_400, Source.CARRIED_OVER), Range(30, 86_400, Source.POPSETTINGS_2018), _UP_TO_AN_HOUR
-    ),
-}
 
 _TIME_SPAN = re.compile(r"(?:(\d{1,4})\.)?([01]?\d|2[0-3]):([0-5]?\d):([0-5]?\d)")
 
 
 def number(parameter: str, typed: int | None, edition: str) -> None:
-    """See to it that an edition takes a number for a parameter; None if nothing was typed.
+    """Refuse a number that is out of range for a parameter in an edition; None if nothing was typed.
 
     Raises:
         SettingsError: it is out of range.
@@ -93,7 +76,7 @@ def seconds(parameter: str, typed: str | None, edition: str) -> int | None:
 
 
 def _demand(parameter: str, value: int, edition: str, written: Callable[[int], str]) -> None:
-    allowed = RANGES[parameter][edition]
+    allowed = ranges()[parameter][edition]
     if not allowed.lowest <= value <= allowed.highest:
         raise SettingsError(
             f"{parameter} must be {written(allowed.lowest)} to {written(allowed.highest)} "

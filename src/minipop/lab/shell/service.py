@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from minipop.exchange import Connections, ExtendedProtection, LoginType, SettingsError
+from minipop.exchange import ConnectionLimits, ExtendedProtection, LoginType, SettingsError
 from minipop.exchange.settings import one_of
 
 from .base import Cmdlets, cmdlet
@@ -13,7 +13,7 @@ from .ranges import FRONT_END, SERVICES, UNLIMITED, number, seconds, time_span
 
 @dataclass(frozen=True)
 class CASMailbox:
-    """What Get-CASMailbox tells of a mailbox.
+    """What Get-CASMailbox returns of a mailbox.
 
     Args:
         identity: its alias.
@@ -26,7 +26,7 @@ class CASMailbox:
 
 @dataclass(frozen=True, repr=False)
 class PopSettings:
-    """What Get-PopSettings tells: what is set, whether or not it is in effect already.
+    """What Get-PopSettings returns: what is set, whether or not it is in effect already.
 
     Args:
         login_type: LoginType.
@@ -52,13 +52,10 @@ class PopSettings:
 
     def __repr__(self) -> str:
         """Show it as PowerShell shows a list: a line for each property."""
-        shown = {_written(field.name): getattr(self, field.name) for field in fields(self)}
+        known = cmdlets()["setpopsettings"]
+        shown = {known.parameter(f.name.replace("_", "")): getattr(self, f.name) for f in fields(self)}
         width = max(map(len, shown))
         return "\n".join(f"{name:{width}} : {value}" for name, value in shown.items() if value is not None)
-
-
-def _written(field: str) -> str:
-    return cmdlets()["setpopsettings"].parameter(field.replace("_", ""))
 
 
 class ServiceCmdlets(Cmdlets):
@@ -66,7 +63,7 @@ class ServiceCmdlets(Cmdlets):
 
     @cmdlet
     def get_cas_mailbox(self, identity: str | None = None) -> list[CASMailbox]:
-        """Tell for which mailboxes POP3 is on.
+        """Return for which mailboxes POP3 is on.
 
         Args:
             identity: alias, UPN or primary address of one mailbox; None for all.
@@ -96,22 +93,21 @@ class ServiceCmdlets(Cmdlets):
 
     @cmdlet
     def get_pop_settings(self) -> PopSettings:
-        """Tell the settings of the service; those that were changed since it was started, too."""
+        """Return the settings of the service, including those that take effect only after a restart."""
         settings = self._organization.settings
-        total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.effective_connections)
-        login_type, enabled = settings.effective_login_type, settings.edition.gssapi_ntlm.value
-        protection = settings.edition.extended_protection.value and settings.effective_extended_protection
-        assert login_type is not None  # every edition that has the cmdlet has a LoginType
+        total, per_address, per_user = (UNLIMITED if n is None else n for n in settings.connections)
+        since_2010 = settings.gssapi_ntlm is not None  # then there are all three parameters that can be None
+        assert settings.login_type is not None  # every edition that has the cmdlet has a LoginType
         return PopSettings(
-            login_type.value,
-            enabled if settings.gssapi_ntlm is None else settings.gssapi_ntlm,
-            protection.value if protection else None,
-            time_span(settings.effective_logon_timeout),
-            time_span(settings.effective_idle_timeout),
+            settings.login_type.value,
+            settings.gssapi_ntlm,
+            settings.extended_protection.value if since_2010 else None,
+            time_span(settings.logon_timeout),
+            time_span(settings.idle_timeout),
             total,
             per_address,
             per_user,
-            None if enabled is None else settings.protocol_log,  # both parameters since 2010
+            settings.protocol_log if since_2010 else None,
         )
 
     @cmdlet
@@ -150,9 +146,7 @@ class ServiceCmdlets(Cmdlets):
         names = ("MaxConnections", "MaxConnectionFromSingleIP", "MaxConnectionsPerUser")
         for name, value in zip(names, numbers, strict=True):
             number(name, value, edition)
-        most = (
-            now if n is None else n for n, now in zip(numbers, settings.effective_connections, strict=True)
-        )
+        most = (now if n is None else n for n, now in zip(numbers, settings.connections, strict=True))
         changes: dict[str, Any] = {
             "login_type": one_of(LoginType, "LoginType", login_type),
             "gssapi_ntlm": enable_gssapi_and_ntlm_auth,
@@ -166,7 +160,7 @@ class ServiceCmdlets(Cmdlets):
             "idle_timeout": seconds(
                 "AuthenticatedConnectionTimeout", authenticated_connection_timeout, edition
             ),
-            "connections": Connections(*(None if n == UNLIMITED else n for n in most)),
+            "connections": ConnectionLimits(*(None if n == UNLIMITED else n for n in most)),
         }
         self._organization.settings = replace(settings, **{k: v for k, v in changes.items() if v is not None})
 

@@ -1,13 +1,13 @@
 """The world of the lessons: accounts, applications and mail of Muster GmbH, as plain files in this folder."""
 
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
-from typing import Any
+from operator import attrgetter
 
 from minipop.exchange import Account, read_accounts
+
+from ..data import table
 
 _HERE = files(__package__)
 
@@ -28,7 +28,7 @@ class Application:
         client_id: its application id.
         secret: its client secret; None for a public client, one that cannot keep any.
         roles: the permissions that it has in its own name.
-        scopes: the permissions that it may be given by whoever signs in.
+        scopes: the permissions that the user who signs in may give it.
     """
 
     name: str
@@ -41,11 +41,9 @@ class Application:
 @cache
 def applications() -> tuple[Application, ...]:
     """Return the applications of ``applications.toml``."""
-    text = (_HERE / "applications.toml").read_text("utf-8")
-    tables: list[dict[str, Any]] = tomllib.loads(text)["applications"]
     return tuple(
-        Application(**table | {key: tuple(table.get(key, ())) for key in ("roles", "scopes")})
-        for table in tables
+        Application(**found | {key: tuple(found.get(key, ())) for key in ("roles", "scopes")})
+        for found in table("world/applications.toml")["applications"]
     )
 
 
@@ -56,8 +54,5 @@ def mail(alias: str) -> tuple[tuple[str, bytes], ...]:
     if not root.is_dir():
         return ()
     folders = sorted(root.iterdir(), key=lambda folder: (folder.name != "Inbox", folder.name))
-    return tuple((folder.name, file.read_bytes()) for folder in folders for file in _messages(folder))
-
-
-def _messages(folder: Traversable) -> list[Traversable]:
-    return sorted((f for f in folder.iterdir() if f.name.endswith(".eml")), key=lambda f: f.name)
+    there = ((f.name, file) for f in folders for file in sorted(f.iterdir(), key=attrgetter("name")))
+    return tuple((folder, file.read_bytes()) for folder, file in there if file.name.endswith(".eml"))

@@ -1,10 +1,10 @@
 """Names in a Maildir: folders as directories (Maildir++), messages as files.
 
 A message's file is ``key:2,flags`` (D. J. Bernstein, maildir): the key stays the same for as long as the
-message exists, the flags change with a rename. A key may tell sizes: ``,S=`` octets of the file, ``,W=``
-octets with CRLF line ends (Dovecot, Maildir). What is hidden in Recoverable Items also tells in its name when
-it was deleted and from where, ``key,D=20260302T080000.000000Z,F=Inbox:2,flags``: so the one rename that
-deletes a message carries that along.
+message exists, the flags change with a rename. A key may hold sizes: ``,S=`` octets of the file, ``,W=``
+octets with CRLF line ends (Dovecot, Maildir). The name of a file in Recoverable Items also says when and from
+where it was deleted, ``key,D=20260302T080000.000000Z,F=Inbox:2,flags``, because then the one rename that
+deletes a message records that as well.
 """
 
 import base64
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from ..message import Deletion
-from ..wellknown import INBOX
+from ..retention import INBOX
 
 #: Octets in the longest file name of the usual file systems.
 LONGEST = 255
@@ -80,11 +80,11 @@ def _decoded(code: str) -> str:
 
 
 def keys(there: Iterable[str] = ()) -> Iterator[str]:
-    """Return what gives keys that no message has: time, microseconds, process and host (maildir).
+    """Return an endless supply of new keys: time, microseconds, process and host (maildir).
 
     Args:
-        there: the keys of the messages that are there. If an earlier process had the same number (in a
-            container it always has), and the clock was set back since, the new ones begin after them.
+        there: the keys of the messages that are there. New keys are later than those of this process number,
+            because an earlier process may have had it (in a container always) and the clock been set back.
     """
     host = os.uname().nodename.replace("/", "\\057").replace(":", "\\072").replace(",", "\\054")
     own = f"P{os.getpid()}.{host}"
@@ -117,9 +117,9 @@ def flags(file: str) -> str:
 
 
 def deletion(file: str) -> Deletion | None:
-    """Return what the name of a hidden file tells of the deletion, None if nothing.
+    """Return what the name of a hidden file says of the deletion, None if nothing.
 
-    The folder is the Inbox where the name was too long to tell it.
+    A name that was too long to hold the folder stands for the Inbox.
     """
     found = _HIDDEN.fullmatch(file.partition(":")[0])
     if not found:
@@ -134,7 +134,7 @@ def deletion(file: str) -> Deletion | None:
 def hidden(key: str, deletion: Deletion) -> str:
     """Return the name of a hidden message's file, before its flags.
 
-    It is cut down to what fits if a key or the name of the folder is very long; see `deletion`.
+    If key and folder are too long for a file name, the folder is left out, then the time; see `deletion`.
     """
     at = f"{key},D={deletion.at.astimezone(UTC).strftime(_AT)}"
     whole = f"{at},F={directory(deletion.folder).replace(':', '&ADo-')}"
@@ -143,12 +143,12 @@ def hidden(key: str, deletion: Deletion) -> str:
 
 
 def arrival(key: str) -> tuple[int, int, str]:
-    """Return what sorts keys by the time that is in them."""
+    """Return a sort key: the time in a message's key."""
     found = _ARRIVED.match(key)
     return (int(found[1]), int(found[2] or 0), key) if found else (0, 0, key)
 
 
 def size(key: str) -> int | None:
-    """Return the octets with CRLF line ends that a key tells, None if it does not."""
+    """Return the octets with CRLF line ends that a key holds, None if it holds none."""
     found = _CRLF_SIZE.search(key)
     return int(found[1]) if found else None

@@ -1,9 +1,9 @@
 """A folder on disk.
 
-Nothing is locked, as always in a Maildir: other programs rename files (flags), move and destroy them at any
-moment. A file that is not where it was is therefore looked for again, and only if the directory does not list
-it either, its message counts as gone. minipop itself moves a message by a single rename: so it is always in
-exactly one place, whenever the process is killed.
+A Maildir has no locks: other programs may rename files (flags), move and destroy them at any moment. So a
+file that is not where it was is looked for again, and its message counts as gone only if the directory does
+not list it either. minipop moves a message by a single rename, because then it is in exactly one place,
+whenever the process is killed.
 
 A directory is read anew only when it has changed since, by the time that the file system keeps of it, as
 Dovecot does: most log-ons find nothing new.
@@ -29,12 +29,15 @@ from minipop.protocol.masking import printable
 
 from ..folder import Folder
 from ..message import PIECE, Deletion, StoredMessage
-from ..wellknown import INBOX
+from ..retention import INBOX
 from . import filenames
-from .message import TRIES, MaildirMessage, counted
+from .message import TRIES, MaildirMessage, counted, ends_a_line
 from .uids import UidList
 
 log = logging.getLogger(__name__)
+
+#: The directories of every folder (D. J. Bernstein, maildir).
+PARTS = ("cur", "new", "tmp")
 
 #: Nanoseconds within which two changes of a directory may bear the same time, because the clocks of some file
 #: systems are that coarse (FAT: 2 s).
@@ -50,7 +53,7 @@ class MaildirFolder(Folder):
         uids: the UIDs of the mailbox.
         keys: gives keys for new messages.
         new_uid: gives UIDs for messages that other programs have brought.
-        hidden: whether it belongs to Recoverable Items, where names tell of the deletion.
+        hidden: whether it belongs to Recoverable Items, where file names hold the deletion.
 
     Raises:
         OSError: a directory cannot be made.
@@ -82,7 +85,7 @@ class MaildirFolder(Folder):
 
     def make(self) -> None:
         """Make the directories that are not there."""
-        for part in ("cur", "new", "tmp"):
+        for part in PARTS:
             Path(self.path, part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     # -- what a folder does -----------------------------------------------------------------------
@@ -102,7 +105,7 @@ class MaildirFolder(Folder):
             os.utime(temporary, (when, when))
             size = counted(temporary)
             key = f"{unique},S={temporary.stat().st_size}"
-            if _ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
+            if ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
                 key += f",W={size}"
             file = f"cur/{key}:2,S" if read else f"new/{key}"
             temporary.rename(Path(self.path, file))
@@ -114,7 +117,6 @@ class MaildirFolder(Folder):
         return message
 
     def move(self, message: StoredMessage, target: "MaildirFolder", deletion: Deletion | None = None) -> bool:
-        """Move a message to the end of another folder; tell whether it was here."""
         own = self._own(message)
         if own is None or not self._rename(own, target, lambda: target.place(own, deletion)):
             return False
@@ -129,25 +131,19 @@ class MaildirFolder(Folder):
         return True
 
     def discard(self, message: StoredMessage) -> bool:
-        """Destroy a message; tell whether it was here."""
         own = self._own(message)
         if own is None:
             return False
-        for _ in range(TRIES):
-            try:
-                Path(own.path).unlink()
-            except FileNotFoundError:
-                if not self.find(own):
-                    return False
-            else:
-                del self._known[own.key]
-                self._uids.forget(own.key)
-                own.file = ""
-                return True
-        return False
+        try:
+            own.with_file(os.unlink)
+        except FileNotFoundError:
+            return False
+        del self._known[own.key]
+        self._uids.forget(own.key)
+        own.file = ""
+        return True
 
     def holds(self, message: StoredMessage) -> bool:
-        """Tell whether a message is here, as far as minipop knows: another program may have taken it."""
         return self._own(message) is not None
 
     def assign_uids(self, uids: Sequence[str]) -> None:
@@ -184,14 +180,11 @@ class MaildirFolder(Folder):
     # -- what a message needs ---------------------------------------------------------------------
 
     def find(self, message: MaildirMessage) -> bool:
-        """Look for a message whose file is not where it was; tell whether it is here at all."""
         if message.file:
             self._scan()
         return bool(message.file)
 
     def flag(self, message: MaildirMessage, flag: str, value: bool) -> None:
-        """Set or clear a flag of a message; one that is gone is passed over."""
-
         def flagged() -> str:
             base, flags = Path(message.file).name.partition(":")[0], {*filenames.flags(message.file)} - {flag}
             return f"cur/{base}:2,{''.join(sorted(flags | {flag} if value else flags))}"
@@ -209,7 +202,7 @@ class MaildirFolder(Folder):
                 file = message.file
             else:
                 file = f"cur/{key}:2,{flags}"
-            known = self._known.get(key, message)  # its file may be gone: another program may have moved it
+            known = self._known.get(key, message)  # another program may have moved its file away
             if (known is message or not self.find(known)) and not _exists(f"{self.path}/{file}"):
                 return file
             key = next(self._keys)
@@ -255,10 +248,7 @@ class MaildirFolder(Folder):
         """Return the files by their keys."""
         found: dict[str, str] = {}
         twice: list[tuple[str, str]] = []
-        for part in (
-            "new",
-            "cur",
-        ):  # in this order, because a message that moves to cur meanwhile must not be missed
+        for part in ("new", "cur"):  # in this order, so that one that moves to cur meanwhile is not missed
             for name in self._inside(part):
                 key = filenames.key(name) if self._hidden else name.partition(":")[0]
                 if key in found:
@@ -291,9 +281,7 @@ class MaildirFolder(Folder):
             part, _, name = file.partition("/")
             new = f"{part}/{unique}{name.removeprefix(key)}"
             os.rename(f"{self.path}/{file}", f"{self.path}/{new}")  # noqa: PTH104 - no paths
-        except (
-            FileNotFoundError
-        ):  # it was renamed while the directory was read, so both names were of one file
+        except FileNotFoundError:  # it was renamed while the directory was read: both names were of one file
             return
         found[unique] = new
 
@@ -306,16 +294,15 @@ class MaildirFolder(Folder):
                 size = counted(Path(self.path, file)) if size is None else size
                 entry = self._uids.put(key, self._new_uid(), size)
             message = self._vanished.get(key)
-            if (
-                message and message.uid == entry.uid
-            ):  # it has another if the key was forgotten and is new again
-                message.file = file
-            else:
+            # A key that was forgotten and is new again has another UID: then it is another message.
+            if message is None or message.uid != entry.uid:
                 message = MaildirMessage(self, key, file, entry)
+            message.file = file
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
-                message.deletion = filenames.deletion(name) or Deletion(_changed(message.path), INBOX)
+                renamed = datetime.fromtimestamp(Path(message.path).stat().st_ctime, UTC)
+                message.deletion = filenames.deletion(name) or Deletion(renamed, INBOX)
         except FileNotFoundError:  # another program has just taken it
             return None
         except OSError as error:
@@ -353,21 +340,10 @@ def _exists(path: str) -> bool:
     """Tell whether something is there.
 
     Raises:
-        OSError: it cannot be told. That must not pass for no, because a rename over a file destroys it.
+        OSError: that cannot be seen. It must not count as no, because a rename over a file destroys it.
     """
     try:
         os.lstat(path)
     except FileNotFoundError:
         return False
     return True
-
-
-def _ends_a_line(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 1))
-        return file.read() == b"\n"
-
-
-def _changed(path: str) -> datetime:
-    """Return when a file was renamed last."""
-    return datetime.fromtimestamp(Path(path).stat().st_ctime, UTC)

@@ -4,11 +4,12 @@ import errno
 import logging
 import os
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from minipop.protocol.masking import printable
 from minipop.protocol.multiline import octets
@@ -18,6 +19,8 @@ from . import filenames
 from .uids import UidEntry
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 #: How often a file is looked for, because other programs may rename it again and again.
 TRIES = 5
@@ -61,7 +64,7 @@ class MaildirMessage(StoredMessage):
             FileNotFoundError: it was found to be gone. (Without a file this would be the folder itself.)
         """
         if not self.file:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
+            raise self._not_found()
         return f"{self.folder.path}/{self.file}"
 
     @cached_property
@@ -86,17 +89,28 @@ class MaildirMessage(StoredMessage):
                 log.warning("%s: %s", printable(self.path), error.strerror)
 
     def _file(self) -> FileIO:
+        return self.with_file(open_plain)
+
+    def with_file(self, act: Callable[[str], T]) -> T:
+        """Do something with the path of the file, which is looked for again if another program renamed it.
+
+        Raises:
+            FileNotFoundError: it is gone.
+        """
         for _ in range(TRIES):
             try:
-                return open_plain(self.path)
+                return act(self.path)
             except FileNotFoundError:
                 if not self.folder.find(self):
                     break
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
+        raise self._not_found()
+
+    def _not_found(self) -> FileNotFoundError:
+        return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
 
 
 def open_plain(path: str) -> FileIO:
-    """Open a message; neither through a link nor anything that is no plain file (it could wait for ever).
+    """Open a message: no link, which could lead out of the Maildir, and no pipe, which could wait for ever.
 
     Raises:
         OSError: it is not there, or no plain file.
@@ -115,3 +129,10 @@ def counted(path: Path) -> int:
     """Count the octets of a message as POP3 does."""
     with open_plain(str(path)) as file:
         return octets(iter(lambda: file.read(PIECE), b""))
+
+
+def ends_a_line(path: Path) -> bool:
+    """Tell whether a message ends with a line end."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 1))
+        return file.read() == b"\n"

@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ..wellknown import INBOX
+from ..retention import INBOX
 from . import filenames
-from .folder import MaildirFolder
+from .folder import PARTS, MaildirFolder
 from .uids import UidList
 
 RECOVERABLE = ".recoverable"
@@ -33,7 +33,7 @@ class MaildirError(Exception):
 
 
 class MaildirStore:
-    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.store.Store`.
+    """Keeps the folders of one mailbox in a Maildir++; see `minipop.mailbox.folder.Store`.
 
     Args:
         path: the Maildir; made if it is not there or empty.
@@ -49,14 +49,13 @@ class MaildirStore:
         self._new_uid: Callable[[], str] = lambda: str(self.take_number())
         self._folders: list[MaildirFolder] = []
         with maildir_errors(path):
-            new = _prepare(path, INBOX_PARTS)
+            new = _prepare(path, PARTS)
             _prepare(recoverable, ())
             _must_share_a_file_system(path, recoverable)
             self._uids = UidList(path / UIDS, self._present, new=new)
             self._keys = filenames.keys(self._present())
 
     def names(self) -> Sequence[str]:
-        """Return the names of the folders that are there already, without the Inbox."""
         return [name for name in self._directories() if name != INBOX]
 
     def folder(self, name: str) -> MaildirFolder:
@@ -67,10 +66,8 @@ class MaildirStore:
         """
         path = self._directories().get(name) or self.path / f".{_directory(name)}"
         folder = self._opened(name, path)
-        if path != self.path:
-            (
-                path / "maildirfolder"
-            ).touch()  # tells other programs that this is no mailbox of its own (Maildir++)
+        if path != self.path:  # then other programs have to see that it is part of a mailbox (Maildir++)
+            (path / "maildirfolder").touch()
         return folder
 
     def hidden(self, name: str) -> MaildirFolder:
@@ -82,11 +79,9 @@ class MaildirStore:
         return self._opened(name, self._recoverable / _directory(name), hidden=True)
 
     def take_number(self) -> int:
-        """Return a number that was never returned before, for a UID."""
         return self._uids.take_number()
 
     def set_uid_factory(self, new_uid: Callable[[], str]) -> None:
-        """Say how UIDs are made for messages that other programs bring."""
         self._new_uid = new_uid
 
     def save(self) -> None:
@@ -102,7 +97,7 @@ class MaildirStore:
     # -- inside -----------------------------------------------------------------------------------
 
     def _directories(self) -> dict[str, Path]:
-        """Return the directories of the folders by their filenames."""
+        """Return the directories of the folders by the names that users see."""
         found = {INBOX: self.path}
         with os.scandir(self.path) as entries:
             inside = sorted(e.name for e in entries if e.is_dir(follow_symlinks=False))
@@ -114,7 +109,7 @@ class MaildirStore:
         return found
 
     def _opened(self, name: str, path: Path, *, hidden: bool = False) -> MaildirFolder:
-        for part in (path, *(path / part for part in INBOX_PARTS)):
+        for part in (path, *(path / part for part in PARTS)):
             if part.is_symlink():
                 raise MaildirError(f"{part}: a symbolic link, which minipop does not follow; move it away")
         with maildir_errors(path):
@@ -138,9 +133,6 @@ class MaildirStore:
                 except (FileNotFoundError, NotADirectoryError):
                     if directory == self.path:
                         raise
-
-
-INBOX_PARTS = ("cur", "new", "tmp")
 
 
 class Maildirs:
@@ -241,14 +233,14 @@ class Maildirs:
         """Unlock the directory; may be called twice."""
         if self._lock:
             for store in self._stores:
-                with contextlib.suppress(OSError):  # UIDs that no client has seen yet may be others next time
+                with contextlib.suppress(OSError):  # because no client has seen the UIDs that are lost then
                     store.save()
             self._lock.close()
             self._lock = None
 
 
 def _prepare(path: Path, parts: Sequence[str]) -> bool:
-    """See to it that a directory is there, with those in it; tell whether it had to be made.
+    """Make a directory and those in it, as far as they are missing; tell whether it itself was.
 
     Raises:
         MaildirError: it is a link, no directory, or holds other things.

@@ -5,8 +5,8 @@
 
 The file is always replaced as a whole, by a rename, and before any client hears of a UID in it. If it is
 missing or damaged, every message gets a new UID, as after a mailbox move. These then count from the time in
-microseconds, because the lost file may have held any smaller number. So none is used twice, unless a clock
-was set back and the very same microsecond comes again.
+microseconds, because the lost file may have held any smaller number. So none is used twice, unless the clock
+was set back to the very same microsecond.
 
 Messages that other programs destroy are forgotten at the start, and later each time the list has doubled,
 because the search reads every directory (O(n)): doubling spreads that cost over the messages that came.
@@ -20,8 +20,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
-from ..store import FIRST_NUMBER
+from ..folder import FIRST_NUMBER
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class UidList:
         self._file = file
         self._present = present
         self._entries: dict[str, UidEntry] = {}
-        self._most = SPARE  # with more entries than this, those that are gone are looked for
+        self._most = SPARE  # with more entries, `save` looks for those whose messages are gone
         self._next = FIRST_NUMBER
         self._position = 0
         self._changed = new
@@ -138,7 +139,7 @@ class UidList:
         self._entries.clear()
         try:
             head, *lines = self._file.read_bytes().decode("utf-8", "surrogateescape").split("\n")
-            self._read(head, lines)
+            self._parse(head, lines)
         except (FileNotFoundError, ValueError) as error:
             log.warning("%s: %s; all messages get new UIDs", self._file, error)
             if not isinstance(error, FileNotFoundError):
@@ -162,7 +163,7 @@ class UidList:
                 self.forget(key)
         self._most = 2 * len(self) + SPARE
 
-    def _read(self, head: str, lines: list[str]) -> None:
+    def _parse(self, head: str, lines: list[str]) -> None:
         """Take in the lines of the file.
 
         Raises:
@@ -178,16 +179,12 @@ class UidList:
             if not match:
                 raise ValueError(f"damaged in line {position + 1}")
             uid, octets, key = match.groups()
-            self._entries[_unquoted(key)] = UidEntry(uid, int(octets), position)
+            self._entries[unquote(key, errors="surrogateescape")] = UidEntry(uid, int(octets), position)
         if len({entry.uid for entry in self._entries.values()}) != len(lines):
             raise ValueError("damaged: a message or a UID stands there twice")
         self._position = len(lines)
 
 
 def _quoted(key: str) -> str:
-    """Write a key without line ends; hardly any has one."""
+    """Write a key so that it fits on a line: a file name may hold line ends."""
     return key.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")
-
-
-def _unquoted(key: str) -> str:
-    return key.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%") if "%" in key else key

@@ -1,6 +1,6 @@
 """A small blocking POP3 client for a server that may be anything: bounded in time and in bytes.
 
-`poplib` is no help here: it does not know AUTH, reads a reply for ever as long as something trickles in, and
+`poplib` does not serve here, because it has no AUTH, reads a reply for as long as something trickles in, and
 loses what a server says in the wrong place.
 """
 
@@ -8,8 +8,6 @@ import contextlib
 import socket
 import ssl
 import time
-from types import TracebackType
-from typing import Self
 
 #: Longest line that is read, in octets; an NTLM challenge in base64 takes some 400.
 LINE_LIMIT = 16_384
@@ -21,13 +19,13 @@ LINES_LIMIT = 500
 SHOWN = 200
 
 
-class Trouble(Exception):
-    """A server could not be talked to, or not any further.
+class ProbeError(Exception):
+    """There is no dialogue with a server, or it cannot go on.
 
     Args:
         kind: what went wrong, a key: ``unknown-host``, ``refused``, ``filtered``, ``unreachable`` (no
             connection); ``hung-up``, ``silent``, ``endless``, ``garbage`` (no proper reply); ``rejected``,
-            ``not-pop3`` (a greeting that sends one away, or is another protocol's); ``no-stls`` (STLS is
+            ``not-pop3`` (a greeting that turns clients away, or is another protocol's); ``no-stls`` (STLS is
             refused); ``no-tls``, ``handshake`` (no TLS); ``untrusted`` (a certificate that fails where it
             must not).
         detail: what the server or the system said of it, for one line.
@@ -40,14 +38,13 @@ class Trouble(Exception):
 
 
 def shown(data: bytes) -> str:
-    """Return a stranger's text for one line: printable, not endless."""
-    text = data.decode("utf-8", "replace")
-    text = "".join(c if c.isprintable() else "?" for c in text)
+    """Return a server's text for one line of a report, without what a terminal would obey."""
+    text = "".join(c if c.isprintable() else "?" for c in data.decode("utf-8", "replace"))
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
-class Connection:
-    """A connection, by lines.
+class Pop3Client:
+    """A connection that is read line by line. After a `ProbeError` it is closed.
 
     Args:
         host: name or address.
@@ -55,23 +52,22 @@ class Connection:
         timeout: seconds for each reply as a whole, however slowly it comes, and for each handshake.
 
     Raises:
-        Trouble: there is no connection.
+        ProbeError: there is no connection.
     """
 
     def __init__(self, host: str, port: int, timeout: float) -> None:
         self._timeout = timeout
         self._buffer = bytearray()
-        self._broken = False
         try:
             self._socket = socket.create_connection((host, port), timeout)
         except (socket.gaierror, UnicodeError) as error:
-            raise Trouble("unknown-host", getattr(error, "strerror", None) or str(error)) from None
+            raise ProbeError("unknown-host", getattr(error, "strerror", None) or str(error)) from None
         except ConnectionRefusedError:
-            raise Trouble("refused") from None
+            raise ProbeError("refused") from None
         except TimeoutError:
-            raise Trouble("filtered") from None
+            raise ProbeError("filtered") from None
         except OSError as error:
-            raise Trouble("unreachable", error.strerror or str(error)) from None
+            raise ProbeError("unreachable", error.strerror or str(error)) from None
 
     # -- lines ------------------------------------------------------------------------------------
 
@@ -79,7 +75,7 @@ class Connection:
         """Read the greeting and return it for display.
 
         Raises:
-            Trouble: it is none of a POP3 server, or none that lets anybody in.
+            ProbeError: it is not that of a POP3 server, or the server turns clients away.
         """
         line = self._line(self._deadline(), LINE_LIMIT)
         if line.startswith(b"-ERR"):
@@ -95,7 +91,7 @@ class Connection:
             command: the line without its CRLF.
 
         Raises:
-            Trouble: no proper answer came.
+            ProbeError: no proper answer came.
         """
         self.send(command + b"\r\n")
         return self.status()
@@ -104,7 +100,7 @@ class Connection:
         """Read a line that must be a status line or a challenge.
 
         Raises:
-            Trouble: no proper answer came.
+            ProbeError: no proper answer came.
         """
         line = self._line(self._deadline(), LINE_LIMIT)
         if not line.startswith((b"+", b"-ERR")):
@@ -115,7 +111,7 @@ class Connection:
         """Read the rest of a multi-line reply, without the dots (RFC 1939, section 3).
 
         Raises:
-            Trouble: it does not end, in time or in bytes.
+            ProbeError: it does not end, in time or in bytes.
         """
         deadline = self._deadline()
         found: list[bytes] = []
@@ -128,25 +124,25 @@ class Connection:
         return found
 
     def until_closed(self) -> list[bytes]:
-        """Read whatever else comes until the server hangs up or falls silent; within the usual bounds."""
+        """Read what else comes until the server hangs up or falls silent, within the usual bounds."""
         deadline = self._deadline()
         found: list[bytes] = []
-        with contextlib.suppress(Trouble):
+        with contextlib.suppress(ProbeError):
             while len(found) < LINES_LIMIT:
                 found.append(self._line(deadline, LINE_LIMIT))
         return found
 
-    def first_words(self) -> list[bytes]:
-        """Read what a server says unasked: one line or the beginning of one; nothing if it says nothing."""
-        with contextlib.suppress(Trouble):
-            return [self._line(self._deadline(), LINE_LIMIT)]
-        return [bytes(self._buffer)] if self._buffer else []
+    def first_words(self) -> bytes | None:
+        """Read what a server says unasked: a line or the beginning of one, None if it says nothing."""
+        with contextlib.suppress(ProbeError):
+            return self._line(self._deadline(), LINE_LIMIT)
+        return bytes(self._buffer) or None
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are.
 
         Raises:
-            Trouble: the server hung up or takes nothing.
+            ProbeError: the server hung up or takes nothing.
         """
         try:
             self._socket.settimeout(self._timeout)
@@ -156,19 +152,17 @@ class Connection:
         except OSError as error:
             raise self._give_up("hung-up", _reason(error)) from None
 
-    def quit(self) -> None:
-        """Take leave and close; an answer is waited for only of a server that has answered so far."""
-        if not self._broken:
-            with contextlib.suppress(Trouble):
-                self.ask(b"QUIT")
+    def quit(self, *, wait: bool = True) -> None:
+        """Say QUIT and close, after the answer or without waiting for it; may be called twice."""
+        with contextlib.suppress(ProbeError):
+            self.send(b"QUIT\r\n")
+            if wait:
+                self.status()
         self.close()
 
-    def leave(self) -> None:
-        """Take leave without waiting for the answer, and close."""
-        if not self._broken:
-            with contextlib.suppress(Trouble):
-                self.send(b"QUIT\r\n")
-        self.close()
+    def close(self) -> None:
+        """Close the connection; may be called twice."""
+        self._socket.close()
 
     # -- TLS --------------------------------------------------------------------------------------
 
@@ -180,20 +174,19 @@ class Connection:
             name: the server's name for SNI and, if the context wants that, for the certificate.
 
         Raises:
-            Trouble: that failed, or the server sent something in clear after its reply to STLS.
+            ProbeError: that failed, or the server sent something in clear after its reply to STLS.
         """
-        if self._buffer:  # taken for a reply inside TLS, it would be the same flaw on our side
+        if self._buffer:  # because taking it for a reply inside TLS would be the flaw of CVE-2011-0411 here
             raise self._give_up("garbage", shown(bytes(self._buffer)))
         self._socket.settimeout(self._timeout)
         try:
-            wrapped = context.wrap_socket(self._socket, server_hostname=name)
+            self._socket = wrapped = context.wrap_socket(self._socket, server_hostname=name)
         except ssl.SSLCertVerificationError as error:
             raise self._give_up("untrusted", error.verify_message) from None
         except TimeoutError:
             raise self._give_up("silent") from None
         except (OSError, ValueError) as error:
             raise self._give_up("handshake", _reason(error)) from None
-        self._socket = wrapped
         return wrapped
 
     # -- inside -----------------------------------------------------------------------------------
@@ -214,9 +207,9 @@ class Connection:
 
     def _receive(self, deadline: float) -> bytes:
         left = deadline - time.monotonic()
-        if left <= 0:
-            raise self._give_up("silent", shown(bytes(self._buffer)))
         try:
+            if left <= 0:
+                raise TimeoutError
             self._socket.settimeout(left)
             data = self._socket.recv(4096)
         except TimeoutError:
@@ -227,22 +220,9 @@ class Connection:
             raise self._give_up("hung-up", shown(bytes(self._buffer)))
         return data
 
-    def _give_up(self, kind: str, detail: str = "") -> Trouble:
-        self._broken = True
-        return Trouble(kind, detail)
-
-    def close(self) -> None:
-        """Close the connection; nothing is sent any more."""
-        self._broken = True
-        self._socket.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def _give_up(self, kind: str, detail: str = "") -> ProbeError:
         self.close()
+        return ProbeError(kind, detail)
 
 
 def _reason(error: Exception) -> str:
