@@ -11,14 +11,15 @@ from pathlib import Path
 
 from evidence import record
 from evidence.fuzz import runs
-from evidence.fuzz.target import NAMES, play
+from evidence.fuzz.target import play
 from evidence.program import Failed, parser, run
+from minipop.exchange import EDITIONS
 
 #: How many inputs are played.
 INPUTS, SHORT = 160_000, 5_000
 
 #: What its record must list.
-LISTED = {"fuzz": {"editions": NAMES}}
+LISTED = {"fuzz": {"editions": list(EDITIONS)}}
 
 
 def main() -> None:
@@ -47,7 +48,7 @@ def main() -> None:
     if not options.short:
         for file in runs.add(findings):
             print(f"new in the corpus: {file.name}")
-        record.keep("fuzz", {"seconds": seconds, **runs.figures(done.stdout), "editions": NAMES})
+        record.keep("fuzz", {"seconds": seconds, **runs.figures(done.stdout), "editions": list(EDITIONS)})
 
 
 if __name__ == "__main__":

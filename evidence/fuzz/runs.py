@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from evidence.fuzz.target import NAMES
+from evidence.fuzz.target import chosen
 from evidence.record import ROOT
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -25,7 +25,6 @@ SLOWEST = 300
 _VERB = re.compile(rb"(?:^|[\n\xff])([A-Za-z]{3,4})(?: (PLAIN|LOGIN|NTLM|XOAUTH2))?", re.IGNORECASE)
 
 _EXECUTIONS = re.compile(r"^stat::number_of_executed_units: *(\d+)$", re.MULTILINE)
-_PER_SECOND = re.compile(r"^stat::average_exec_per_sec: *(\d+)$", re.MULTILINE)
 _EDGES = re.compile(r"^#\d+\s.* cov: (\d+) ", re.MULTILINE)
 
 #: Why there may be no fuzzer.
@@ -72,12 +71,11 @@ def figures(printed: str) -> dict[str, int]:
         printed: what a run that has found nothing wrong has printed.
 
     Returns:
-        ``executions`` in all, ``executions_per_second``, ``edges`` of the code that were reached, and
-        ``corpus``, how many inputs lie there.
+        ``executions`` in all, ``edges`` of the code that were reached, and ``corpus``, how many inputs lie
+        there.
     """
     return {
         "executions": int(_EXECUTIONS.findall(printed)[-1]),
-        "executions_per_second": int(_PER_SECOND.findall(printed)[-1]),
         "edges": int(_EDGES.findall(printed)[-1]),
         "corpus": len(list(CORPUS.iterdir())),
     }
@@ -85,9 +83,9 @@ def figures(printed: str) -> dict[str, int]:
 
 def name(data: bytes, digest: str) -> str:
     """Name an input by its edition, by what is said in it first, and by a few digits of its hash."""
-    head = data[0] if data else 0
+    edition, tls = chosen(data[0] if data else 0)
     verbs = [b"-".join(filter(None, found)).decode().lower() for found in _VERB.findall(data[1:])]
-    words = [NAMES[head % len(NAMES)], *["tls"] * (head // len(NAMES) % 2), *dict.fromkeys(verbs)]
+    words = [edition, *["tls"] * tls, *dict.fromkeys(verbs)]
     return "-".join(["found", *words[:6], digest[:6]])
 
 

@@ -38,7 +38,8 @@ def test_every_program_is_run_and_every_record_is_one_of_them() -> None:
 
 @pytest.mark.parametrize(("program", "name"), NAMES)
 def test_a_record_lists_what_its_program_looks_at_today(program: str, name: str) -> None:
-    assert record.stale(record.load(name), listed(program)[name]) == []
+    stale = record.stale(record.load(name), listed(program)[name])
+    assert stale == [], f"run: .venv/bin/python -m evidence.{program}"
 
 
 @pytest.mark.parametrize("name", [name for _, name in NAMES])

@@ -29,7 +29,6 @@ SHOWN: dict[str, dict[str, list[str]]] = {
     "fuzz": {
         "seconds": ["seconds"],
         "executions": ["executions"],
-        "per second": ["executions_per_second"],
         "edges": ["edges"],
         "corpus": ["corpus"],
         "failures": [],  # none: a run that finds one is not kept
