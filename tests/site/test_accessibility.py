@@ -22,7 +22,7 @@ def test_axe_finds_no_violation_of_wcag_in_light_colours(browser: Browser, site:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light")
     page = context.new_page()
     found = {}
-    for name in checks.page_files(site):
+    for name in checks.lasting_pages(site):
         page.goto(address + name.removesuffix("index.html"), wait_until="load")
         page.wait_for_selector("body[data-md-color-scheme=default]")
         if violations := axe.violations(page):

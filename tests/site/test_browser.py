@@ -106,7 +106,7 @@ def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
     scripts = Scripts(page)
     found: dict[str, Visit] = {}
-    for name in checks.page_files(site):
+    for name in checks.lasting_pages(site):
         visit = found[name] = Visit()
         scripts.goto(address + name.removesuffix("index.html"))
         page.wait_for_selector("body[data-md-color-scheme=slate]")
@@ -216,9 +216,20 @@ def test_all_pages_can_be_read_and_reached_without_javascript(
         ]
     context.close()
     pages = {
-        address + name.removesuffix("index.html") for name in checks.page_files(site) if name != "404.html"
+        address + name.removesuffix("index.html") for name in checks.lasting_pages(site) if name != "404.html"
     }
     assert {url for url in pages if url.startswith(f"{address}en/") == bool(start)} - seen == set()
+
+
+@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
+@pytest.mark.parametrize(("scripts", "fragment"), [(True, "#soak"), (False, "")], ids=["scripts", "none"])
+def test_a_page_whose_address_has_ended_leads_on(
+    browser: Browser, address: str, start: str, scripts: bool, fragment: str
+) -> None:
+    page = browser.new_context(java_script_enabled=scripts).new_page()
+    page.goto(f"{address}{start}about/reliability/#soak", wait_until="commit")
+    page.wait_for_url(f"{address}{start}about/performance/{fragment}")
+    page.context.close()
 
 
 @pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
