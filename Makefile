@@ -18,12 +18,12 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test build notebooks lock audit bench compatibility fuzz soak clean
+.PHONY: help serve lab test build notebooks lock audit evidence clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), INPUTS=20000 (fuzz), VISITS=900 (soak), PYTHON=python3.12 (the first time)"
+	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), SHORT=1 (evidence), PYTHON=python3.12 (the first time)"
 
 serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew what is saved
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }
@@ -65,20 +65,9 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks hold
 	@$(RUN) tests.audit $(AUDIT)
 
-bench: $(READY) $(JUDGES) ## Measure: minipop beside other servers, start of the Lab, tests, notebooks, site
+evidence: $(READY) $(KERBEROS) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
 	@.ci/apt
-	$(RUN) bench $(BENCH)
-
-soak: $(READY) ## 36,000 visits of clients, with kills and faults, for the page on reliability
-	$(RUN) tests.soak $(VISITS)
-
-compatibility: $(READY) $(KERBEROS) ## Let real clients and Dovecot try everything again, for two pages
-	@.ci/apt
-	$(RUN) tests.clients
-	$(RUN) tests.differential
-
-fuzz: $(READY) ## Look for input that does harm; what reaches something new joins the corpus in tests/fuzz
-	$(RUN) tests.fuzz $(addprefix --inputs ,$(INPUTS))
+	$(RUN) evidence $(if $(SHORT),--short)
 
 clean: ## Remove .venv, the built site and caches
 	rm -rf $(VENV) node_modules site .mypy_cache .pytest_cache .ruff_cache

@@ -28,11 +28,8 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 LONGEST = (
     "tests/site/test_browser.py",
     "tests/site/test_accessibility.py",
-    "tests/fuzz/test_fuzz.py",
-    "tests/differential/test_differences.py",
     "tests/site/test_deployment.py",
     "tests/site/test_strict_build.py",
-    "tests/soak/test_soak.py",
     "tests/mailbox/test_crash.py",
 )
 

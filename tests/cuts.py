@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from tests.patience import PATIENCE
-from tests.raw import context
+from evidence.patience import PATIENCE
+from evidence.raw import context
 
 #: Commands whose reply has many lines.
 MANY = (b"UIDL\r\n", b"RETR")

@@ -273,7 +273,7 @@ def test_only_a_list_that_is_not_reached_may_be_no_failure(
 
 def test_continuous_integration_audits_after_the_tests_and_every_week() -> None:
     run = (audit.ROOT / ".ci/run").read_text("utf-8").splitlines()
-    assert run[-2:] == ["make test", "exec make audit AUDIT=--if-reachable"]
+    assert run[-3:] == ["make test", "make evidence SHORT=1", "exec make audit AUDIT=--if-reachable"]
     workflow = yaml.safe_load((audit.ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
     assert list(workflow[True]) == ["push", "pull_request", "schedule"]  # YAML's `on`
     assert re.fullmatch(r"\d+ \d+ \* \* \d", workflow[True]["schedule"][0]["cron"])

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw, context
 from minipop import Lab
 from minipop.cli import main
 from tests.kerberos import needs_kerberos
 from tests.known import EDITIONS
-from tests.patience import PATIENCE
-from tests.raw import Raw, context
 
 COMMAND = [sys.executable, "-m", "minipop"]
 

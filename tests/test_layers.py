@@ -133,6 +133,45 @@ def test_what_is_above_the_seam_loads_neither_event_loops_nor_threads_sockets_or
     assert found & {"server/thread.py", "server/tls.py"} == set()
 
 
+# -- rooms ------------------------------------------------------------------------------------------------
+
+ROOT = SOURCE.parents[1]
+
+#: Who serves, draws and proves: none of them imports another, or the tests.
+ROOMS = {"src/minipop": "minipop", "website": "website", "evidence": "evidence"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_minipop_and_libraries_but_no_other_room(room: str) -> None:
+    files = sorted((ROOT / room).rglob("*.py"))
+    assert len(files) > 25
+    for file in files:
+        roots = {name.split(".")[0] for name in imported(file)}
+        assert roots & {"tests", "website", "evidence"} <= {ROOMS[room]}, file
+
+
+@pytest.mark.parametrize("room", ["website", "evidence"])
+def test_no_module_of_another_room_imports_itself_by_way_of_others(room: str) -> None:
+    files = {
+        ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+        for file in (ROOT / room).rglob("*.py")
+    }
+    graph = {
+        name: {
+            module
+            for found in imported(file, when_loaded=True)
+            for module in (found, found.rpartition(".")[0])
+            if module in files and module != name
+        }
+        for name, file in files.items()
+    }
+    assert any(graph.values())
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(reversed(error.args[1])))
+
+
 # -- editions ---------------------------------------------------------------------------------------------
 
 #: The table of the editions, each entry with its source; and a client whose control needs one of them.

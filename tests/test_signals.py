@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
-from tests.raw import Raw
+from evidence.patience import PATIENCE
+from evidence.raw import Raw
 
 ALIASES = ("anna", "bernd", "clara")
 PASSWORD = "Sommer2026"

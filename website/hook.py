@@ -28,7 +28,7 @@ from website import marks
 from website.build import notebooks, search, serve, slim, translations
 from website.data import Problem
 from website.pages import commands
-from website.records import RECORDS
+from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
 
@@ -118,8 +118,8 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[], None]) -> LiveReloadServer:
     """Watch the records, too, and build no more than has changed."""
-    records = [ROOT / path for path, _ in RECORDS.values()]
-    return serve.watch(server, config, [path for path in records if path.is_file()])
+    records = [ROOT / path(name) for name in RECORDS]
+    return serve.watch(server, config, [file for file in records if file.is_file()])
 
 
 def _language(page: Page) -> str:

@@ -7,3 +7,7 @@ function reachable() {
 }
 addEventListener("load", reachable);
 addEventListener("resize", reachable);
+
+// A page that has moved (overrides/moved.html) leads on, and takes the fragment along.
+const moved = document.querySelector('link[rel="moved"]');
+if (moved) location.replace(moved.href + location.hash);

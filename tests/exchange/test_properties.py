@@ -7,11 +7,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from evidence.replies import read
 from minipop.exchange import AccountsError, Directory, read_accounts
 from minipop.exchange.names import Form, resolve
 from tests.exchange.muster import ACCOUNTS, TRUST, connect
 from tests.properties import examples
-from tests.replies import read
 from tests.support import send
 
 # -- log-on names --------------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import context
 from minipop import Lab
-from tests.patience import PATIENCE
-from tests.raw import context
 
 LogOn = Callable[..., poplib.POP3]
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw, context
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.attacker import Attacker
 from minipop.wire import read
 from tests.lab.test_sessions import addresses
-from tests.patience import PATIENCE
-from tests.raw import Raw, context
 
 
 @pytest.fixture

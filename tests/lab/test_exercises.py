@@ -12,10 +12,10 @@ import pytest
 import spnego
 from spnego.channel_bindings import GssChannelBindings
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw, context
 from minipop import Lab
 from minipop.lab.attacker import Attacker
-from tests.patience import PATIENCE
-from tests.raw import Raw, context
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
 FAILED = {"de": "Noch nicht:", "en": "Not yet:"}

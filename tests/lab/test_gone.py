@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from evidence.raw import Raw
 from minipop import Lab
 from minipop.protocol import Session
 from tests.cuts import Cut, How, Outcome, play
 from tests.lab.maildirs import ACCOUNTS
-from tests.raw import Raw
 from tests.support import drain, send
 
 SESSION = (

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import context
 from minipop import Lab
 from minipop.lab import imap as imap_module
 from minipop.lab.imap import Imap, ImapError
 from minipop.lab.subprocesses import free_port
-from tests.patience import PATIENCE
-from tests.raw import context
 
 MAIL = b"Message-ID: <back@muster.example>\r\nSubject: back again\r\n\r\nHello\r\n.\r\n"
 

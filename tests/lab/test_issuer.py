@@ -15,11 +15,11 @@ import msal  # type: ignore[import-untyped]
 import pytest
 import requests
 
+from evidence.patience import PATIENCE
 from minipop.exchange.tokens import Token
 from minipop.lab.issuer import Issuer, SignInError, SigningKey
 from minipop.protocol import LogonRefused
 from minipop.server.tls import authority
-from tests.patience import PATIENCE
 
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 FAX_APP = "7e4a47a0-0000-4000-8000-0000000000fa"

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw, context
 from minipop import Lab
 from minipop.exchange import AccountsError, SettingsError
 from minipop.server import AddressError
 from minipop.wire.entry import Entry
 from tests.lab.conftest import LogOn
-from tests.patience import PATIENCE
-from tests.raw import Raw, context
 
 
 def session(lab: Lab) -> None:

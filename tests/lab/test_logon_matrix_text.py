@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
+from evidence.patience import PATIENCE
 from minipop.cli import main
 from minipop.lab.clients import Transport
 from minipop.lab.logon_matrix import LogonName, NameCell, Overheard, PortCell
 from minipop.lab.logon_matrix_text import names_as_text, ports_as_text
 from minipop.wire import Reading
 from tests.known import EDITIONS
-from tests.patience import PATIENCE
 
 FOUND, HIDDEN = Reading(("UTF-16LE in base64",)), Reading(())
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import context
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.mailbox import Mailbox
 from tests.known import editions
-from tests.patience import PATIENCE
-from tests.raw import context
 
 BOUNCE = "Unzustellbar"  # the second of the three messages in Bernd's Inbox
 BEFORE_2010 = ["2000", "2003", "2007"]

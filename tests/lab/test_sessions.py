@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw
 from minipop import Lab
 from tests.lab.conftest import LogOn
-from tests.patience import PATIENCE
-from tests.raw import Raw
 
 
 def test_two_sessions_on_one_mailbox_each_keep_their_numbers(log_on: LogOn, lab: Lab) -> None:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 
+from evidence.raw import Raw
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.clients import MECHANISMS, LogonFailed, Transport, session
@@ -17,7 +18,6 @@ from minipop.lab.shell.cmdlets import cmdlets
 from minipop.server.thread import LoopThread
 from tests.lab.conftest import LogOn
 from tests.passing import let_pass
-from tests.raw import Raw
 
 T = TypeVar("T")
 

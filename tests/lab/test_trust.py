@@ -14,11 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 from spnego.channel_bindings import GssChannelBindings
 
+from evidence.patience import PATIENCE
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.clients import MECHANISMS, Transport, session
 from tests.kerberos import needs_kerberos
-from tests.patience import PATIENCE
 
 REFUSED = b"-ERR Authentication failure: unknown user name or bad password."
 

@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from evidence.patience import PATIENCE
 from minipop.mailbox import InboxMaildrop, Mailbox
 from minipop.mailbox.maildir import MaildirMessage, Maildirs, filenames
-from tests.patience import PATIENCE
 
 MESSAGES = 250
 DELETED = 200

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from evidence.clients.drivers import OUT, PLAIN, Account, Mutt
+from evidence.clients.matrix import prepare, run
+from evidence.dovecot import ABSENT, HOST, dovecot, free_port, installed
+from evidence.patience import PATIENCE
 from minipop import Lab
-from tests.clients.drivers import OUT, PLAIN, Account, Mutt
-from tests.clients.matrix import prepare, run
-from tests.dovecot import HOST, dovecot, free_port
-from tests.patience import PATIENCE
 
 ODD = b"Subject: odd\n\n.dot\n" + b"x" * 2_000 + b"\nlone \r return, no line end"
 
@@ -52,9 +52,11 @@ def served(directory: Path, *, delete: int = 0) -> list[tuple[int, bytes]]:
 
 
 def test_dovecot_lists_the_same_messages_byte_for_byte(directory: Path) -> None:
+    if not installed():
+        pytest.skip(ABSENT)
     ours = served(directory)
-    with dovecot("no", directory) as (port, _):
-        theirs = fetched(HOST, port)
+    with dovecot("no", directory) as server:
+        theirs = fetched(HOST, server.port)
     assert len(ours) == 11
     assert [content for _, content in theirs] == [content for _, content in ours]
     # The last message has no line end at its end: minipop counts that which RETR adds, Dovecot does not.

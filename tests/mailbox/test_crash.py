@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from evidence.raw import Raw
 from minipop import Lab
 from tests.mailbox.crash import Report
-from tests.raw import Raw
 
 pytestmark = pytest.mark.xdist_group("crash")
 

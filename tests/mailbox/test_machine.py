@@ -20,11 +20,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from evidence.replies import read
 from minipop.mailbox import Mailbox
 from minipop.mailbox.maildir import Maildirs
 from minipop.protocol import Maildrop, Session
 from tests.properties import examples
-from tests.replies import read
 from tests.support import FakePolicy, drain, send
 
 # -- the model -----------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trustme
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 
 
 class Peer:

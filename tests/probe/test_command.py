@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from evidence.patience import PATIENCE
 from minipop import Lab
 from minipop.cli import main
-from tests.patience import PATIENCE
 from tests.probe import servers
 from tests.probe.servers import Peer, Server, closed_port
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import dovecot as running
-from tests.dovecot import HOST
+from evidence import dovecot as running
+from evidence.dovecot import HOST
 from tests.probe import servers
 from tests.probe.running import probe
 
@@ -15,8 +15,10 @@ from tests.probe.running import probe
 @pytest.fixture(params=["yes", "no"])
 def dovecot(request: pytest.FixtureRequest) -> Iterator[tuple[str, int, int]]:
     """Start Dovecot; give disable_plaintext_auth and both ports."""
-    with running.dovecot(request.param) as ports:
-        yield request.param, *ports
+    if not running.installed():
+        pytest.skip(running.ABSENT)
+    with running.dovecot(request.param, ca=servers.authority()) as server:
+        yield request.param, server.port, server.tls_port
 
 
 def test_dovecot_is_seen_as_it_is_set_up(

@@ -6,8 +6,8 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
+from evidence.patience import PATIENCE
 from minipop.probe.client import Pop3Client
-from tests.patience import PATIENCE
 from tests.probe import servers
 from tests.probe.running import probe
 from tests.probe.servers import DONE, Peer, Pop3, Script, Server, closed_port, sound

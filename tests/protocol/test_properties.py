@@ -4,13 +4,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from evidence.replies import read, unstuffed
 from minipop.protocol import COMMANDS, Session, State
 from minipop.protocol.grammar import ArgumentError, parse, split_keyword
 from minipop.protocol.masking import shown
 from minipop.protocol.multiline import crlf, octets, stuffed, top
 from tests import known
 from tests.properties import CUTS, examples, pieces
-from tests.replies import read, unstuffed
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy, drain, send
 
 # -- sessions -----------------------------------------------------------------------------------------

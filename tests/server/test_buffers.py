@@ -9,8 +9,8 @@ from collections import defaultdict
 
 import pytest
 
+from evidence.raw import Raw
 from minipop.server.connection import UNSENT, Connection
-from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy
 

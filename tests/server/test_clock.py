@@ -4,8 +4,8 @@ import time
 
 import pytest
 
+from evidence.raw import Raw
 from minipop.server import Timeouts
-from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 
 DECADE = 10 * 365 * 86_400.0

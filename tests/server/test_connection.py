@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
+from evidence.raw import Raw
 from minipop.server import Timeouts
-from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy
 

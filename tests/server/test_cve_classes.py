@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from evidence.fuzz.target import verify
+from evidence.raw import Raw
+from evidence.replies import read
 from minipop.exchange import AccountsError, Trust, read_accounts
 from minipop.exchange.mechanisms.gssapi import OFFER, _authzid
 from minipop.exchange.mechanisms.login import login
@@ -26,9 +29,6 @@ from minipop.protocol.grammar import ArgumentError, parse
 from minipop.protocol.sasl import RESPONSE_LIMIT
 from minipop.wire import Transcript
 from tests.exchange.muster import connect, policy
-from tests.fuzz.target import verify
-from tests.raw import Raw
-from tests.replies import read
 from tests.server.conftest import Running
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy, drain, send
 from tests.support import connect as connect_simply

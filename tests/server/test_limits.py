@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from evidence.raw import Raw
 from minipop.server import Limits, Timeouts, networks
 from minipop.server.limits import ConnectionLimiter
-from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 
 FULL = b"-ERR Too many connections to this server."

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
-from tests.raw import Raw
+from evidence.patience import PATIENCE
+from evidence.raw import Raw
 
 pytestmark = pytest.mark.xdist_group("memory")  # one server process for all of them
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from evidence.patience import PATIENCE
 from minipop import Lab
 from minipop.server.tls import authority
-from tests.patience import PATIENCE
 
 SSLYZE = Path(sys.prefix) / "scan" / "bin" / "python"
 

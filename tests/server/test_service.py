@@ -7,10 +7,10 @@ import threading
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw
 from minipop.server import AddressError, Service, Timeouts, is_loopback
 from minipop.server.tls import authority
-from tests.patience import PATIENCE
-from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 from tests.support import FakePolicy
 

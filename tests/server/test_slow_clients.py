@@ -11,10 +11,10 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
+from evidence.raw import Raw
 from minipop.server import Timeouts
 from minipop.server.connection import Connection
 from minipop.server.limits import UNLIMITED, ConnectionLimiter
-from tests.raw import Raw
 from tests.server.conftest import Running, Serve
 from tests.support import FakeMaildrop, FakeMessage, FakePolicy, three_messages
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import Raw, context
 from minipop.server import Timeouts
 from minipop.server.connection import Connection
 from minipop.server.tls import Authority, authority
-from tests.patience import PATIENCE
-from tests.raw import Raw, context
 from tests.server.conftest import Running, Serve
 from tests.support import FakePolicy
 

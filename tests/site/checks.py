@@ -50,6 +50,11 @@ def page_files(site: Path) -> dict[str, Path]:
     return found
 
 
+def lasting_pages(site: Path) -> list[str]:
+    """Return all pages but those whose address has ended: a browser leaves them at once."""
+    return [name for name, path in page_files(site).items() if 'rel="moved"' not in path.read_text("utf-8")]
+
+
 def pages(site: Path) -> dict[str, BeautifulSoup]:
     """Return every page by its path in the site."""
     return {name: page(site, name) for name in page_files(site)}

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 from tests.site.browsing import ARGUMENTS, chromium, served
 from tests.site.projects import ROOT, build
 

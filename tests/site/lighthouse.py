@@ -1,4 +1,4 @@
-"""Lighthouse, run as a program: for the tests, and for the benchmark, which alone asks for performance."""
+"""Lighthouse, run as a program."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 from tests.site.browsing import ARGUMENTS
 from tests.site.projects import ROOT
 
-#: From package-lock.json; `make test` and `make bench` see to it.
+#: From package-lock.json; `make test` sees to it.
 PROGRAM = ROOT / "node_modules" / "lighthouse" / "cli" / "index.js"
 
 #: What is judged: the start page, a page of the guide, a lesson; both languages are among them.

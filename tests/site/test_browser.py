@@ -118,7 +118,7 @@ def visits(browser: Browser, address: str, site: Path) -> dict[str, Visit]:
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
     scripts = Scripts(page)
     found: dict[str, Visit] = {}
-    for name in checks.page_files(site):
+    for name in checks.lasting_pages(site):
         visit = found[name] = Visit()
         german = not name.startswith("en/")
         page.emulate_media(color_scheme="light" if german else "dark")
@@ -234,9 +234,20 @@ def test_all_pages_can_be_read_and_reached_without_javascript(
         ]
     context.close()
     pages = {
-        address + name.removesuffix("index.html") for name in checks.page_files(site) if name != "404.html"
+        address + name.removesuffix("index.html") for name in checks.lasting_pages(site) if name != "404.html"
     }
     assert {url for url in pages if url.startswith(f"{address}en/") == bool(start)} - seen == set()
+
+
+@pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])
+@pytest.mark.parametrize(("scripts", "fragment"), [(True, "#soak"), (False, "")], ids=["scripts", "none"])
+def test_a_page_whose_address_has_ended_leads_on(
+    browser: Browser, address: str, start: str, scripts: bool, fragment: str
+) -> None:
+    page = browser.new_context(java_script_enabled=scripts).new_page()
+    page.goto(f"{address}{start}about/reliability/#soak", wait_until="commit")
+    page.wait_for_url(f"{address}{start}about/performance/{fragment}")
+    page.context.close()
 
 
 @pytest.mark.parametrize("start", ["", "en/"], ids=["de", "en"])

@@ -22,11 +22,11 @@ from typing import Self
 
 import pytest
 
+from evidence.clients.drivers import CLIENTS
+from evidence.clients.habits import NEWS
+from evidence.clients.matrix import PASSWORD, beginning
+from evidence.patience import PATIENCE
 from minipop import Lab
-from tests.clients.drivers import CLIENTS
-from tests.clients.habits import NEWS
-from tests.clients.matrix import PASSWORD, beginning
-from tests.patience import PATIENCE
 from tests.site.projects import ROOT, replace
 
 LANGUAGES = ("de", "en")

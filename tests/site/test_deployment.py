@@ -24,7 +24,7 @@ import pytest
 import yaml
 from playwright.sync_api import Page
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 from tests.site import checks
 from tests.site.projects import ROOT, small_project
 from website.build import csp

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 from website.build import lessons
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence.patience import PATIENCE
 from minipop import Lab
 from minipop.mailbox import MemoryMessage
 from minipop.wire import read
-from tests.patience import PATIENCE
 from tests.site.projects import ROOT
 
 LANGUAGES = ("de", "en")

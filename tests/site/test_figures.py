@@ -10,7 +10,6 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser
 
-from tests.bench import results
 from tests.known import COMMANDS
 from tests.site import drawing
 from tests.site.projects import ROOT, replace
@@ -59,7 +58,6 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "docs/timeline.yml").write_text(TIMELINE, encoding="utf-8")
     (tmp_path / sources.LIST).parent.mkdir(parents=True)
     shutil.copy(ROOT / sources.LIST, tmp_path / sources.LIST)
-    results.write(tmp_path)
     return tmp_path
 
 

@@ -16,9 +16,13 @@ def pages_in_nav() -> set[str]:
     return {"index.html" if name == "index" else f"{name}/index.html" for name in listed}
 
 
+#: Pages whose address has ended, and that lead on.
+MOVED = {"about/reliability/index.html"}
+
+
 def test_the_site_has_every_page_of_the_navigation_in_both_languages(site: Path) -> None:
     built = set(checks.page_files(site)) - {"404.html"}
-    nav = pages_in_nav()
+    nav = pages_in_nav() | MOVED
     assert len(nav) > 3
     assert built == nav | {f"en/{page}" for page in nav}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 from tests.site.projects import ROOT, replace, small_project
 
 #: A second hook, which tells of each page that is built.

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from evidence.patience import PATIENCE
+from evidence.raw import context
 from minipop import Lab
 from minipop.lab.clients import MECHANISMS, Transport, session
 from minipop.lab.shell.cmdlets import cmdlets
-from tests.patience import PATIENCE
-from tests.raw import context
 from tests.site.projects import ROOT
 
 FIND_AND_SWITCH_OFF = "how-to/find-and-switch-off.md"

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.patience import PATIENCE
+from evidence.patience import PATIENCE
 from website.build import lessons
 
 SENTENCE = {"de": "Für Kerberos fehlt hier: Python's gssapi", "en": "Kerberos needs Python's gssapi"}

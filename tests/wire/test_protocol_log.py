@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from evidence.raw import Raw
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.clients import MECHANISMS, Transport, session
 from minipop.protocol import LogonRefused, ReplyName, Session
 from minipop.wire import ProtocolLog
-from tests.raw import Raw
 from tests.support import FakePolicy, drain, send
 
 FIELDS = "#Fields: date-time,connector-id,session-id,sequence-number,"

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import pytest
 
+from evidence.patience import PATIENCE
 from minipop.wire import Wire
 from minipop.wire.recorder import Recorder
-from tests.patience import PATIENCE
 
 T = TypeVar("T")
 

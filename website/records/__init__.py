@@ -1,7 +1,8 @@
-"""What the programs that measure have written, drawn into pages; nothing of them is imported here."""
+"""What the programs of evidence/ have found, drawn into pages; nothing of them is imported here."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -9,14 +10,22 @@ from website.data import read
 
 T = TypeVar("T")
 
-#: Every record, below the project's folder, with the command that writes it.
-RECORDS = {
-    "performance": ("bench/results.json", "make bench"),
-    "reliability": ("bench/reliability.json", "make soak, and make fuzz"),
-    "clients": ("tests/clients/compatibility.json", "make compatibility"),
-    "habits": ("tests/clients/habits.json", "make compatibility"),
-    "differences": ("tests/differential/record.json", "make compatibility"),
-}
+#: Every record.
+RECORDS = ("clients", "habits", "differences", "fuzz", "soak", "servers", "project")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """When a record was taken, from which version of minipop, and on what machine."""
+
+    date: str
+    version: str
+    machine: dict[str, object]
+
+
+def path(name: str) -> str:
+    """Return where a record lies below the project's folder."""
+    return f"evidence/records/{name}.json"
 
 
 def record(root: Path, name: str, kind: type[T]) -> T:
@@ -30,5 +39,4 @@ def record(root: Path, name: str, kind: type[T]) -> T:
     Raises:
         Problem: it is missing, or lacks something.
     """
-    path, command = RECORDS[name]
-    return read(root, path, kind, f"; run: {command}")
+    return read(root, path(name), kind, "; run: make evidence")

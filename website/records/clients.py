@@ -12,7 +12,7 @@ from website.tables import table
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a mechanism on one transport, in the words of tests/clients/matrix.py."""
+    """What came of a mechanism on one transport, in the words of evidence/clients/matrix.py."""
 
     word: str
     said: str = ""
@@ -33,9 +33,8 @@ class Client:
 
 @dataclass(frozen=True)
 class Clients:
-    """The record: the clients by name, and when they were tried."""
+    """The record: the clients by name."""
 
-    date: str
     clients: dict[str, Client]
 
 
@@ -135,10 +134,10 @@ def _configurations(context: Context, clients: Iterable[tuple[str, Client]]) -> 
 
 @mark("clients versions")
 def versions(context: Context) -> str:
-    """Draw which versions were tried, and when."""
+    """Draw which versions were tried."""
     words, tried = context.words("clients"), _load(context)
     rows = [
         (name, client.version, words["debian"].format(client.package) if client.package else words["pypi"])
         for name, client in tried.clients.items()
     ]
-    return f"{table(words['versions'], rows)}\n\n{words['tried'].format(tried.date)}"
+    return table(words["versions"], rows)

@@ -61,7 +61,6 @@ class Comparison:
     """The record.
 
     Args:
-        date: when it was taken.
         dovecot: which version.
         sessions: how many were held with both.
         lines: how many answers were compared.
@@ -69,7 +68,6 @@ class Comparison:
         found: the differences by their names.
     """
 
-    date: str
     dovecot: str
     sessions: int
     lines: int
@@ -92,10 +90,10 @@ def _compared(context: Context) -> Comparison:
 
 @mark("differences figures")
 def figures(context: Context) -> str:
-    """Draw how much was compared, with which Dovecot, and when."""
+    """Draw how much was compared, and with which Dovecot."""
     words, compared = context.words("differences"), _compared(context)
     counts = {name: number(getattr(compared, name), context.lang) for name in ("sessions", "lines", "unlike")}
-    values = {**counts, "found": len(compared.found), "version": compared.dovecot, "date": compared.date}
+    values = {**counts, "found": len(compared.found), "version": compared.dovecot}
     return table(words["figures"], [(words[name], value) for name, value in values.items()], "lr")
 
 

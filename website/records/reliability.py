@@ -1,4 +1,4 @@
-"""The page about/reliability: what soak and fuzzer have come to."""
+"""The page about/performance: what soak and fuzzer have come to."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from website.data import Problem
 from website.marks import Context, mark
-from website.records import RECORDS, record
+from website.records import path, record
 from website.tables import number, table
 
 #: What the tables show, by the words of the sections `soak` and `fuzz`, and where it stands in the record. Of
@@ -29,7 +29,6 @@ SHOWN: dict[str, dict[str, list[str]]] = {
     "fuzz": {
         "seconds": ["seconds"],
         "executions": ["executions"],
-        "per second": ["executions_per_second"],
         "edges": ["edges"],
         "corpus": ["corpus"],
         "failures": [],  # none: a run that finds one is not kept
@@ -42,27 +41,25 @@ Run = Mapping[str, Any]
 @mark("reliability")
 def reliability(context: Context, what: str) -> str:
     """Draw the figures of the last run: ``soak`` or ``fuzz``."""
-    runs = record(context.root, "reliability", dict[str, dict[str, object]])
-    if what not in SHOWN or what not in runs:
-        raise Problem(f"no {what} in {RECORDS['reliability'][0]}; there are {', '.join(SHOWN)}")
-    return drawn(context, what, runs[what])
+    if what not in SHOWN:
+        raise Problem(f"no {what}; there are {', '.join(SHOWN)}")
+    return drawn(context, what, record(context.root, what, dict[str, object]))
 
 
 def drawn(context: Context, what: str, run: Run) -> str:
     """Draw the figures of a run, with the words of a section."""
-    words, called = context.words("reliability"), context.words(what)
+    called = context.words(what)
     rows = []
     for name, places in SHOWN[what].items():
-        values = [_value(run, place) / (1e6 if name == "memory" else 1) for place in places] or [0]
+        values = [_value(what, run, place) / (1e6 if name == "memory" else 1) for place in places] or [0]
         rows.append((called[name], ", ".join(number(value, context.lang) for value in values)))
-    taken = words["machine"].format(date=run["date"], **run["machine"])
-    return f"{table(words['head'], rows, 'lr')}\n\n{taken}"
+    return table(context.words("reliability")["head"], rows, "lr")
 
 
-def _value(run: Run, place: str) -> float:
+def _value(what: str, run: Run, place: str) -> float:
     value: Any = run
     for key in place.split("."):
         if key not in value:
-            raise Problem(f"{RECORDS['reliability'][0]} lacks {place}; run: {RECORDS['reliability'][1]}")
+            raise Problem(f"{path(what)} lacks {place}; run: make evidence")
         value = value[key]
     return float(sum(value.values()) if isinstance(value, dict) else value)

@@ -1,0 +1,1 @@
+"""minipop beside other servers, and what contributors and classes wait for."""

@@ -1,0 +1,1 @@
+"""Programs that serve the mail of the benchmark."""

@@ -1,0 +1,1 @@
+"""Real POP3 clients: what works between them and minipop, and what they leave on the server."""

@@ -1,0 +1,91 @@
+"""What is on record of the clients, for the page about/compatibility."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from typing import Any
+
+import trustme
+
+from evidence.clients.drivers import CLIENTS, Account, Client
+from evidence.clients.matrix import ROWS, Labs, Outcome, observe, verifies
+from evidence.program import Failed
+from minipop.lab.clients import Transport
+from minipop.lab.realm import missing
+
+PLAIN, STLS, TLS = Transport
+
+
+def as_recorded(outcome: Outcome) -> dict[str, str]:
+    """Return an outcome without what is empty in it."""
+    return {name: value for name, value in dataclasses.asdict(outcome).items() if value}
+
+
+_COMPANY = Account("mail.muster.example", 995, "anna@muster.example", "<password>", "~/ca.pem", messages=9)
+_CLOUD = dataclasses.replace(
+    _COMPANY, host="outlook.office365.com", secret="<token>", ca="/etc/ssl/certs/ca-certificates.crt"
+)
+
+#: What the page shows of a configuration, by heading; no mechanism: a password, whatever carries it.
+EXAMPLES: dict[str, tuple[Account, str | None, Transport]] = {
+    "995": (_COMPANY, None, TLS),
+    "110+STLS": (dataclasses.replace(_COMPANY, port=110), None, STLS),
+    "XOAUTH2": (_CLOUD, "XOAUTH2", TLS),
+}
+
+
+def example(client: Client) -> dict[str, list[str]]:
+    """Return the lines of the client's configuration that matter, with placeholders; see `EXAMPLES`."""
+    password = "USER" if "PLAIN" in client.lacks else "PLAIN"
+    return {
+        heading: client.connection(account, mechanism or password, transport)
+        for heading, (account, mechanism, transport) in EXAMPLES.items()
+        if not {transport.value, mechanism} & set(client.lacks)
+    }
+
+
+def take(client: Client, labs: Labs, foreign_ca: str) -> dict[str, Any]:
+    """Try everything with a client, and return what came of it.
+
+    Raises:
+        Failed: it fetched something else than what is stored.
+    """
+    outcomes: dict[str, dict[str, dict[str, str]]] = {}
+    for row in ROWS:
+        outcomes[row] = {}
+        for transport in Transport:
+            outcome, done = observe(client, labs, row, transport)
+            if done and outcome.word in ("works", "another") and done.intact != done.stored:
+                lost = f"fetched {done.intact} of {done.stored} messages intact"
+                raise Failed(f"{client.name}, {row}, {transport.value}: {lost} {done.damaged}")
+            outcomes[row][transport.value] = as_recorded(outcome)
+    certificates = {
+        told: {transport.value: verifies(client, labs, transport, ca) for transport in (STLS, TLS)}
+        for told, ca in (("another authority", foreign_ca), ("no authority", ""))
+    }
+    return {
+        "version": client.version(),
+        "package": client.package,
+        "configuration": example(client),
+        "outcomes": outcomes,
+        "verifies": certificates,
+    }
+
+
+def take_all() -> dict[str, Any]:
+    """Try everything with every client.
+
+    Raises:
+        Failed: a client or Kerberos is not installed, or a message was lost.
+    """
+    for client in CLIENTS.values():
+        if client.program is None:
+            raise Failed(client.absent)
+    if lacks := missing():
+        raise Failed(lacks)
+    with Labs() as labs, tempfile.TemporaryDirectory() as folder:
+        foreign_ca = f"{folder}/ca.pem"
+        trustme.CA().cert_pem.write_to_path(foreign_ca)
+        clients = {name: take(client, labs, foreign_ca) for name, client in CLIENTS.items()}
+    return {"clients": clients}

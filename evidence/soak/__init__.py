@@ -1,0 +1,1 @@
+"""Clients of many kinds, another program and faults befall a server; a ledger knows every message."""

@@ -1,1 +1,0 @@
-"""The same sessions for minipop and for Dovecot: what they answer differently, and why."""

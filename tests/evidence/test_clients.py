@@ -1,0 +1,204 @@
+"""What real clients do, by tables typed by hand: the record must agree, and so must an attempt of each.
+
+`make evidence` lets every client try every cell, and compares it with the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from evidence import record
+from evidence.clients.compatibility import as_recorded, example
+from evidence.clients.drivers import CLIENTS, Account, Curl
+from evidence.clients.matrix import Labs, Outcome, attempt, observe, outcome, reached, verifies
+from minipop.lab.clients import Transport
+from minipop.lab.realm import missing
+from tests.evidence.tables import cells
+
+#: For each mechanism and transport a word; see `evidence.clients.matrix.Outcome`.
+#:
+#: curl takes the strongest mechanism that the server lists, unless told which; its NTLM is version 2.
+#: fetchmail knows USER and PASS, NTLM in version 1, and Kerberos.
+#: getmail knows USER and PASS and XOAUTH2, and no STLS.
+#: mpop knows every mechanism if the server lists it; its NTLM is version 1.
+#: mutt knows every mechanism if the server lists it; its NTLM is version 1.
+EXPECTED = {
+    "curl": """
+                          110          110+STLS     995
+        USER              another      another      another
+        PLAIN             works        works        works
+        LOGIN             gives up     gives up     gives up
+        LOGIN, listed     works        works        works
+        NTLM              works        works        works
+        NTLM, v1 allowed  works        works        works
+        NTLM, 2003        gives up     not offered  gives up
+        GSSAPI            works        works        works
+        XOAUTH2           works        works        works
+    """,
+    "fetchmail": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             lacks        lacks        lacks
+        LOGIN             lacks        lacks        lacks
+        LOGIN, listed     lacks        lacks        lacks
+        NTLM              refused      refused      refused
+        NTLM, v1 allowed  works        works        works
+        NTLM, 2003        works        not offered  works
+        GSSAPI            works        works        works
+        XOAUTH2           lacks        lacks        lacks
+    """,
+    "getmail": """
+                          110          110+STLS     995
+        USER              works        lacks        works
+        PLAIN             lacks        lacks        lacks
+        LOGIN             lacks        lacks        lacks
+        LOGIN, listed     lacks        lacks        lacks
+        NTLM              lacks        lacks        lacks
+        NTLM, v1 allowed  lacks        lacks        lacks
+        NTLM, 2003        lacks        not offered  lacks
+        GSSAPI            lacks        lacks        lacks
+        XOAUTH2           works        lacks        works
+    """,
+    "mpop": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             works        works        works
+        LOGIN             gives up     gives up     gives up
+        LOGIN, listed     works        works        works
+        NTLM              refused      refused      refused
+        NTLM, v1 allowed  works        works        works
+        NTLM, 2003        works        not offered  works
+        GSSAPI            works        works        works
+        XOAUTH2           works        works        works
+    """,
+    "mutt": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             works        works        works
+        LOGIN             gives up     gives up     gives up
+        LOGIN, listed     works        works        works
+        NTLM              refused      refused      refused
+        NTLM, v1 allowed  works        works        works
+        NTLM, 2003        refused      not offered  refused
+        GSSAPI            works        works        works
+        XOAUTH2           works        works        works
+    """,
+}
+
+#: Whether a client keeps its password from a server whose certificate it cannot verify, as it was told to
+#: trust another authority, or of none but those of its system; ``lacks`` where it cannot use the transport.
+VERIFIES = """
+               another authority, 110+STLS  another authority, 995  no authority, 110+STLS  no authority, 995
+    curl       yes                          yes                     yes                     yes
+    fetchmail  yes                          yes                     yes                     yes
+    getmail    lacks                        yes                     lacks                   no
+    mpop       yes                          yes                     yes                     yes
+    mutt       yes                          yes                     yes                     yes
+"""
+
+CLIENTS_ON_RECORD = record.load("clients")["clients"]
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_the_record_says_what_is_expected(name: str) -> None:
+    on_record = CLIENTS_ON_RECORD[name]
+    words = {
+        row: {transport: cell["word"] for transport, cell in found.items()}
+        for row, found in on_record["outcomes"].items()
+    }
+    assert words == cells(EXPECTED[name])
+    verified = {
+        f"{told}, {transport}": word
+        for told, found in on_record["verifies"].items()
+        for transport, word in found.items()
+    }
+    assert verified == cells(VERIFIES)[name]
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_the_record_shows_the_configuration_that_is_used(name: str) -> None:
+    assert CLIENTS_ON_RECORD[name]["configuration"] == example(CLIENTS[name])
+
+
+# -- an attempt of each -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def labs() -> Iterator[Labs]:
+    """Labs that start when they are asked for."""
+    with Labs() as started:
+        yield started
+
+
+def installed(name: str) -> None:
+    if CLIENTS[name].program is None:
+        pytest.skip(CLIENTS[name].absent)
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_client_fetches_mail_as_expected_and_as_the_record_says(name: str, labs: Labs) -> None:
+    installed(name)
+    row = "USER" if name != "curl" else "PLAIN"
+    came_of_it, done = observe(CLIENTS[name], labs, row, Transport.TLS)
+    assert done
+    assert came_of_it.word == cells(EXPECTED[name])[row]["995"] == "works", done
+    assert CLIENTS_ON_RECORD[name]["outcomes"][row]["995"] == as_recorded(came_of_it)
+    assert reached(done) is Transport.TLS
+    assert (done.code, done.stored, done.intact, done.damaged) == (0, 11, 11, [])
+
+
+def test_a_client_that_verifies_says_nothing_to_a_server_that_it_does_not_trust(
+    labs: Labs, tmp_path: Path
+) -> None:
+    installed("mpop")
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    assert verifies(CLIENTS["mpop"], labs, Transport.STLS, str(tmp_path / "ca.pem")) == "yes"
+
+
+# -- what the page says of curl -----------------------------------------------------------------------
+
+
+class Impatient(Curl):
+    """curl with --sasl-ir: it sends the first response in the line of AUTH (RFC 5034, section 4)."""
+
+    def the_rest(self, account: Account) -> list[str]:
+        """See `Client`."""
+        return [*super().the_rest(account), "sasl-ir"]
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ("anna@muster.example", Outcome("gives up", said="AUTH GSSAPI", reply="+ ")),
+        (
+            r"MUSTER\\anna",
+            Outcome("gives up", said="AUTH GSSAPI", reply="+ "),
+        ),  # doubled as curlrc wants it
+        ("anna", Outcome("another", said="AUTH NTLM")),
+    ],
+)
+def test_a_name_with_a_domain_makes_curl_try_kerberos_and_end_without_a_ticket(
+    labs: Labs, user: str, expected: Outcome
+) -> None:
+    """Nobody told it to use Kerberos, which the server lists; it tries nothing else after that."""
+    installed("curl")
+    if lacks := missing():
+        pytest.skip(lacks)
+    done = attempt(CLIENTS["curl"], labs["2016+krb"], "USER", Transport.TLS, user=user)
+    assert outcome(done, "USER") == expected
+
+
+@pytest.mark.parametrize(("row", "word"), [("PLAIN", "works"), ("GSSAPI", "gives up")])
+def test_an_initial_response_of_curl_goes_well_with_plain_and_not_with_kerberos(
+    labs: Labs, row: str, word: str
+) -> None:
+    """The option --sasl-ir; with it curl says AUTH GSSAPI all the same without one, and then ends."""
+    installed("curl")
+    if lacks := missing():
+        pytest.skip(lacks)
+    came_of_it, _ = observe(Impatient(), labs, row, Transport.TLS)
+    assert (came_of_it.word, came_of_it.said) == (word, f"AUTH {row}")
