@@ -1,4 +1,4 @@
-"""A search index for each language, so that a reader is shown no page in the other one.
+"""A search index for each language, which finds pages by the words that their readers type.
 
 MkDocs' search writes one index for the whole site. Material looks for it below the address that each page
 names as its base, and takes the addresses in it from there; so each language gets an index at its own root,
@@ -9,20 +9,29 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from website.build.translations import prefix
-from website.data import LANGUAGES
+from website.data import LANGUAGES, Problem, Text, read
 from website.words import words
 
 INDEX = Path("search", "search_index.json")
 
+#: Words that readers type and a page does not say, by page. They count more than a title does.
+TYPED = "docs/search.yml"
+_WORTH = {"boost": 5_000.0}  # Material's own: title 1,000, text 1
+
 _BASE = re.compile(r'(<script id="__config" type="application/json">.*?"base": ")\.\.(?:/([^"]*))?"')
+_WORKER = re.compile(r'("search": "[^"]*?assets/javascripts/workers/)(search\.[^"/]*\.js)"')
+
+Entry = dict[str, Any]
 
 
 def rebase(html: str, lang: str, page: str) -> str:
-    """Let a page below en/ name en/ as its base, one step up less; and give Material's search box a name.
+    """Let a page name the index of its language and the worker that takes what readers type for words.
 
     Args:
         html: the page.
@@ -31,34 +40,80 @@ def rebase(html: str, lang: str, page: str) -> str:
     """
     label = words(lang, "search")["label"]  # for screen readers
     html = html.replace('role="dialog"', f'role="dialog" aria-label="{label}"', 1)
-    if not prefix(lang):
-        return html
-    changed, count = _BASE.subn(lambda found: f'{found[1]}{found[2] or "."}"', html, count=1)
-    assert count == 1, f"{page}: Material's configuration is not where it was"
-    return changed
+    html, workers = _WORKER.subn(r'\1typed.js?\2"', html, count=1)
+    bases = 1
+    if prefix(lang):  # one step up less
+        html, bases = _BASE.subn(lambda found: f'{found[1]}{found[2] or "."}"', html, count=1)
+    assert workers == bases == 1, f"{page}: Material's configuration is not where it was"
+    return html
 
 
-def split(site: Path) -> None:
+def split(site: Path, root: Path, *, part: bool = False) -> None:
     """Give each language what is its own of the index; the first keeps the place at the root.
 
     Args:
-        site: the built site; if its index holds the first language alone, the other's turn is still to come.
+        site: the built site; if its index does not hold every language yet, nothing is done.
+        root: the project's folder.
+        part: whether this is a part of the site, which need not have every page.
+
+    Raises:
+        Problem: words are listed for a page that the site does not have.
     """
     index: dict[str, Any] = json.loads((site / INDEX).read_text("utf-8"))
-    others = [lang for lang in LANGUAGES if prefix(lang)]
-    docs = {
-        lang: [doc for doc in index["docs"] if doc["location"].startswith(prefix(lang))] for lang in others
-    }
-    if not any(docs.values()):
+    docs: dict[str, list[Entry]] = {lang: [] for lang in LANGUAGES}
+    for doc in index["docs"]:
+        lang = next(lang for lang in reversed(LANGUAGES) if doc["location"].startswith(prefix(lang)))
+        docs[lang].append({**doc, "location": doc["location"].removeprefix(prefix(lang))})
+    if not all(docs.values()):
         return
-    rest = [doc for doc in index["docs"] if not doc["location"].startswith(tuple(map(prefix, others)))]
-    _write(site, index, LANGUAGES[0], rest)
-    for lang in others:
-        own = [{**doc, "location": doc["location"].removeprefix(prefix(lang))} for doc in docs[lang]]
-        _write(site / lang, index, lang, own)
+    typed = read(root, TYPED, dict[str, Text])
+    index["config"]["fields"]["words"] = _WORTH
+    for lang in LANGUAGES:
+        _write(site / prefix(lang), index, lang, with_typed(whole(docs[lang]), lang, typed, part))
 
 
-def _write(root: Path, index: dict[str, Any], lang: str, docs: list[dict[str, str]]) -> None:
+def whole(docs: Iterable[Entry]) -> list[Entry]:
+    """Return the index with one entry first for each page as a whole, which a result can lead to.
+
+    Material's plugin gives a page whose title is a heading with an id of its own, as a lesson's is, an entry
+    that is empty or none at all. Its first section takes this place, because its worker knows the page by it.
+
+    Args:
+        docs: the sections of all pages, in their order, those of a page together.
+    """
+    made = []
+    for page, entries in groupby(docs, lambda doc: doc["location"].partition("#")[0]):
+        first, *rest = entries
+        if rest and not first["text"] and rest[0]["title"] == first["title"]:
+            first, *rest = rest
+        made += [{**first, "location": page}, *rest]
+    return made
+
+
+def with_typed(
+    docs: list[Entry], lang: str, typed: dict[str, Text], part: bool = False
+) -> list[Entry]:
+    """Add to the entry of each page the words that its readers type.
+
+    Args:
+        docs: what `whole` has returned.
+        lang: their language.
+        typed: the words by the address of the page.
+        part: whether pages may be missing.
+
+    Raises:
+        Problem: there is no such page.
+    """
+    places = {doc["location"]: doc for doc in docs}
+    for page, said in typed.items():
+        if page in places:
+            places[page]["words"] = said[lang]
+        elif not part:
+            raise Problem(f"{TYPED}: the site has no page {page!r}; write its address, as in guide/log-on-names/")
+    return docs
+
+
+def _write(root: Path, index: dict[str, Any], lang: str, docs: list[Entry]) -> None:
     path = root / INDEX
     path.parent.mkdir(exist_ok=True)
     alone = {**index, "config": {**index["config"], "lang": [lang]}, "docs": docs}
