@@ -27,7 +27,7 @@ def main() -> None:
         sites = {program: Path(folder) / program for program in building.PROGRAMS}
         for program, site in sites.items():
             building.build(program, site)
-        found = compare(*sites.values())
+        found = compare(sites["mkdocs"], sites["properdocs"])
     print(f"{found.files} files, {found.pages} pages, listed differences: {found.differences}")
     for sentence in found.wrong[:SHOWN]:
         print(f"WRONG: {sentence}")
