@@ -9,6 +9,7 @@ RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.ready
 KERBEROS := $(VENV)/.kerberos
 SCAN    := $(VENV)/scan/.ready
+PROPERDOCS := $(VENV)/properdocs/.ready
 JUDGES  := node_modules/.package-lock.json
 INSTALL := pip install --quiet --disable-pip-version-check --no-input
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -60,12 +61,14 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 	$(RUN) $(COMPILE) pyproject.toml --extra kerberos --constraints requirements.txt \
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
+	$(RUN) $(COMPILE) pyproject.toml --group properdocs --constraints requirements.txt \
+		--output-file requirements-properdocs.txt
 
 # make itself ends with 2 whatever fails; `python -m tests.audit` alone tells the reasons apart.
 audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks hold
 	@$(RUN) tests.audit $(AUDIT)
 
-evidence: $(READY) $(KERBEROS) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
+evidence: $(READY) $(KERBEROS) $(PROPERDOCS) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
 	@.ci/apt
 	$(RUN) evidence $(if $(SHORT),--short)
 
@@ -89,9 +92,10 @@ $(KERBEROS): requirements-kerberos.txt $(READY)
 		$(RUN) $(INSTALL) --require-hashes -r $< && touch $@; \
 	else false; fi || echo "make: no Kerberos here; on Debian or Ubuntu: apt install $$(sed -n 's/ *# kerberos:.*//p' apt.txt | tr '\n' ' ')" >&2
 
-$(SCAN): requirements-scan.txt $(READY)
-	$(RUN) venv $(VENV)/scan
-	$(VENV)/scan/bin/python -m $(INSTALL) --require-hashes -r $<
+# What does not go together with the rest, each in an environment of its own.
+$(SCAN) $(PROPERDOCS): $(VENV)/%/.ready: requirements-%.txt $(READY)
+	$(RUN) venv $(VENV)/$*
+	$(VENV)/$*/bin/python -m $(INSTALL) --require-hashes -r $<
 	@touch $@
 
 # axe and Lighthouse judge the site in the tests; nothing of them is published, and no script of theirs is run.

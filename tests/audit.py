@@ -28,7 +28,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-LOCKS = ("requirements.txt", "requirements-kerberos.txt", "requirements-scan.txt")
+LOCKS = tuple(f"requirements{part}.txt" for part in ("", "-kerberos", "-scan", "-properdocs"))
 
 #: In an environment of its own, as `make` sets it up.
 PIP_AUDIT = Path(sys.prefix) / "scan" / "bin" / "pip-audit"

@@ -25,6 +25,7 @@ LOCKS = {
     "requirements.txt": LEFTPAD + RIGHTPAD,
     "requirements-kerberos.txt": LEFTPAD,
     "requirements-scan.txt": f"leftpad==0.9 \\\n{HASH}",
+    "requirements-properdocs.txt": RIGHTPAD,
 }
 TODAY = date(2026, 6, 1)
 
@@ -184,12 +185,13 @@ def acceptance(**changes: str) -> str:
 
 
 def test_clean_locks_are_clean(told: Answers) -> None:
-    assert told({}) == (0, ["3 versions in 3 locks: no known flaw"])
+    assert told({}) == (0, ["3 versions in 4 locks: no known flaw"])
 
 
 def test_a_package_that_pypi_alone_does_not_know_is_no_clean_one(told: Answers) -> None:
-    line = "rightpad 2.0 (requirements.txt): not audited, though others were: Dependency not found on PyPI"
-    assert told(UNKNOWN) == (1, [line])
+    where = "rightpad 2.0 (requirements.txt, requirements-properdocs.txt)"
+    said = "not audited, though others were: Dependency not found on PyPI"
+    assert told(UNKNOWN) == (1, [f"{where}: {said}"])
 
 
 def test_an_accepted_flaw_is_none_until_its_day_is_over(told: Answers) -> None:

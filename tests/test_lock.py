@@ -25,6 +25,7 @@ LOCKS = {
     "requirements.txt": (True, "", "dev"),
     "requirements-kerberos.txt": (True, "kerberos", ""),
     "requirements-scan.txt": (False, "", "scan"),
+    "requirements-properdocs.txt": (True, "", "properdocs"),
 }
 
 
@@ -80,11 +81,12 @@ def test_a_lock_is_complete_hashed_and_in_step_with_the_list(name: str, least: i
     assert len(list(listed(LISTED, name))) >= least
 
 
-def test_what_two_locks_hold_is_the_same_version() -> None:
-    # Both go into one .venv; the one for the scan has its own.
+@pytest.mark.parametrize("other", ["requirements-kerberos.txt", "requirements-properdocs.txt"])
+def test_what_two_locks_hold_is_the_same_version(other: str) -> None:
+    # One goes into the same .venv; with the other, the same site is built. The scan is nothing to either.
     both = [
         dict(re.findall(r"^([\w-]+)==(\S+)", (ROOT / name).read_text("utf-8"), re.MULTILINE))
-        for name in ("requirements.txt", "requirements-kerberos.txt")
+        for name in ("requirements.txt", other)
     ]
     shared = both[0].keys() & both[1].keys()
     assert "cryptography" in shared

@@ -20,6 +20,7 @@ RECORDS = {
     "differential": ["differences"],
     "fuzz": ["fuzz"],
     "soak": ["soak"],
+    "twin": ["twin"],
     "bench": ["servers", "project"],
 }
 NAMES = [(program, name) for program, names in RECORDS.items() for name in names]
@@ -56,6 +57,8 @@ def test_what_records_list_is_what_there_is_by_hand() -> None:
     assert list(record.load("fuzz")["editions"]) == list(EDITIONS)
     assert list(record.load("clients")["clients"]) == ["curl", "fetchmail", "getmail", "mpop", "mutt"]
     assert len(record.load("soak")["visits"]) == 13
+    assert list(record.load("twin")["versions"]) == ["mkdocs", "properdocs"]
+    assert list(record.load("twin")["differences"]) == ["generator"]
     assert len(record.load("servers")["figures"]) == 16
     servers = ["minipop-memory", "minipop-maildir", "dovecot", "dovecot-tuned", "twisted", "bare"]
     assert list(record.load("servers")["figures"]["sessions-50"]["values"]) == servers

@@ -11,7 +11,7 @@ from website.data import read
 T = TypeVar("T")
 
 #: Every record.
-RECORDS = ("clients", "habits", "differences", "fuzz", "soak", "servers", "project")
+RECORDS = ("clients", "habits", "differences", "fuzz", "soak", "twin", "servers", "project")
 
 
 @dataclass(frozen=True)
