@@ -10,6 +10,8 @@ READY   := $(VENV)/.ready
 KERBEROS := $(VENV)/.kerberos
 SCAN    := $(VENV)/scan/.ready
 PROPERDOCS := $(VENV)/properdocs/.ready
+# Modules stay whole, and the longest go first (conftest.py).
+XDIST   := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 JUDGES  := node_modules/.package-lock.json
 INSTALL := pip install --quiet --disable-pip-version-check --no-input
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
@@ -19,7 +21,7 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab test build notebooks lock audit evidence clean
+.PHONY: help serve lab check test lint build notebooks lock audit evidence clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,13 +44,21 @@ lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for Engl
 		--LabApp.default_url=/lab/tree/notebooks/$(LESSONS) --LabApp.extension_manager=readonly \
 		$(if $(filter 0,$(shell id -u)),--allow-root)
 
+check: $(READY) ## In a minute: lint, types and the fast tests of src/, for while you work
+	@$(MAKE) --no-print-directory lint
+	$(RUN) pytest $(XDIST) -m "not slow" $(wildcard $(patsubst src/minipop/%/,tests/%,$(wildcard src/minipop/*/))) \
+		tests/test_cli.py tests/test_layers.py tests/test_signals.py
+
 test: ## Everything: lint, types, tests, every notebook, the site and its links
 	@.ci/apt
 	@$(MAKE) --no-print-directory $(READY) $(KERBEROS) $(SCAN) $(JUDGES)
+	@$(MAKE) --no-print-directory lint
+	$(RUN) pytest $(XDIST) --nbmake --nbmake-timeout=600
+
+lint: $(READY)
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
-	$(RUN) pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder --nbmake --nbmake-timeout=600
 
 build: $(READY) ## Build the site into site/, strictly: a warning is an error
 	$(RUN) mkdocs build --strict

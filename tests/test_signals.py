@@ -249,6 +249,7 @@ def serve_everybody(server: Server, known: dict[str, Known]) -> None:
             client.says(b"QUIT")
 
 
+@pytest.mark.slow
 def test_whatever_signal_ends_the_server_under_load_nothing_is_lost_and_what_was_acknowledged_is_done(
     tmp_path: Path,
 ) -> None:

@@ -638,6 +638,7 @@ def test_names_that_are_no_text_are_malformed() -> None:
         assert server.refuses(bytes(message)) == "malformed"
 
 
+@pytest.mark.slow
 def test_random_changes_end_in_a_refusal_or_a_log_on_and_in_nothing_else(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

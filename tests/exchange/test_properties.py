@@ -41,6 +41,7 @@ SIGNS = {
 }
 
 
+@pytest.mark.slow
 @examples(400)
 @given(NAMES, st.sets(st.sampled_from(list(Form))))
 def test_a_name_is_read_in_a_form_that_has_its_signs_and_nobody_else_is_found(
@@ -126,6 +127,7 @@ LINES = st.one_of(st.just("[[accounts]]"), st.builds("{} = {}".format, KEYS, VAL
 ACCOUNT = '[[accounts]]\nname = "Anna"\nalias = "anna"\n'
 
 
+@pytest.mark.slow
 @examples(300)
 @given(
     st.one_of(

@@ -19,6 +19,8 @@ from tests.faults import Disk
 from tests.lab.maildirs import LOG_ON, MAIL, Trial, delivered, served
 from tests.support import drain, send
 
+pytestmark = pytest.mark.slow
+
 ERRORS = ("ENOSPC", "EDQUOT", "EIO", "EACCES", "EPERM", "EROFS", "ESTALE", "ENOENT")
 
 #: A session in which everything happens that touches the disk.

@@ -134,6 +134,7 @@ def test_a_client_is_gone_in_the_middle_of_a_large_message(tmp_path: Path, pipel
     assert box.trials == 13
 
 
+@pytest.mark.slow
 def test_a_client_is_gone_after_every_byte_of_the_ciphertext_that_it_sends(box: Box) -> None:
     whole = play(box.lab.tls_port, SESSION, Cut(), tls="995")
     box.examine(Cut(), whole)

@@ -100,6 +100,7 @@ def test_the_command_prints_both_tables_of_one_edition(capsys: pytest.CaptureFix
         assert secret not in out
 
 
+@pytest.mark.slow
 def test_without_an_edition_all_have_a_column_and_ports_are_those_of_2016(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -1,5 +1,7 @@
 """The table of the ways back, expected by hand from what Microsoft says of each edition."""
 
+import pytest
+
 from minipop.lab.recovery_matrix import ways_back
 
 #          Outlook  AlwaysOn=1  Restore-RecoverableItems  Search-Mailbox  backup
@@ -16,6 +18,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.slow
 def test_each_edition_has_the_ways_that_microsoft_gave_it() -> None:
     assert {edition: list(row.values()) for edition, row in ways_back().items()} == EXPECTED
 

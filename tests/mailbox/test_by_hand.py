@@ -119,6 +119,7 @@ def test_changes_right_after_one_another_are_seen_each_time(directory: Path) -> 
 # -- the list of UIDs does not grow for ever ------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_other_programs_destroy_is_forgotten_while_minipop_runs(directory: Path) -> None:
     with opened(directory) as box:
         told = [uid for uid, _ in ALL]

@@ -12,7 +12,7 @@ from evidence.raw import Raw
 from minipop import Lab
 from tests.mailbox.crash import Report
 
-pytestmark = pytest.mark.xdist_group("crash")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crash")]
 
 KILLS = 200
 

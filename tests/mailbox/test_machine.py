@@ -287,6 +287,7 @@ class MaildirMachine(Machine):
         self.directory.cleanup()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("machine", "count"), [(Machine, 300), (MaildirMachine, 60)])
 def test_clients_of_a_mailbox_get_the_answers_of_the_model(machine: type[Machine], count: int) -> None:
     run_state_machine_as_test(machine, settings=examples(count, steps=30))

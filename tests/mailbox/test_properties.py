@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
@@ -96,6 +97,7 @@ def unknown() -> Iterable[str]:
     raise OSError("cannot be listed")
 
 
+@pytest.mark.slow
 @examples(300)
 @given(
     st.one_of(

@@ -16,7 +16,7 @@ import pytest
 from evidence.patience import PATIENCE
 from evidence.raw import Raw
 
-pytestmark = pytest.mark.xdist_group("memory")  # one server process for all of them
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("memory")]  # one server process for all of them
 
 MEGABYTE = 1_048_576
 LIMIT = 16 * MEGABYTE
@@ -29,6 +29,7 @@ SERVER = """
 import sys
 from pathlib import Path
 from minipop import Lab
+
 with Lab("2016", login_type="PlainTextLogin", maildir=sys.argv[2] if sys.argv[2:] else None) as lab:
     lab.mailbox("fax").deliver(Path(sys.argv[1]))
     print(lab.port, lab.tls_port, flush=True)

@@ -14,6 +14,8 @@ from evidence.patience import PATIENCE
 from minipop import Lab
 from minipop.server.tls import authority
 
+pytestmark = pytest.mark.slow
+
 SSLYZE = Path(sys.prefix) / "scan" / "bin" / "python"
 
 #: Protocols that nobody should speak any more (RFC 7568, RFC 8996).

@@ -6,6 +6,7 @@ there, with the page's own index.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,7 @@ def test_the_best_page_is_found_for_what_people_type(browser: Browser, address: 
 
 @pytest.mark.parametrize("path", ["", "en/"])
 def test_each_result_leads_to_a_page(site: Path, path: str) -> None:
-    entries = search.json.loads((site / path / search.INDEX).read_text("utf-8"))["docs"]
+    entries = json.loads((site / path / search.INDEX).read_text("utf-8"))["docs"]
     places = [entry["location"] for entry in entries]
     assert len(places) == len({*places}) > 400
     assert [place for place in places if place.partition("#")[0] not in places] == []

@@ -91,6 +91,7 @@ WAYS = [
 SECRET = "Geheimnis7"
 
 
+@pytest.mark.slow
 @examples(300)
 @given(TEXTS, st.lists(st.sampled_from(WAYS), min_size=1, max_size=3))
 def test_no_line_of_a_transcript_or_a_log_is_the_clients_own_and_none_holds_a_secret(

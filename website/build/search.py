@@ -90,9 +90,7 @@ def whole(docs: Iterable[Entry]) -> list[Entry]:
     return made
 
 
-def with_typed(
-    docs: list[Entry], lang: str, typed: dict[str, Text], part: bool = False
-) -> list[Entry]:
+def with_typed(docs: list[Entry], lang: str, typed: dict[str, Text], part: bool = False) -> list[Entry]:
     """Add to the entry of each page the words that its readers type.
 
     Args:
@@ -109,7 +107,9 @@ def with_typed(
         if page in places:
             places[page]["words"] = said[lang]
         elif not part:
-            raise Problem(f"{TYPED}: the site has no page {page!r}; write its address, as in guide/log-on-names/")
+            raise Problem(
+                f"{TYPED}: the site has no page {page!r}; write its address, as in guide/log-on-names/"
+            )
     return docs
 
 
