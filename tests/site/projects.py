@@ -21,7 +21,7 @@ from website.build import lessons
 ROOT = Path(__file__).resolve().parents[2]
 
 # What makes a site of a folder of texts; shared by the real site and the small ones.
-MACHINERY = ("mkdocs.yml", "website", "overrides", "docs/assets")
+MACHINERY = ("mkdocs.yml", "website", "overrides", "docs/assets", "docs/search.yml")
 
 SMALL = """\
 INHERIT: mkdocs.yml
