@@ -1,7 +1,7 @@
 """Header fields of mail as people are shown them, whatever the bytes are.
 
-Python's own parser is not used, because it raises on fields that Exchange itself writes (a Message-ID in
-brackets, ``<[0123@microsoft.com]>``), on others in each of its versions, and takes seconds for a field of many
+Python's own parser is not used, because it raises on some fields, which ones depends on its version (3.11 on
+Exchange's own Message-ID in brackets, ``<[0123@microsoft.com]>``), and takes seconds for a field of many
 encoded words. Fields are shown here, not understood: what cannot be read stands as it is.
 """
 
@@ -49,14 +49,14 @@ def head(file: FileIO | BytesIO) -> bytes:
 
 
 def field(head: bytes, name: str) -> str:
-    """Return a field on one line, its encoded words decoded (RFC 2047); empty if there is none.
+    r"""Return a field on one line, its encoded words decoded (RFC 2047); empty if there is none.
 
     Args:
         head: the header of the message.
         name: the field, such as ``Subject``; of several, the first counts.
 
     Returns:
-        at most `LONGEST` characters, all of them printable; others are written ``\\x07``.
+        at most `LONGEST` characters, all of them printable; others are written ``\x07``.
     """
     pattern = rb"^%s[ \t]*:(.*(?:\n[ \t].*)*)" % re.escape(name.encode())
     found = re.search(pattern, head, re.MULTILINE | re.IGNORECASE)

@@ -86,7 +86,7 @@ class StoredMessage(Protocol):
             return None
 
     def header(self, name: str) -> str:
-        """Return a header field such as ``Message-ID`` as `headers.field` shows it, empty if there is none."""
+        """Return a header field such as ``Message-ID``, decoded and printable, empty if there is none."""
         return headers.field(self._head, name)
 
     @cached_property
