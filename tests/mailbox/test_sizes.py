@@ -1,8 +1,9 @@
 """LIST, STAT, TOP and RETR tell one size, the true one, also when the name of a file in a Maildir lies."""
 
+import io
 import os
 import poplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -158,13 +159,16 @@ def test_a_time_that_python_has_not_is_no_reason_to_fail(
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that grows by each file that is opened."""
     found: list[str] = []
-    real = os.open
 
-    def noting(path: str, flags: int, mode: int = 0o777) -> int:
-        found.append(os.fspath(path))
-        return real(path, flags, mode)
+    def noting(real: Callable[..., object]) -> Callable[..., object]:
+        def noted(path: object, *arguments: object, **named: object) -> object:
+            found.append(str(path))
+            return real(path, *arguments, **named)
 
-    monkeypatch.setattr(os, "open", noting)
+        return noted
+
+    for module in (os, io):
+        monkeypatch.setattr(module, "open", noting(module.open))
     return found
 
 
