@@ -167,11 +167,13 @@ def plausible(path: Path, key: str, told: int) -> bool:
         path: the file.
         key: its key.
         told: the size that its key holds, or that is remembered: then it may come from the key or not.
-
-    Raises:
-        OSError: the file cannot be looked at.
     """
-    return told != filenames.size(key) or filenames.size_fits(key, path.lstat().st_size)
+    if told != filenames.size(key):
+        return True
+    try:
+        return filenames.size_fits(key, path.lstat().st_size)
+    except OSError:  # no reason to leave the message out
+        return True
 
 
 def ends_a_line(path: Path) -> bool:
