@@ -2,6 +2,7 @@
 
 import poplib
 from collections.abc import Callable
+from inspect import signature
 from typing import TypeVar
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from evidence.raw import Raw
 from minipop import Lab
 from minipop.exchange import SettingsError
+from minipop.lab.backup import Backup
 from minipop.lab.clients import MECHANISMS, LogonFailed, Transport, session
 from minipop.lab.options import Options
 from minipop.lab.organization import Organization
@@ -71,6 +73,59 @@ def administered(edition: str = "2016") -> tuple[Shell, Organization]:
 )
 def test_a_value_is_written_as_powershell_wants_it(value: object, line: str) -> None:
     assert written(value) == line
+
+
+@pytest.mark.parametrize("typed", ["$false", "$False", "$FALSE", False])
+def test_a_boolean_may_be_typed_as_in_powershell(typed: bool) -> None:
+    shell, _ = administered()
+    shell.set_cas_mailbox("anna", pop_enabled=typed)
+    assert not shell.get_cas_mailbox("anna")[0].pop_enabled
+    assert shell.lines[0] == "Set-CASMailbox -Identity anna -PopEnabled $false"
+
+
+def switched(value: bool) -> dict[str, Callable[[], object]]:
+    """Return a call for each parameter of the shell that takes a boolean."""
+    (shell, organization), old = administered(), administered("2007")[0]
+    return {
+        "Set-CASMailbox -PopEnabled": lambda: shell.set_cas_mailbox("anna", pop_enabled=value),
+        "Set-PopSettings -EnableGSSAPIAndNTLMAuth": lambda: shell.set_pop_settings(
+            enable_gssapi_and_ntlm_auth=value
+        ),
+        "Set-PopSettings -ProtocolLogEnabled": lambda: shell.set_pop_settings(protocol_log_enabled=value),
+        "Set-Mailbox -SingleItemRecoveryEnabled": lambda: shell.set_mailbox(
+            "anna", single_item_recovery_enabled=value
+        ),
+        "Search-Mailbox -SearchDumpsterOnly": lambda: shell.search_mailbox(
+            "anna", search_dumpster_only=value
+        ),
+        "Search-Mailbox -DeleteContent": lambda: shell.search_mailbox("anna", delete_content=value),
+        "New-MailboxDatabase -Recovery": lambda: shell.new_mailbox_database(
+            "RDB", recovery=value, edb_file_path=Backup(organization)
+        ),
+        "New-StorageGroup -Recovery": lambda: old.new_storage_group("RSG", recovery=value),
+    }
+
+
+@pytest.mark.parametrize("value", ["$flase", "false", "", 0, 1, ["$true"]])
+@pytest.mark.parametrize("parameter", switched(True))
+def test_what_is_no_boolean_is_refused_by_every_cmdlet(parameter: str, value: bool) -> None:
+    with pytest.raises(SettingsError) as refused:
+        switched(value)[parameter]()
+    assert str(refused.value) == f"{parameter} takes $true or $false (True or False), not {value!r}"
+
+
+def test_every_boolean_of_the_shell_is_tried_above() -> None:
+    methods = [getattr(Shell, name) for name in dir(Shell) if not name.startswith("_")]
+    found = [p for m in methods for p in signature(m).parameters.values() if "bool" in str(p.annotation)]
+    assert len(found) == len(switched(True)) == 8
+
+
+def test_a_boolean_that_must_be_typed_cannot_be_none() -> None:
+    shell, _ = administered()
+    with pytest.raises(SettingsError, match="PopEnabled takes"):
+        shell.set_cas_mailbox("anna", pop_enabled=None)  # type: ignore[arg-type]
+    shell.set_mailbox("anna", single_item_recovery_enabled=None)  # was not typed
+    assert shell.lines == ["Set-Mailbox -Identity anna"]
 
 
 def test_each_call_notes_the_line_that_one_would_type() -> None:

@@ -12,6 +12,9 @@ from minipop.mailbox import Folder, Mailbox, MemoryFolder, StoredMessage
 
 from .organization import Organization
 
+#: Longest line of a message in characters (RFC 5322, section 2.1.1).
+LONGEST_LINE = 998
+
 #: What brings a mailbox back in the editions without the task of Exchange System Manager.
 _INSTEAD = {
     BackupRestore.NOTHING: "nothing",
@@ -111,8 +114,12 @@ def copied(mailbox: Mailbox) -> dict[str, Folder]:
 
 
 def message_key(message: StoredMessage) -> str | bytes:
-    """Return what two copies of one message share: the Message-ID, or the whole content if it has none."""
-    return message.header("Message-ID") or message.raw()
+    """Return what two copies of one message share: the Message-ID, or the whole content.
+
+    The content, too, if the Message-ID is too long, because of such a one not all may have been read.
+    """
+    identity = message.header("Message-ID")
+    return identity if 0 < len(identity) <= LONGEST_LINE else message.raw()
 
 
 def _added(source: Folder, mailbox: Mailbox, name: str) -> list[StoredMessage]:

@@ -4,15 +4,15 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import policy
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 from functools import cached_property
-from io import BufferedReader, BytesIO, FileIO
-from itertools import chain, takewhile
+from io import BytesIO, FileIO
+from itertools import chain
 from typing import Protocol
 
 from minipop.protocol import MessageGone
+
+from . import headers
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 PIECE = 65_536
 
 _GONE = "The message is no longer in the Inbox."
+
+#: Longest subject that the representation of a message shows, in characters.
+SHOWN = 250
 
 #: The time of arrival of a message for which none is known.
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,19 +77,25 @@ class StoredMessage(Protocol):
         """The decoded Subject, empty if the message has none."""
         return self.header("Subject")
 
+    @property
+    def sent(self) -> datetime | None:
+        """When it was sent, as its Date says; None if it has none that can be read."""
+        try:
+            return parsedate_to_datetime(self.header("Date"))
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # each for some strange date
+            return None
+
     def header(self, name: str) -> str:
-        """Return a decoded header field such as ``Message-ID``, empty if the message has none."""
-        return str(self._headers.get(name, ""))
+        """Return a header field such as ``Message-ID``, decoded and printable, empty if there is none."""
+        return headers.field(self._head, name)
 
     @cached_property
-    def _headers(self) -> EmailMessage:
+    def _head(self) -> bytes:
         try:
-            file = self._file()
+            with self._file() as file:
+                return headers.head(file)
         except OSError:  # the file is gone, but a notebook may still show the message
-            return EmailMessage()
-        with file:
-            lines = takewhile(lambda line: line.strip(b"\r\n"), BufferedReader(file))
-            return BytesHeaderParser(policy=policy.default).parsebytes(b"".join(lines))
+            return b""
 
     def raw(self) -> bytes:
         """Return the whole message as it is stored; unlike `open`, this does not mark it as read.
@@ -122,4 +131,6 @@ class StoredMessage(Protocol):
         self.read = True
 
     def __repr__(self) -> str:
-        return f"<message {self.uid}: {self.subject!r}>"
+        subject = self.subject
+        shown = subject if len(subject) <= SHOWN else subject[: SHOWN - 3] + "..."
+        return f"<message {self.uid}: {shown!r}>"

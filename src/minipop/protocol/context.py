@@ -20,7 +20,6 @@ class Transaction:
         self.deleted: set[int] = set()
         self._maildrop = maildrop
         self._messages = maildrop.messages
-        self._octets = sum(message.octets for message in self._messages)  # those marked as deleted included
 
     def message(self, number: int | str) -> tuple[int, Message]:
         """Return the message with that number, and the number.
@@ -40,9 +39,12 @@ class Transaction:
         return ((n, m) for n, m in enumerate(self._messages, 1) if n not in self.deleted)
 
     def totals(self) -> dict[str, int]:
-        """Return the number of messages not marked as deleted, and the sum of their octets."""
-        deleted = sum(self._messages[number - 1].octets for number in self.deleted)
-        return {"count": len(self._messages) - len(self.deleted), "octets": self._octets - deleted}
+        """Return the number of messages not marked as deleted, and the sum of their octets.
+
+        It is summed anew each time, because a message's size may turn out to be wrong; see `Message.octets`.
+        """
+        octets = sum(message.octets for _, message in self.remaining())
+        return {"count": len(self._messages) - len(self.deleted), "octets": octets}
 
     def update(self) -> None:
         """Remove the marked messages: the UPDATE state (RFC 1939, section 6).

@@ -24,7 +24,11 @@ class Message(Protocol):
 
     @property
     def octets(self) -> int:
-        """Size in octets with every line ended by CRLF, before dot-stuffing (RFC 1939, section 11)."""
+        """Size in octets with every line ended by CRLF, before dot-stuffing (RFC 1939, section 11).
+
+        It may change within a session, but only from a wrong size to the right one: when a message is opened
+        or has been read to its end.
+        """
 
     def open(self) -> Iterator[bytes]:
         """Return the stored message in chunks of any length, lines ended by CRLF or LF.

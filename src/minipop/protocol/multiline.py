@@ -29,9 +29,32 @@ def crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield held + b"\r\n"
 
 
+class OctetCount:
+    """Counts the octets of a message as `crlf` gives it, while its chunks pass."""
+
+    def __init__(self) -> None:
+        self._octets = 0
+        self._last = b"\n"
+
+    def add(self, chunk: bytes) -> None:
+        """Count one more chunk."""
+        self._octets += len(chunk) + chunk.count(b"\n")
+        if b"\r" in chunk or self._last == b"\r":
+            self._octets -= (self._last + chunk).count(b"\r\n")
+        self._last = chunk[-1:] or self._last
+
+    @property
+    def total(self) -> int:
+        """The octets of what was counted so far, the last line ended."""
+        return self._octets + (0 if self._last == b"\n" else 2)
+
+
 def octets(chunks: Iterable[bytes]) -> int:
     """Count the octets of a message as `crlf` would give it."""
-    return sum(map(len, crlf(chunks)))
+    count = OctetCount()
+    for chunk in chunks:
+        count.add(chunk)
+    return count.total
 
 
 def top(chunks: Iterable[bytes], lines: int) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Concatenate, ParamSpec, TypeVar
 
 from minipop.exchange import Account, SettingsError
@@ -54,17 +54,23 @@ class Cmdlets:
 def cmdlet(method: Callable[Concatenate[C, P], R]) -> Callable[Concatenate[C, P], R]:
     """Make a method a cmdlet: the one of `cmdlets` whose name is the same but for capitals and signs.
 
-    An argument that is None was not typed. A call that succeeds is noted in `Cmdlets.lines`.
+    An argument that is None was not typed. What is annotated as bool may be typed as in PowerShell, too:
+    ``"$true"``, ``"$false"``. A call that succeeds is noted in `Cmdlets.lines`.
 
     Raises:
-        SettingsError: when called, if the edition does not have the cmdlet or a parameter.
+        SettingsError: when called, if the edition does not have the cmdlet or a parameter, or a boolean is
+            none.
     """
     parameters = signature(method)
+    booleans = {n: p for n, p in parameters.parameters.items() if p.annotation in (bool, bool | None)}
 
     @wraps(method)
     def run(shell: C, /, *args: P.args, **kwargs: P.kwargs) -> R:
         known = cmdlets()[_plain(method.__name__)]
         parameters.bind(shell, *args, **kwargs)  # raises TypeError as the method itself would
+        for name in booleans.keys() & kwargs.keys():
+            if kwargs[name] is not None or booleans[name].default is Parameter.empty:
+                kwargs[name] = _boolean(known, name, kwargs[name])
         _, *positional = parameters.bind_partial(shell, *args).arguments.items()
         given = (*positional, *kwargs.items())  # as typed
         typed = {known.parameter(_plain(name)): value for name, value in given if value is not None}
@@ -95,6 +101,20 @@ def written(value: object) -> str:
         return ",".join(map(written, value))
     text = str(value)
     return text if _BARE.fullmatch(text) else "'" + _QUOTES.sub(r"\g<0>\g<0>", text) + "'"
+
+
+def _boolean(known: Cmdlet, name: str, value: object) -> bool:
+    """Read a boolean, which must not be taken for granted: to Python, any string but the empty one is true.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("$true", "$false"):
+        return value.lower() == "$true"
+    parameter = known.parameter(_plain(name))
+    raise SettingsError(f"{known.name} -{parameter} takes $true or $false (True or False), not {value!r}")
 
 
 def _plain(name: str) -> str:

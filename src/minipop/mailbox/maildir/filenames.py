@@ -23,6 +23,7 @@ LONGEST = 255
 _AT = "%Y%m%dT%H%M%S.%fZ"
 _HIDDEN = re.compile(r"(.*),D=(\d{8}T\d{6}\.\d{6}Z)(?:,F=(.+))?", re.DOTALL)
 _ARRIVED = re.compile(r"(\d{1,18})(?:\.M(\d{1,18}))?")
+_SIZE = re.compile(r",S=(\d{1,18})(?=,|$)")
 _CRLF_SIZE = re.compile(r",W=(\d{1,18})(?=,|$)")
 _TO_ENCODE = re.compile(r"&|[^\x20-\x2d\x2f-\x7e]+")
 _ENCODED = re.compile("&([^-]*)-")
@@ -152,3 +153,17 @@ def size(key: str) -> int | None:
     """Return the octets with CRLF line ends that a key holds, None if it holds none."""
     found = _CRLF_SIZE.search(key)
     return int(found[1]) if found else None
+
+
+def size_fits(key: str, octets: int) -> bool:
+    """Tell whether the sizes that a key holds can be those of a file.
+
+    Args:
+        key: the key; without ``,S=`` there is nothing to compare, and the answer is yes.
+        octets: the size of the file.
+    """
+    found, crlf = _SIZE.search(key), size(key)
+    if not found:
+        return True
+    # Every octet is a line end at most, so CRLF line ends can only double the size.
+    return int(found[1]) == octets and (crlf is None or octets <= crlf <= 2 * octets)

@@ -31,7 +31,7 @@ from ..folder import Folder
 from ..message import PIECE, Deletion, StoredMessage
 from ..retention import INBOX
 from . import filenames
-from .message import TRIES, MaildirMessage, counted, ends_a_line
+from .message import TRIES, MaildirMessage, counted, ends_a_line, exists, plausible
 from .uids import UidList
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class MaildirFolder(Folder):
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        message = MaildirMessage(self, key, file, self._uids.put(key, uid, size))
+        message = MaildirMessage(self, key, file, self._uids.put(key, uid, size), counted=True)
         self._known[key] = message
         return message
 
@@ -191,6 +191,17 @@ class MaildirFolder(Folder):
 
         self._rename(message, self, flagged)
 
+    def correct(self, message: MaildirMessage, octets: int) -> None:
+        log.warning(
+            "%s: %d octets with CRLF line ends, not %d, and clients are told so from now on; take ,S= and ,W="
+            " out of the name if other programs trust them",
+            printable(f"{self.path}/{message.file or message.key}"),
+            octets,
+            message.octets,
+        )
+        message.octets = octets
+        self._uids.correct(message.key, octets)
+
     def place(self, message: MaildirMessage, deletion: Deletion | None) -> str:
         """Return the file that a message gets in this folder, with a key that no other message has."""
         flags = filenames.flags(message.file)
@@ -203,7 +214,7 @@ class MaildirFolder(Folder):
             else:
                 file = f"cur/{key}:2,{flags}"
             known = self._known.get(key, message)  # another program may have moved its file away
-            if (known is message or not self.find(known)) and not _exists(f"{self.path}/{file}"):
+            if (known is message or not self.find(known)) and not exists(f"{self.path}/{file}"):
                 return file
             key = next(self._keys)
 
@@ -289,15 +300,17 @@ class MaildirFolder(Folder):
         """Return a message that was found, with what is remembered of it; None if it cannot be read."""
         entry = self._uids.get(key)
         try:
-            if entry is None:
-                size = filenames.size(key)
-                size = counted(Path(self.path, file)) if size is None else size
-                entry = self._uids.put(key, self._new_uid(), size)
+            told = entry.octets if entry else filenames.size(key)
+            path = Path(self.path, file)
+            size = told if told is not None and plausible(path, key, told) else counted(path)
+            entry = entry or self._uids.put(key, self._new_uid(), size if told is None else told)
             message = self._vanished.get(key)
             # A key that was forgotten and is new again has another UID: then it is another message.
             if message is None or message.uid != entry.uid:
                 message = MaildirMessage(self, key, file, entry)
             message.file = file
+            if message.octets != size:
+                self.correct(message, size)
             if self._hidden:
                 name = Path(file).name
                 message.gone = True
@@ -318,7 +331,7 @@ class MaildirFolder(Folder):
         """
         for _ in range(TRIES):
             wanted = file()
-            if target is self and _exists(f"{self.path}/{wanted}"):  # a rename would overwrite a copy
+            if target is self and exists(f"{self.path}/{wanted}"):  # a rename would overwrite a copy
                 return True
             try:
                 os.rename(message.path, f"{target.path}/{wanted}")  # noqa: PTH104 - no paths
@@ -334,16 +347,3 @@ class MaildirFolder(Folder):
 
 def _source(content: bytes | Path) -> BinaryIO:
     return BytesIO(content) if isinstance(content, bytes) else content.open("rb")
-
-
-def _exists(path: str) -> bool:
-    """Tell whether something is there.
-
-    Raises:
-        OSError: that cannot be seen. It must not count as no, because a rename over a file destroys it.
-    """
-    try:
-        os.lstat(path)
-    except FileNotFoundError:
-        return False
-    return True

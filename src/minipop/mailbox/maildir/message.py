@@ -4,7 +4,7 @@ import errno
 import logging
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from io import FileIO
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from minipop.protocol.masking import printable
-from minipop.protocol.multiline import octets
+from minipop.protocol.multiline import OctetCount, octets
 
 from ..message import EPOCH, PIECE, StoredMessage
 from . import filenames
@@ -37,6 +37,9 @@ class Home(Protocol):
     def flag(self, message: "MaildirMessage", flag: str, value: bool) -> None:
         """Set or clear a flag of a message; one that is gone is passed over."""
 
+    def correct(self, message: "MaildirMessage", octets: int) -> None:
+        """Give a message another size, because it has turned out that its own is wrong."""
+
 
 class MaildirMessage(StoredMessage):
     """A message in a file.
@@ -46,15 +49,17 @@ class MaildirMessage(StoredMessage):
         key: the part of its file's name that stays the same.
         file: its file, ``new/…`` or ``cur/…``; empty once it was found to be gone.
         entry: what is remembered of it.
+        counted: whether its size was counted just now; if not, the first to read the message counts it.
     """
 
-    def __init__(self, folder: Home, key: str, file: str, entry: UidEntry) -> None:
+    def __init__(self, folder: Home, key: str, file: str, entry: UidEntry, *, counted: bool = False) -> None:
         self.folder = folder
         self.key = key
         self.file = file
         self.uid = entry.uid
         self.octets = entry.octets
         self.position = entry.position
+        self._counted = counted
 
     @property
     def path(self) -> str:
@@ -72,7 +77,7 @@ class MaildirMessage(StoredMessage):
         """When it arrived: the time of its file."""
         try:
             return datetime.fromtimestamp(Path(self.path).stat().st_mtime, UTC)
-        except OSError:
+        except (OSError, OverflowError, ValueError):  # gone, or of a year that Python has not
             return EPOCH
 
     @property
@@ -90,6 +95,27 @@ class MaildirMessage(StoredMessage):
 
     def _file(self) -> FileIO:
         return self.with_file(open_plain)
+
+    def _delivered(self) -> Iterator[bytes]:
+        """Give the content in chunks, and correct the size if it turns out to be wrong.
+
+        Most messages come in one chunk, so their size is right before anything of them is sent. The size of
+        a larger one is right once it has been delivered whole, because to read it twice would cost too much.
+        """
+        count = OctetCount()
+        for chunk in super()._delivered():
+            if not self._counted:
+                count.add(chunk)
+                if len(chunk) < PIECE:  # a file gives less only at its end
+                    self._confirm(count.total)
+            yield chunk
+        if not self._counted:
+            self._confirm(count.total)
+
+    def _confirm(self, octets: int) -> None:
+        self._counted = True
+        if octets != self.octets:
+            self.folder.correct(self, octets)
 
     def with_file(self, act: Callable[[str], T]) -> T:
         """Do something with the path of the file, which is looked for again if another program renamed it.
@@ -131,8 +157,40 @@ def counted(path: Path) -> int:
         return octets(iter(lambda: file.read(PIECE), b""))
 
 
+def plausible(path: Path, key: str, told: int) -> bool:
+    """Tell whether a size can be right, as far as that shows without reading the message.
+
+    The name of a file lies if its program has counted wrongly, or another one has changed the file or copied
+    the name. Most lies show in the size that the file system keeps; `MaildirMessage` finds the others.
+
+    Args:
+        path: the file.
+        key: its key.
+        told: the size that its key holds, or that is remembered: then it may come from the key or not.
+    """
+    if told != filenames.size(key):
+        return True
+    try:
+        return filenames.size_fits(key, path.lstat().st_size)
+    except OSError:  # no reason to leave the message out
+        return True
+
+
 def ends_a_line(path: Path) -> bool:
     """Tell whether a message ends with a line end."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 1))
         return file.read() == b"\n"
+
+
+def exists(path: str) -> bool:
+    """Tell whether something is there.
+
+    Raises:
+        OSError: that cannot be seen. It must not count as no, because a rename over a file destroys it.
+    """
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return False
+    return True

@@ -94,6 +94,12 @@ class UidList:
         self._entries[key] = self._entries[key]._replace(uid=uid)
         self._changed = True
 
+    def correct(self, key: str, octets: int) -> None:
+        """Remember another size of a message; one that is forgotten is passed over."""
+        if entry := self._entries.get(key):
+            self._entries[key] = entry._replace(octets=octets)
+            self._changed = True
+
     def forget(self, key: str) -> None:
         """Forget a message that is no more."""
         self._changed |= self._entries.pop(key, None) is not None
