@@ -50,39 +50,42 @@ def columns(*heads: str) -> dict[str, int]:
     return {name: heads.index(row.names) for name, row in EDITIONS.items() if row.names in heads}
 
 
-#   verb   RFC   section  valid before and after the log-on, right arguments
+#   editions: all, or their names with commas between them
+#   verb   RFC   section  valid before and after the log-on, editions, right arguments
 _COMMANDS = """
-    CAPA   2449  5        before after
-    STLS   2595  4        before -
-    USER   1939  7        before -      text
-    PASS   1939  7        before -      secret
-    APOP   1939  7        before -      word word
-    AUTH   5034  4        before -      [word [word]]
-    STAT   1939  5        -      after
-    LIST   1939  5        -      after  [number]
-    UIDL   1939  7        -      after  [number]
-    RETR   1939  5        -      after  number
-    TOP    1939  7        -      after  number number
-    DELE   1939  5        -      after  number
-    RSET   1939  5        -      after
-    NOOP   1939  5        -      after
-    QUIT   1939  4–6      before after
+    CAPA   2449  5        before after  all
+    STLS   2595  4        before -      all
+    USER   1939  7        before -      all  text
+    PASS   1939  7        before -      all  secret
+    APOP   1939  7        before -      all  word word
+    AUTH   5034  4        before -      all  [word [word]]
+    STAT   1939  5        -      after  all
+    LIST   1939  5        -      after  all  [number]
+    UIDL   1939  7        -      after  all  [number]
+    RETR   1939  5        -      after  all  number
+    TOP    1939  7        -      after  all  number number
+    DELE   1939  5        -      after  all  number
+    RSET   1939  5        -      after  all
+    NOOP   1939  5        -      after  all
+    QUIT   1939  4–6      before after  all
 """
 
 
 @dataclass(frozen=True)
 class Known:
-    """A command: RFC and section, whether it is valid before and after the log-on, right arguments."""
+    """A command: RFC and section, whether it is valid before and after the log-on, who has it, arguments."""
 
     rfc: int
     section: str
     before: bool
     after: bool
+    editions: list[str]
     arguments: str
 
 
-def _known(rfc: str, section: str, before: str, after: str, *arguments: str) -> Known:
-    return Known(int(rfc), section, before == "before", after == "after", " ".join(arguments))
+def _known(rfc: str, section: str, before: str, after: str, who: str, *arguments: str) -> Known:
+    names = list(EDITIONS) if who == "all" else who.split(",")
+    return Known(int(rfc), section, before == "before", after == "after", names, " ".join(arguments))
 
 
 COMMANDS = {verb: _known(*rest) for verb, *rest in map(str.split, _COMMANDS.strip().splitlines())}
