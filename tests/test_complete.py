@@ -24,12 +24,14 @@ def same(written: Iterable[str], wanted: Iterable[str], where: str, remedy: str 
     there, right = set(written), set(wanted)
     said = [f"lacks {name}" for name in sorted(right - there)]
     said += [f"has {name}, which is not there any more" for name in sorted(there - right)]
-    assert not said, f"{where} {', '.join(said)}; {remedy}"
+    if said:
+        pytest.fail(f"{where} {', '.join(said)}; {remedy}", pytrace=False)
 
 
 def in_order(written: Iterable[str], wanted: Iterable[str], where: str, whose: str) -> None:
     """Fail unless a place lists the same in the same order as another."""
-    assert list(written) == list(wanted), f"{where} has another order than {whose}"
+    if list(written) != list(wanted):
+        pytest.fail(f"{where} has another order than {whose}", pytrace=False)
 
 
 def read(name: str) -> str:
@@ -104,10 +106,9 @@ def test_every_reply_is_given_by_something() -> None:
     code = "\n".join(
         file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py") if file.name != "replies.py"
     )
-    given = set(re.findall(r"ReplyName\.(\w+)", code))
-    same(
-        given, ReplyName.__members__, "src/minipop/protocol/handlers.py", "give it there, or delete the reply"
-    )
+    given, members = set(re.findall(r"ReplyName\.(\w+)", code)), {*ReplyName.__members__}
+    same(members, given | members, "src/minipop/protocol/replies.py")
+    same(given, members, "src/minipop/protocol/handlers.py", "give it there, or delete the reply")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
