@@ -19,13 +19,13 @@ from website.pages import replies
 LANGUAGES = ("de", "en")
 
 
-def same(written: Iterable[str], wanted: Iterable[str], where: str, remedy: str = "write it there") -> None:
+def same(written: Iterable[str], wanted: Iterable[str], where: str, remedy: str = "") -> None:
     """Fail unless a place lists what it has to; the message says what it lacks or has too much."""
     there, right = set(written), set(wanted)
-    said = [f"lacks {name}" for name in sorted(right - there)]
-    said += [f"has {name}, which is not there any more" for name in sorted(there - right)]
-    if said:
-        pytest.fail(f"{where} {', '.join(said)}; {remedy}", pytrace=False)
+    if lacking := ", ".join(sorted(right - there)):
+        pytest.fail(f"{where} lacks {lacking}; {remedy or 'write it there'}", pytrace=False)
+    if surplus := ", ".join(sorted(there - right)):
+        pytest.fail(f"{where} has {surplus} too much; {remedy or 'delete it there'}", pytrace=False)
 
 
 def in_order(written: Iterable[str], wanted: Iterable[str], where: str, whose: str) -> None:
@@ -59,7 +59,9 @@ def test_every_command_is_valid_where_its_rfc_says_and_names_the_section_that_de
 def test_every_edition_has_the_commands_that_it_should(edition: str) -> None:
     wanted = [verb for verb, row in known.COMMANDS.items() if edition in row.editions]
     where = f"src/minipop/exchange/editions.py: commands of {edition}"
-    same(EDITIONS[edition].commands.value, wanted, where, "write it there, or mend tests/known.py: _COMMANDS")
+    same(
+        EDITIONS[edition].commands.value, wanted, where, "put it right there, or in tests/known.py: _COMMANDS"
+    )
 
 
 def test_every_command_belongs_to_an_edition() -> None:

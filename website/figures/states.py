@@ -31,7 +31,7 @@ USER = "anna"
 
 #: The protocol without an Exchange's habits, and the commands that it has.
 EDITION = "rfc"
-_VERBS = EDITIONS[EDITION].commands.value
+_VERBS = [verb for verb in COMMANDS if verb in EDITIONS[EDITION].commands.value]
 
 
 @dataclass(frozen=True)
