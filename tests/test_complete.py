@@ -55,7 +55,7 @@ def test_every_command_is_valid_where_its_rfc_says_and_names_the_section_that_de
         ), f"{verb} is one thing in src/minipop/protocol/commands.py, another in tests/known.py"
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("edition", [name for name in EDITIONS if name in known.EDITIONS])
 def test_every_edition_has_the_commands_that_it_should(edition: str) -> None:
     wanted = [verb for verb, row in known.COMMANDS.items() if edition in row.editions]
     where = f"src/minipop/exchange/editions.py: commands of {edition}"
@@ -133,10 +133,8 @@ def test_every_edition_is_expected_by_hand_oldest_first() -> None:
 
 
 def test_the_fuzzer_has_played_every_edition() -> None:
-    where = (
-        "evidence/records/fuzz.json; commit src/, then run .venv/bin/python -m evidence.fuzz --inputs 5000"
-    )
-    same(record.load("fuzz")["editions"], EDITIONS, where)
+    remedy = "commit src/, then run .venv/bin/python -m evidence.fuzz --inputs 5000"
+    same(record.load("fuzz")["editions"], EDITIONS, "evidence/records/fuzz.json", remedy)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

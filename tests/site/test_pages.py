@@ -20,6 +20,15 @@ def pages_in_nav() -> set[str]:
 MOVED = {"about/reliability/index.html"}
 
 
+def test_every_page_is_in_the_navigation() -> None:
+    for lang in checks.LANGUAGES:
+        tree = ROOT / "docs" / lang
+        pages = {f"{file.relative_to(tree).with_suffix('')}/index.html" for file in tree.rglob("*.md")}
+        lacking = pages - {"index/index.html"} - pages_in_nav() - MOVED
+        written = sorted(page.replace("/index.html", ".md") for page in lacking)
+        assert written == [], f"mkdocs.yml: nav lacks pages of docs/{lang}"
+
+
 def test_the_site_has_every_page_of_the_navigation_in_both_languages(site: Path) -> None:
     built = set(checks.page_files(site)) - {"404.html"}
     nav = pages_in_nav() | MOVED
