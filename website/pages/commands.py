@@ -37,8 +37,9 @@ def command(context: Context, verb: str) -> str:
     words = context.words("commands")
     facts = words["facts"].format(states=_states(known), source=_source(known, context))
     have = [edition.name for edition in EDITIONS.values() if verb in edition.commands.value]
-    only = "" if len(have) == len(EDITIONS) else words["only"].format(", ".join(have))
-    return f"`{known.syntax}`\n\n{facts}{only}"
+    if len(have) < len(EDITIONS):
+        facts += words["only"].format(", ".join(have))
+    return f"`{known.syntax}`\n\n{facts}"
 
 
 @mark("commands by-state")
