@@ -21,12 +21,14 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 export NO_MKDOCS_2_WARNING = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve lab check test lint build notebooks lock audit evidence clean
+.PHONY: help setup serve lab check test lint build notebooks lock audit evidence clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Options: LESSONS=en (lab), PORT=8001 (serve), SHORT=1 (evidence), PYTHON=python3.12 (the first time)"
+
+setup: $(READY) $(KERBEROS) ## Install what a contributor needs into .venv, in a minute or two
 
 serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew what is saved
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }

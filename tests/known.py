@@ -2,48 +2,90 @@
 
 from dataclasses import dataclass
 
+#   names: the column of its log-on names in the tables of tests; farewell: the version that this names, - for
+#   a sentence of its own; connections: most in all, per address, per user; ways back: Outlook, AlwaysOn,
+#   Restore-RecoverableItems, Search-Mailbox, backup, each at once, after a purge, after the retention
+#   name     names   farewell  connections      ways back
+_EDITIONS = """
+    2000     2000    -         -     -     -    ···  ●··  -    -    -
+    2003     2000    -         -     -     -    ···  ●··  -    -    ●●●
+    2007     2007    2007      2000  20    10   ···  ●··  -    -    ●●●
+    2010     2007    2010      2000  2000  16   ●··  ●··  -    ●··  ●●●
+    2013     2013    2013      -     -     16   ●··  ●··  -    ●··  ●●●
+    2016     2013    2016      -     -     16   ●··  ●··  ●··  ●··  ●●●
+    2019     2013    2019      -     -     16   ●··  ●··  ●··  ●··  ●●●
+    se       2013    2019      -     -     16   ●··  ●··  ●··  ●··  ●●●
+    online   online  2016      -     -     -    ●··  ●··  ●●·  -    -
+    rfc      rfc     -         -     -     1    -    -    -    -    -
+"""
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition: what its names are like, its farewell, its connections, the ways back of deleted mail."""
+
+    names: str
+    farewell: str
+    connections: tuple[int | None, ...]
+    ways_back: list[str]
+
+
+def _edition(names: str, farewell: str, *rest: str) -> Edition:
+    connections = tuple(None if most == "-" else int(most) for most in rest[:3])
+    return Edition(names, farewell, connections, [way.replace("-", "–") for way in rest[3:]])
+
+
 #: Every edition, oldest first.
-EDITIONS = ("2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc")
+EDITIONS = {name: _edition(*rest) for name, *rest in map(str.split, _EDITIONS.strip().splitlines())}
 
 
 def editions(first: str, last: str = "se") -> list[str]:
     """Return the editions from one to another, both included; ``se`` is the last on-premises."""
-    return list(EDITIONS[EDITIONS.index(first) : EDITIONS.index(last) + 1])
+    names = list(EDITIONS)
+    return names[names.index(first) : names.index(last) + 1]
 
 
-#   verb   RFC   section  valid before and after the log-on, right arguments
+def columns(*heads: str) -> dict[str, int]:
+    """Return the column of each edition in a table of log-on names, by the heads of its columns."""
+    return {name: heads.index(row.names) for name, row in EDITIONS.items() if row.names in heads}
+
+
+#   editions: all, or their names with commas between them
+#   verb   RFC   section  valid before and after the log-on, editions, right arguments
 _COMMANDS = """
-    CAPA   2449  5        before after
-    STLS   2595  4        before -
-    USER   1939  7        before -      text
-    PASS   1939  7        before -      secret
-    APOP   1939  7        before -      word word
-    AUTH   5034  4        before -      [word [word]]
-    STAT   1939  5        -      after
-    LIST   1939  5        -      after  [number]
-    UIDL   1939  7        -      after  [number]
-    RETR   1939  5        -      after  number
-    TOP    1939  7        -      after  number number
-    DELE   1939  5        -      after  number
-    RSET   1939  5        -      after
-    NOOP   1939  5        -      after
-    QUIT   1939  4–6      before after
+    CAPA   2449  5        before after  all
+    STLS   2595  4        before -      all
+    USER   1939  7        before -      all  text
+    PASS   1939  7        before -      all  secret
+    APOP   1939  7        before -      all  word word
+    AUTH   5034  4        before -      all  [word [word]]
+    STAT   1939  5        -      after  all
+    LIST   1939  5        -      after  all  [number]
+    UIDL   1939  7        -      after  all  [number]
+    RETR   1939  5        -      after  all  number
+    TOP    1939  7        -      after  all  number number
+    DELE   1939  5        -      after  all  number
+    RSET   1939  5        -      after  all
+    NOOP   1939  5        -      after  all
+    QUIT   1939  4–6      before after  all
 """
 
 
 @dataclass(frozen=True)
 class Known:
-    """A command: RFC and section, whether it is valid before and after the log-on, right arguments."""
+    """A command: RFC and section, whether it is valid before and after the log-on, who has it, arguments."""
 
     rfc: int
     section: str
     before: bool
     after: bool
+    editions: list[str]
     arguments: str
 
 
-def _known(rfc: str, section: str, before: str, after: str, *arguments: str) -> Known:
-    return Known(int(rfc), section, before == "before", after == "after", " ".join(arguments))
+def _known(rfc: str, section: str, before: str, after: str, who: str, *arguments: str) -> Known:
+    names = list(EDITIONS) if who == "all" else who.split(",")
+    return Known(int(rfc), section, before == "before", after == "after", names, " ".join(arguments))
 
 
 COMMANDS = {verb: _known(*rest) for verb, *rest in map(str.split, _COMMANDS.strip().splitlines())}

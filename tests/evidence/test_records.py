@@ -12,7 +12,6 @@ import pytest
 
 from evidence import __main__ as programs
 from evidence import record
-from minipop.exchange import EDITIONS
 
 #: The records, by the program that writes them.
 RECORDS = {
@@ -48,13 +47,12 @@ def test_a_record_says_when_and_from_what_it_was_taken(name: str) -> None:
     taken = record.load(name)["taken"]
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", taken["date"])
     assert record.VERSION.fullmatch(taken["version"])
-    assert not taken["version"].endswith(".dirty")
+    assert not taken["version"].endswith(".dirty"), f"{name}.json: commit src/, then run its program again"
     assert list(taken["machine"]) == ["processor", "cores", "system", "python"]
 
 
 def test_what_records_list_is_what_there_is_by_hand() -> None:
     """Else a table that lost a row would make its record fresh."""
-    assert list(record.load("fuzz")["editions"]) == list(EDITIONS)
     assert list(record.load("clients")["clients"]) == ["curl", "fetchmail", "getmail", "mpop", "mutt"]
     assert len(record.load("soak")["visits"]) == 13
     assert list(record.load("twin")["versions"]) == ["mkdocs", "properdocs"]

@@ -4,30 +4,15 @@ import pytest
 
 from minipop.exchange import EDITIONS, Settings, SettingsError
 from minipop.protocol import LogonRefused
+from tests import known
 from tests.exchange.muster import policy
 
 ANNA = "anna@muster.example", "Sommer2026"
 
 
-@pytest.mark.parametrize(
-    ("edition", "in_all", "per_address", "per_user"),
-    [
-        ("2000", None, None, None),
-        ("2003", None, None, None),
-        ("2007", 2000, 20, 10),
-        ("2010", 2000, 2000, 16),
-        ("2013", None, None, 16),
-        ("2016", None, None, 16),
-        ("2019", None, None, 16),
-        ("se", None, None, 16),
-        ("online", None, None, None),
-        ("rfc", None, None, 1),
-    ],
-)
-def test_how_many_connections_an_edition_allows(
-    edition: str, in_all: int | None, per_address: int | None, per_user: int | None
-) -> None:
-    assert Settings.of(edition).connections == (in_all, per_address, per_user)
+@pytest.mark.parametrize("edition", known.EDITIONS)
+def test_how_many_connections_an_edition_allows(edition: str) -> None:
+    assert Settings.of(edition).connections == known.EDITIONS[edition].connections
 
 
 @pytest.mark.parametrize("edition", ["2000", "2003"])

@@ -6,7 +6,7 @@ Anna has full access to Info; Bernd has none, so every form fails for him.
 import pytest
 
 from tests.exchange.muster import connect
-from tests.known import editions
+from tests.known import columns, editions
 from tests.support import send
 
 PASSWORDS = {"Anna": "Sommer2026", "Bernd": "Winter ist kalt 7"}
@@ -32,18 +32,7 @@ FORMS = r"""
     Bernd  bmueller@muster.example\info              -     -     -      -      -
 """
 
-COLUMNS = {
-    "2000": 0,
-    "2003": 0,
-    "2007": 1,
-    "2010": 1,
-    "2013": 2,
-    "2016": 2,
-    "2019": 2,
-    "se": 2,
-    "online": 3,
-    "rfc": 4,
-}
+COLUMNS = columns("2000", "2007", "2013", "online", "rfc")
 
 ROWS = [line.split() for line in FORMS.strip().splitlines()]
 

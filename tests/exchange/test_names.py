@@ -7,7 +7,7 @@ sAMAccountName are the same.
 import pytest
 
 from tests.exchange.muster import connect
-from tests.known import EDITIONS, editions
+from tests.known import EDITIONS, columns, editions
 from tests.support import send
 
 PASSWORDS = {"Anna": "Sommer2026", "Bernd": "Winter ist kalt 7", "Clara": "Grüße4Clara"}
@@ -37,17 +37,7 @@ FORMS = r"""
     Clara  primary           Clara.Weiss@Muster.Example    +     +     +    +
 """
 
-COLUMNS = {
-    "2000": 0,
-    "2003": 0,
-    "2007": 1,
-    "2010": 1,
-    "2013": 2,
-    "2016": 2,
-    "2019": 2,
-    "se": 2,
-    "rfc": 3,
-}
+COLUMNS = columns("2000", "2007", "2013", "rfc")
 
 FAILURE = "-ERR Logon failure: unknown user name or bad password.\r\n"
 

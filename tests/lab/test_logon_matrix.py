@@ -16,7 +16,7 @@ from minipop.lab import logon_matrix as matrix
 from minipop.lab.clients import MECHANISMS, Mechanism, Transport
 from minipop.lab.logon_matrix import ControlFailed, LogonName, Overheard, PortCell, name_matrix, port_matrix
 from minipop.wire import Reading, read
-from tests.known import editions
+from tests.known import columns, editions
 
 NOT_VALID = "-ERR Command is not valid in this state."
 NOT_OFFERED = "-ERR This authentication mechanism is not offered here."
@@ -246,17 +246,7 @@ NAMES = r"""
     dora           primary_address  dora.denk@muster.example      -     -     -    -
 """
 
-COLUMNS = {
-    "2000": 0,
-    "2003": 0,
-    "2007": 1,
-    "2010": 1,
-    "2013": 2,
-    "2016": 2,
-    "2019": 2,
-    "se": 2,
-    "online": 3,
-}
+COLUMNS = columns("2000", "2007", "2013", "online")
 
 
 def test_people_s_own_names_open_their_own_mailboxes_by_edition() -> None:

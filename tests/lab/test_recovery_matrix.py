@@ -3,19 +3,9 @@
 import pytest
 
 from minipop.lab.recovery_matrix import ways_back
+from tests.known import EDITIONS
 
-#          Outlook  AlwaysOn=1  Restore-RecoverableItems  Search-Mailbox  backup
-EXPECTED = {
-    "2000": ["···", "●··", "–", "–", "–"],
-    "2003": ["···", "●··", "–", "–", "●●●"],
-    "2007": ["···", "●··", "–", "–", "●●●"],
-    "2010": ["●··", "●··", "–", "●··", "●●●"],
-    "2013": ["●··", "●··", "–", "●··", "●●●"],
-    "2016": ["●··", "●··", "●··", "●··", "●●●"],
-    "2019": ["●··", "●··", "●··", "●··", "●●●"],
-    "se": ["●··", "●··", "●··", "●··", "●●●"],
-    "online": ["●··", "●··", "●●·", "–", "–"],
-}
+EXPECTED = {name: row.ways_back for name, row in EDITIONS.items() if name != "rfc"}
 
 
 @pytest.mark.slow

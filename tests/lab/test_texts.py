@@ -21,7 +21,7 @@ def places(text: str) -> set[str | None]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_both_languages_have_the_same_keys_in_the_same_order(name: str) -> None:
-    assert list(flat("de", name)) == list(flat("en", name))
+    assert list(flat("de", name)) == list(flat("en", name)), f"src/minipop/lab/{name}.toml"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -34,7 +34,8 @@ def test_both_languages_leave_the_same_places_open(name: str) -> None:
 def test_each_condition_of_an_exercise_has_its_hint_and_no_hint_is_left_over() -> None:
     hints = {lesson: set(table) - {"praise"} for lesson, table in texts("de", "exercises").items()}
     assert hints.pop("words") == {"solved", "not-yet", "start-again", "record-again"}
-    assert hints == {lesson: set(conditions) for lesson, conditions in EXERCISES.items()}
+    wanted = {lesson: set(conditions) for lesson, conditions in EXERCISES.items()}
+    assert hints == wanted, "src/minipop/lab/exercises.toml has not the conditions of exercises.py"
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])

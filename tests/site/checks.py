@@ -184,7 +184,7 @@ def untranslated(site: Path) -> list[str]:
     found = pages(site)
     german = {page for page in found if language_of(page) == "de" and page != "404.html"}
     english = {page.removeprefix("en/") for page in found if language_of(page) == "en"}
-    findings = [f"{page}: only in one language" for page in sorted(german ^ english)]
+    findings = [f"{page}, {_written(page)}: only in one language" for page in sorted(german ^ english)]
     features: dict[str, Callable[[str, Tag], list[str]]] = {
         "heading ids": _heading_ids,
         "links": lambda page, body: _addresses(page, body, "a[href]:not(.headerlink, .by-name *)", "href"),
@@ -203,9 +203,19 @@ def untranslated(site: Path) -> list[str]:
             there = of(f"en/{page}", article(found[f"en/{page}"]))
             for left, right in zip_longest(here, there):
                 if left != right:
-                    findings.append(f"{page}: {feature} differ: de has {left}, en has {right}")
+                    findings.append(
+                        f"{page}, {_written(page)}: {feature} differ: de has {left}, en has {right}"
+                    )
                     break
     return findings
+
+
+def _written(page: str) -> str:
+    """Return the files that a page is written in, in both languages."""
+    name = page.removesuffix("index.html").rstrip("/") or "index"
+    if name.startswith("learn/"):
+        return f"notebooks/*/{name.removeprefix('learn/')}.ipynb"
+    return f"docs/*/{name}.md"
 
 
 def _heading_ids(_: str, body: Tag) -> list[str]:
@@ -269,7 +279,7 @@ def differing_pages(root: Path) -> list[str]:
         for language in LANGUAGES
         for found in [sorted((root / "docs" / language).rglob("*.md"))]
     )
-    findings += [f"{name}: only in one language" for name in sorted(german.keys() ^ english.keys())]
+    findings += [f"docs/*/{name}: only in one language" for name in sorted(german.keys() ^ english.keys())]
     for name in sorted(german.keys() & english.keys()):
         for what, pattern in {"code": FENCE, "marks": MARK}.items():
             here, there = (
@@ -279,7 +289,7 @@ def differing_pages(root: Path) -> list[str]:
             for number, (left, right) in enumerate(zip_longest(here, there), start=1):
                 if left != right:
                     findings.append(
-                        f"{name}: {what} differ at no. {number}: de has {left!r}, en has {right!r}"
+                        f"docs/*/{name}: {what} differ at no. {number}: de has {left!r}, en has {right!r}"
                     )
                     break
     return findings

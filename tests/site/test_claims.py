@@ -97,8 +97,10 @@ def text(tag: Tag) -> str:
 
 
 def test_the_expectations_name_every_claim_once() -> None:
-    assert sorted(VERDICTS) == sorted(CLAIMS)
-    assert sorted(" ".join(PAGES.values()).split()) == sorted(CLAIMS)
+    assert sorted(load(ROOT).claims) == sorted(CLAIMS), "enter it in tests/site/test_claims.py: CLAIMS"
+    assert sorted(VERDICTS) == sorted(CLAIMS), "enter it in tests/site/test_claims.py: VERDICTS"
+    named = sorted(" ".join(PAGES.values()).split())
+    assert named == sorted(CLAIMS), "enter it in tests/site/test_claims.py: PAGES"
 
 
 def test_the_data_are_whole() -> None:
@@ -178,7 +180,8 @@ def test_the_source_page_leads_from_every_paragraph_to_its_claims(site: Path, la
 def test_no_line_of_the_article_belongs_to_two_paragraphs() -> None:
     lines = [line for _, lines, _ in PARAGRAPHS for line in lines]
     assert lines == sorted({*lines})
-    assert {claim for _, _, claims in PARAGRAPHS for claim in claims.split()} == {*CLAIMS}
+    told = {claim for _, _, claims in PARAGRAPHS for claim in claims.split()}
+    assert told == {*CLAIMS}, "enter it in tests/site/article.py: PARAGRAPHS"
 
 
 @pytest.mark.parametrize(

@@ -110,11 +110,13 @@ def test_the_data_is_no_page_of_the_site(site: Path) -> None:
 
 
 def test_no_page_and_no_lesson_uses_a_word_that_the_glossary_avoids() -> None:
-    assert prose.wrong_words(ROOT) == []
+    wrong = prose.wrong_words(ROOT)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_quotation_marks_are_those_of_the_language() -> None:
-    assert prose.wrong_quotes(ROOT) == []
+    wrong = prose.wrong_quotes(ROOT)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_kind_of_text_is_looked_at() -> None:

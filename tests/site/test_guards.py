@@ -122,8 +122,8 @@ def test_lessons_that_differ_between_the_languages_are_found(
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
-        ("```sh\nmake test\n```\n", "index.md: code differ at no. 1: de has '```sh"),
-        ("<!-- claim C27 -->\n", "index.md: marks differ at no. 1: de has '<!-- claim C27 -->'"),
+        ("```sh\nmake test\n```\n", "docs/*/index.md: code differ at no. 1: de has '```sh"),
+        ("<!-- claim C27 -->\n", "docs/*/index.md: marks differ at no. 1: de has '<!-- claim C27 -->'"),
     ],
     ids=["code", "mark"],
 )
@@ -216,7 +216,9 @@ def test_an_address_of_another_host_is_found(site: Path, name: str, text: str) -
 
 def test_a_page_in_one_language_only_is_found(site: Path) -> None:
     shutil.rmtree(site / "en/learn")
-    assert checks.untranslated(site) == ["learn/01-first/index.html: only in one language"]
+    assert checks.untranslated(site) == [
+        "learn/01-first/index.html, notebooks/*/01-first.ipynb: only in one language"
+    ]
 
 
 def test_a_site_without_pages_passes_nothing(tmp_path: Path) -> None:

@@ -20,6 +20,15 @@ def pages_in_nav() -> set[str]:
 MOVED = {"about/reliability/index.html"}
 
 
+def test_every_page_is_in_the_navigation() -> None:
+    for lang in checks.LANGUAGES:
+        tree = ROOT / "docs" / lang
+        pages = {f"{file.relative_to(tree).with_suffix('')}/index.html" for file in tree.rglob("*.md")}
+        lacking = pages - {"index/index.html"} - pages_in_nav() - MOVED
+        written = sorted(page.replace("/index.html", ".md") for page in lacking)
+        assert written == [], f"mkdocs.yml: nav lacks pages of docs/{lang}"
+
+
 def test_the_site_has_every_page_of_the_navigation_in_both_languages(site: Path) -> None:
     built = set(checks.page_files(site)) - {"404.html"}
     nav = pages_in_nav() | MOVED
@@ -40,7 +49,8 @@ def test_no_page_is_large(site: Path) -> None:
 
 
 def test_every_link_and_fragment_reaches_something(site: Path) -> None:
-    assert checks.dead_links(site) == []
+    wrong = checks.dead_links(site)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_nothing_is_loaded_from_another_host(site: Path) -> None:
@@ -52,11 +62,13 @@ def test_the_language_switch_stays_on_the_page(site: Path) -> None:
 
 
 def test_both_languages_have_the_same_pages_headings_links_figures_and_claims(site: Path) -> None:
-    assert checks.untranslated(site) == []
+    wrong = checks.untranslated(site)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_texts_of_both_languages_hold_the_same_code_and_marks() -> None:
-    assert checks.differing_pages(ROOT) == []
+    wrong = checks.differing_pages(ROOT)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_sitemap_names_every_page_with_its_translation(site: Path) -> None:

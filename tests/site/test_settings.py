@@ -13,6 +13,7 @@ from minipop.exchange.sources import Evidence
 from minipop.lab.shell.cmdlets import cmdlets
 from minipop.lab.shell.ranges import UNLIMITED, ranges, time_span
 from minipop.protocol import ReplyName
+from tests.known import editions
 from tests.site import checks
 from tests.site.drawing import drawn
 from tests.site.projects import ROOT
@@ -24,7 +25,7 @@ SERVER: dict[str, Server] = DATA.server
 PARTS = (DATA.server, DATA.mailbox, DATA.others)
 
 #: A column of the page stands for these editions.
-EDITIONS_OF = {"2007": ["2007"], "2010": ["2010"], "2013": ["2013"], "2016": ["2016", "2019", "se"]}
+EDITIONS_OF = {"2007": ["2007"], "2010": ["2010"], "2013": ["2013"], "2016": editions("2016")}
 
 
 def columns() -> list[tuple[str, str]]:

@@ -7,8 +7,9 @@ from string import Formatter
 
 import pytest
 
+from tests.site import checks
 from tests.site.projects import ROOT
-from website import words
+from website import marks, words
 from website.data import LANGUAGES, Problem
 from website.marks import Context, fill
 
@@ -22,7 +23,7 @@ def test_both_languages_have_the_same_words_with_the_same_blanks() -> None:
     german, english = map(words.read, LANGUAGES)
     assert {section: list(known) for section, known in german.items()} == {
         section: list(known) for section, known in english.items()
-    }
+    }, "website/words/de.yml and en.yml have not the same sections and keys, in the same order"
     assert len(german) > 30
     for section, known in german.items():
         for key, text in known.items():
@@ -50,12 +51,18 @@ def test_every_word_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(used) > 200
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "website").rglob("*.py"))
     named = set(re.findall(r'"([^"\n]+)"', source))
-    assert [
+    unused = [
         f"{section}: {key}"
         for section, known in words.read("en").items()
         for key in known
         if (section, key) not in used and key not in named
-    ] == []
+    ]
+    assert unused == [], "website/words/de.yml and en.yml: nothing is drawn with these; delete them"
+
+
+def test_every_mark_stands_in_a_page_of_each_language() -> None:
+    wrong = [*marks.unused(ROOT), *checks.differing_pages(ROOT)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_a_missing_word_or_section_is_named_with_its_file() -> None:

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from minipop import Lab
-from minipop.exchange.refusals import Reason
-from minipop.protocol import COMMANDS, ReplyName, Session
+from minipop.protocol import Session
 from minipop.wire import Conversation, Transcript
 from minipop.wire.explain import meanings, texts
 from tests.support import send
@@ -28,20 +27,6 @@ def say(*lines: str, edition: str = "2016", lang: str = "en") -> Conversation:
 def last(conversation: Conversation) -> str:
     """Return what the last line opens into."""
     return " ".join(conversation.explain().explanations()[-1])
-
-
-#: What real servers say and minipop does not.
-TOLD = {"server-unavailable", "protocol-error", "ntlm-disabled", "other-greetings", "no-reply"}
-
-
-@pytest.mark.parametrize("lang", ["de", "en"])
-def test_there_is_a_text_for_every_command_reply_and_refusal(lang: str) -> None:
-    known, file = texts(lang), "src/minipop/wire/explanations.toml"
-    assert set(known["commands"]) == set(COMMANDS), f"{file}: [{lang}.commands]"
-    assert set(known["events"]) == {"tls", "lost"}, f"{file}: [{lang}.events]"
-    assert set(known["reasons"]) == set(Reason), f"{file}: [{lang}.reasons]"
-    replies = set(meanings(lang)) - TOLD - {"challenge", "tls", "lost"}
-    assert replies == set(ReplyName), "src/minipop/wire/replies.toml"
 
 
 def test_both_languages_explain_the_same_things_in_different_words() -> None:

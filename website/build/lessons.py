@@ -1,4 +1,7 @@
-"""Run the lessons: `make notebooks` stores what they print, the tests compare it with a run by nbmake."""
+"""Run the lessons: `make notebooks` stores what they print, the tests compare it with a run by nbmake.
+
+``python -m website.build.lessons 06`` runs one of them, in both languages.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import weakref
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from difflib import unified_diff
 from pathlib import Path
@@ -95,13 +99,21 @@ def refresh(path: Path) -> str:
     return f"renewed    {path}"
 
 
-def main() -> int:
-    """Refresh all lessons; the exit code says whether each ran through."""
+def main(numbers: Sequence[str] = ()) -> int:
+    """Refresh lessons; the exit code says whether each ran through.
+
+    Args:
+        numbers: which lessons, such as ``06``; none for all.
+    """
+    chosen = [path for path in lessons() if not numbers or path.name.partition("-")[0] in numbers]
+    if not chosen:
+        print(f"no lesson {', '.join(numbers)}; a lesson is named by its two digits, such as 06")
+        return 2
     with ProcessPoolExecutor() as pool:
-        results = list(pool.map(refresh, lessons()))
+        results = list(pool.map(refresh, chosen))
     print("\n".join(result.replace(f"{ROOT}/", "") for result in results))
     return int(any(result.startswith("raised") for result in results))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

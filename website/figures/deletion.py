@@ -12,7 +12,7 @@ from functools import cache
 from itertools import groupby
 
 from minipop import Lab
-from minipop.exchange import EDITIONS, SettingsError
+from minipop.exchange import EDITIONS, BackupRestore, SettingsError
 from minipop.exchange.sources import Evidence
 from minipop.lab.recovery_matrix import METHODS
 from minipop.mailbox import DELETIONS, INBOX, PURGES, DeletesTo
@@ -24,10 +24,6 @@ from website.words import Section
 NAME = "deletion"
 
 ALIAS = "anna"
-
-#: Editions without a way of their own back from a backup, though not without backups: one restored them on
-#: another server (lesson 06, narrated).
-RESTORED_ELSEWHERE = {"2000"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ def _fate(name: str) -> Fate:
     if Evidence.INVENTED in (edition.deletes_to.source.kind, edition.single_item_recovery.source.kind):
         raise Problem(f"what Exchange {name} does is invented, and the picture does not say so")
     invented = edition.retention_days.source.kind is Evidence.INVENTED
-    return Fate(place, days, invented, purged, name in RESTORED_ELSEWHERE or _has_backup(name))
+    return Fate(place, days, invented, purged, _has_backup(name))
 
 
 def _where(name: str, act: Callable[[Lab], object], days: float = 0) -> str:
@@ -107,7 +103,13 @@ def _purge(lab: Lab) -> None:
 
 
 def _has_backup(name: str) -> bool:
+    """Try to bring mail back from a backup.
+
+    2000 did that on a second server (lesson 06, narrated): there is a backup, and nothing to try.
+    """
     lab = Lab(name)
+    if lab.settings.edition.backup_restore.value is BackupRestore.RECOVERY_SERVER:
+        return True
     try:
         METHODS["Backup"](lab, lab.backup())
     except SettingsError:

@@ -13,7 +13,9 @@ from functools import cache
 from itertools import pairwise
 
 from minipop import Lab
+from minipop.exchange import EDITIONS
 from minipop.protocol import COMMANDS, Session
+from minipop.protocol.grammar import Kind
 from minipop.protocol.states import TRANSITIONS, Event, State
 from website.data import Problem
 from website.figures.svg import LINE, WIDTH, Picture, figure, width
@@ -26,6 +28,10 @@ NAME = "states"
 LOST = "(lost)"
 
 USER = "anna"
+
+#: The protocol without an Exchange's habits, and the commands that it has.
+EDITION = "rfc"
+_VERBS = [verb for verb in COMMANDS if verb in EDITIONS[EDITION].commands.value]
 
 
 @dataclass(frozen=True)
@@ -66,12 +72,12 @@ class _Watched(Session):
 def moves() -> tuple[Move, ...]:
     """Give every command in every state to a session, and let the connection break in every state."""
     return tuple(
-        _try(state, verb) for state in (State.AUTHORIZATION, State.TRANSACTION) for verb in [*COMMANDS, LOST]
+        _try(state, verb) for state in (State.AUTHORIZATION, State.TRANSACTION) for verb in [*_VERBS, LOST]
     )
 
 
 def _try(state: State, verb: str) -> Move:
-    lab = Lab("rfc")  # the protocol, without the habits of an Exchange
+    lab = Lab(EDITION)
     account = next(account for account in lab.accounts if account.alias == USER)
     session = _Watched(lab.policy)
     before = len(lab.mailbox(USER).inbox)
@@ -87,9 +93,10 @@ def _try(state: State, verb: str) -> Move:
     if verb == LOST:
         session.connection_lost()
     else:
-        given = {"USER": log_on[0], "PASS": log_on[1], "AUTH": f"AUTH PLAIN {plain}", "TOP": "TOP 2 0"}
-        arguments = "2" if verb in ("RETR", "DELE") else ""
-        reply = _say(session, given.get(verb, f"{verb} {arguments}".strip()))
+        given = {"USER": log_on[0], "PASS": log_on[1], "AUTH": f"AUTH PLAIN {plain}"}
+        needed = [argument for argument in COMMANDS[verb].arguments if not argument.optional]
+        arguments = ["2" if argument.kind is Kind.NUMBER else "x" for argument in needed]
+        reply = _say(session, given.get(verb, " ".join([verb, *arguments])))
     deleted = before - len(lab.mailbox(USER).inbox)
     return Move(state, verb, session.take_path(), deleted, reply.startswith(b"-ERR"))
 
@@ -106,7 +113,7 @@ def _say(session: Session, *lines: str) -> bytes:
 
 def verbs(state: State) -> list[str]:
     """Return the commands that are valid in a state."""
-    return [verb for verb, command in COMMANDS.items() if state in command.states]
+    return [verb for verb in _VERBS if state in COMMANDS[verb].states]
 
 
 def refused(state: State) -> list[str]:

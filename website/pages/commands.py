@@ -34,7 +34,11 @@ def command(context: Context, verb: str) -> str:
     if verb not in COMMANDS:
         raise Problem(f"minipop has no command {verb}; there are {', '.join(COMMANDS)}")
     known = COMMANDS[verb]
-    facts = context.words("commands")["facts"].format(states=_states(known), source=_source(known, context))
+    words = context.words("commands")
+    facts = words["facts"].format(states=_states(known), source=_source(known, context))
+    have = [edition.name for edition in EDITIONS.values() if verb in edition.commands.value]
+    if len(have) < len(EDITIONS):
+        facts += words["only"].format(", ".join(have))
     return f"`{known.syntax}`\n\n{facts}"
 
 

@@ -7,7 +7,7 @@ explain their lines, so that a page and a transcript never say different things.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -99,13 +99,16 @@ def _section(name: str, reply: Reply) -> str:
     return "accepted" if text.startswith("+OK") else "refused"
 
 
-def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
+def sent(name: str, after: Sequence[str] = ()) -> Iterator[tuple[str, Fact[str]]]:
     """Yield which editions of minipop send a reply, with its text and the source of that.
 
     Args:
         name: a `ReplyName`, or ``challenge``.
+        after: the commands that it answers; an edition that has none of them does not send it.
     """
     for edition in EDITIONS.values():
+        if after and not {*after} & {*edition.commands.value}:
+            continue
         if name == CHALLENGE:
             yield edition.name, _challenge(edition)
         elif text := edition.texts.get(ReplyName[name.upper()]):
@@ -155,7 +158,7 @@ def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterat
     for told in reply.told:
         kind = sources.kind(told.kind, lang)
         yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
-    for names, fact in [] if reply.told else neighbours(sent(name)):
+    for names, fact in [] if reply.told else neighbours(sent(name, reply.after or ())):
         text = f"{_STATUS[section]} {fact.value}".strip()
         yield (
             _line(text, words),
@@ -169,7 +172,9 @@ def _title(name: str, reply: Reply, status: str) -> str:
     """Return the wording that stands above an entry: that of the default edition, if it sends the reply."""
     if reply.told:
         return reply.told[0].text
-    found = dict(sent(name))
+    found = dict(sent(name, reply.after or ()))
+    if not found:
+        raise Problem(f"{NAME}: [{name}]: after: no edition has {', '.join(reply.after or ())}")
     return f"{status} {found.get(DEFAULT, next(iter(found.values()))).value}".strip()
 
 

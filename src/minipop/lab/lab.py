@@ -33,8 +33,8 @@ class Lab(Startable):
     in it varies from run to run but the ports.
 
     Args:
-        edition: which Exchange it imitates: ``2000 2003 2007 2010 2013 2016 2019 se online``, or ``rfc``
-            for a plain RFC 1939 server.
+        edition: which Exchange it imitates: ``2000`` up to ``se``, ``online``, or ``rfc`` for a plain RFC
+            1939 server.
         options: everything else that it can be told, as keywords; see `Options`.
 
     Attributes:

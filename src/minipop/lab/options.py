@@ -18,8 +18,8 @@ class Options:
     """What a `Lab` can be told; ``minipop serve`` takes most of it, too.
 
     Args:
-        edition: which Exchange it imitates: ``2000 2003 2007 2010 2013 2016 2019 se online``, or ``rfc``
-            for a plain RFC 1939 server.
+        edition: which Exchange it imitates: ``2000`` up to ``se``, ``online``, or ``rfc`` for a plain RFC
+            1939 server.
         host: the address to listen on.
         port: the 110-style port, 0 for any free one.
         tls_port: the 995-style port, 0 for any free one.

@@ -23,9 +23,10 @@ class RecoveryMatrix(dict[str, dict[str, str]]):
     """For each edition and method a sign for each of the three moments; a single dash for no such method."""
 
     def __str__(self) -> str:
-        lines = [f"{'':7}" + "".join(f"{name:13}" for name in METHODS)]
+        width = max(7, *(len(edition) + 1 for edition in self))
+        lines = [" " * width + "".join(f"{name:13}" for name in METHODS)]
         for edition, row in self.items():
-            lines.append(f"{edition:7}" + "".join(f"{' '.join(cell):13}" for cell in row.values()))
+            lines.append(f"{edition:{width}}" + "".join(f"{' '.join(cell):13}" for cell in row.values()))
         return "\n".join(line.rstrip() for line in lines)
 
 

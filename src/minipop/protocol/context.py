@@ -55,7 +55,7 @@ class Transaction:
         self._maildrop.delete([self._messages[number - 1] for number in sorted(self.deleted)])
 
     def close(self) -> None:
-        """End the hold on the maildrop without removing anything."""
+        """Let go of the maildrop; nothing is removed."""
         self._maildrop.close()
 
 

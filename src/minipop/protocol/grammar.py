@@ -12,7 +12,7 @@ from enum import Enum
 
 from .replies import ReplyName
 
-#: Python always reads numbers of 640 digits, however its own bound is set; no edition's lines are so long.
+#: At most 640 digits, because `int` reads so many whatever bound Python is given; no line may be as long.
 _NUMBER = re.compile(rb"[0-9]{1,640}")
 
 
@@ -108,5 +108,6 @@ def _value(argument: Argument, word: bytes) -> int | str:
         return word.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    # Outside of the except clause: its error holds the bytes, maybe a password, and would be the context.
+    # Not inside the except clause, because the caught error holds the bytes, perhaps a password, and would be
+    # kept as the context of this one.
     raise ArgumentError(ReplyName.NOT_TEXT, argument=argument.name)

@@ -1,4 +1,4 @@
-"""What a transcript or a log may show of a line: everything but secrets, and nothing that does harm."""
+"""What a transcript or a log may show of a line: no secrets, and no control characters."""
 
 import re
 
@@ -16,8 +16,8 @@ _KEYWORD = re.compile("|[A-Z]{3,4}")
 def shown(command: Command | None, verb: str, rest: bytes) -> str:
     """Show a command line in a transcript, its secrets masked.
 
-    What is no command may be anything, a password typed in the wrong place included: only what has the
-    length of a keyword is shown of it (RFC 1939, section 3).
+    A word that is no command is shown only if it has the length of a keyword (RFC 1939, section 3), because
+    it may be a password typed in the wrong place.
     """
     if command is None:
         return (verb if _KEYWORD.fullmatch(verb) else MASK) + (f" {MASK}" if rest else "")
@@ -33,11 +33,11 @@ def shown(command: Command | None, verb: str, rest: bytes) -> str:
 
 
 def printable(text: str) -> str:
-    """Show a stranger's text in a log: it ends no line and moves no cursor."""
+    """Escape what is not printable, because it could end a line of a log or move the cursor."""
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _printable(data: bytes) -> str:
-    """Show bytes of a stranger: one line, no control characters, not endless."""
+    """Show bytes of a client in one line of `SHOWN` characters at most."""
     text = printable(data.decode("utf-8", "replace"))
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

@@ -13,7 +13,7 @@ def crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
     A lone CR is no line end and stays as it is.
     """
-    held = b""  # a CR at the end of a chunk belongs to the LF that may open the next one
+    held = b""  # a CR at the end of a chunk, because its LF may come with the next one
     last = b"\n"
     for chunk in chunks:
         if held:
@@ -22,7 +22,7 @@ def crlf(chunks: Iterable[bytes]) -> Iterator[bytes]:
             chunk, held = chunk[:-1], b"\r"
         if chunk:
             last = chunk
-            if b"\r" in chunk:  # most mail on disk has none
+            if b"\r" in chunk:  # asked first, because most mail on disk has none
                 chunk = chunk.replace(b"\r\n", b"\n")
             yield chunk.replace(b"\n", b"\r\n")
     if held or not last.endswith(b"\n"):

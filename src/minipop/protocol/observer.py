@@ -6,7 +6,7 @@ from .rules import LogonRefused
 
 
 class Observer:
-    """Is told what happens in a session, for transcripts and logs; only `response` hears of secrets.
+    """Is told what happens in a session, for transcripts and logs; only `response` is given secrets.
 
     Nothing is done with it here: a subclass overrides what it records.
     """

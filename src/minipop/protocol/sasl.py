@@ -18,7 +18,7 @@ RESPONSE_LIMIT = 65_536
 #: The client's line that gives the exchange up.
 CANCEL = b"*"
 
-#: Mechanisms that a client may name. Anything else behind AUTH may be a secret in the wrong place.
+#: Mechanisms that a transcript may name. Any other word behind AUTH is masked, because it may be a secret.
 MECHANISMS = frozenset(
     {
         "PLAIN",
@@ -85,7 +85,7 @@ class Dialogue:
         """
         if line == EMPTY:
             line = b""
-        if len(line) % 4:  # b64decode lets surplus padding pass
+        if len(line) % 4:  # asked here, because b64decode takes surplus padding
             raise ValueError("not base64")
         try:
             response = base64.b64decode(line, validate=True)

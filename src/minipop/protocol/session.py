@@ -157,8 +157,8 @@ class Session:
         command = self._policy.commands.get(verb)
         if self._observers:
             self._heard(masking.shown(command, verb, rest), verb if command else "")
-        # A name holds for the command that follows, whatever becomes of it: PASS may only come
-        # immediately after USER (RFC 1939, section 7).
+        # The name of USER is forgotten after the next command, even one that is refused, because PASS may
+        # only come immediately after USER (RFC 1939, section 7).
         context.name, context.next_name = context.next_name, None
         context.pipelined = bool(self._input)
         if b"\0" in line:
@@ -226,7 +226,7 @@ class Session:
             self._dialogue.close()
             self._dialogue = None
 
-    # -- what comes of it -------------------------------------------------------------------------
+    # -- outcomes ---------------------------------------------------------------------------------
 
     def _refuse(self, refusal: LogonRefused, usual: ReplyName) -> None:
         """Answer a refused log-on; `usual` is the reply unless the refusal names its own."""
@@ -241,8 +241,8 @@ class Session:
     def _failed(self, reply: ReplyName) -> None:
         """Answer a log-on that failed, and end the session at the last one that may.
 
-        Whatever was refused counts, guess or garbage, before TLS and inside. What the client itself cancels
-        does not: nothing was tried, and it is how clients go on to another mechanism.
+        Every log-on that was refused counts, before TLS and inside it. One that the client cancels does not,
+        because nothing was tried, and clients cancel to go on to another mechanism.
         """
         self._failed_logons += 1
         too_many = self._failed_logons >= self._policy.failed_logons
@@ -292,8 +292,8 @@ class Session:
                 return piece
             self._output.popleft()
         except (MaildropError, OSError):
-            # The message broke off after +OK: no reply can say so any more. Without the closing dot
-            # the client knows that it has not got the whole, and the connection ends.
+            # The connection ends without the closing dot, because +OK has been sent, and no reply could tell
+            # the client any more that the message is incomplete.
             self.connection_lost()
         return b""
 
@@ -310,7 +310,7 @@ class Session:
             observer.line(who, text, name)
 
     def _joined(self, lines: Iterator[str]) -> Iterator[bytes]:
-        """Give lines as they are sent, some at a time: the list of 100,000 messages has 2 MB."""
+        """Give lines as they are sent, some at a time, because a list of 100,000 messages takes 2 MB."""
         while some := list(islice(lines, LINES)):
             if self._observers:
                 for line in some:

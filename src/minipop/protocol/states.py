@@ -16,7 +16,7 @@ class State(Enum):
     UPDATE = "UPDATE"
     CLOSED = "CLOSED"
 
-    #: No two members are equal, and Enum's own would hash the name at every command.
+    #: Not Enum's own, because that hashes the name, and a state is looked up at every command.
     __hash__ = object.__hash__
 
 

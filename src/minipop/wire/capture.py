@@ -1,8 +1,8 @@
-"""What crossed the wire, byte by byte, kept but never shown by itself: it holds passwords.
+"""What crossed the wire, byte by byte. It is not shown by itself, because it holds passwords.
 
-`Wire` holds a `Capture` for each connection, a capture the chunks of both directions in their order. What
-they show of themselves is lengths; the bytes come out through ``reveal()`` alone. A search needs no
-``reveal()``: see `minipop.wire.eavesdropper`.
+`Wire` holds a `Capture` for each connection, a capture the chunks of both directions in their order. They
+show their lengths; ``reveal()`` returns the bytes. A search needs no ``reveal()``: see
+`minipop.wire.eavesdropper`.
 """
 
 import re

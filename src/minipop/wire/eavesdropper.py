@@ -1,4 +1,4 @@
-"""The eavesdropper: is a text readable in bytes that crossed the wire? It is if it is found in them.
+"""The eavesdropper: looks for a text in the bytes that crossed the wire.
 
 A text is searched for in UTF-8, Latin-1 and UTF-16LE (NTLM's), each as it is and inside base64 (AUTH's and
 MIME's). Base64 turns three bytes into four characters, so the same text looks different at each of three
@@ -21,8 +21,9 @@ ENCODINGS = {"UTF-8": "utf-8", "Latin-1": "latin-1", "UTF-16LE": "utf-16-le"}
 
 IN_BASE64 = "{} in base64"
 
-#: Fewest bytes that are searched for. Four stand at a given place of random bytes by chance in one of some
-#: 4 thousand million cases; three would in one of 17 million, and a capture may have millions of places.
+#: Fewest bytes that are searched for, because fewer turn up by chance: three given bytes stand at a place of
+#: random ones in one of 17 million cases, four in one of 4,000 million, and a capture may have millions of
+#: places.
 FEWEST = 4
 
 
@@ -92,7 +93,8 @@ def _in_base64(data: bytes) -> Iterator[bytes]:
     """
     for before in range(3):
         first, end = 8 * before // 6, -(-8 * (before + len(data)) // 6)
-        # Of a neighbour only the half next to the data counts: 16 bytes, 0x00 to 0xFF, have every half.
+        # The bytes 0x00, 0x11 … 0xFF stand for all neighbours, because no more than the four bits next to the
+        # data share a character with it.
         neighbours = (bytes([17 * half]) for half in range(16))
         encoded = [base64.b64encode(byte * before + data + byte * 2) for byte in neighbours]
         yield b"".join(b"[%s]" % bytes({text[at] for text in encoded}) for at in range(first, end))

@@ -60,7 +60,7 @@ class ProtocolLog:
 
     def _write(self, session: str, ends: tuple[str, str], number: int, event: str, data: str) -> None:
         now = self._clock().isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
-        # A client's text is one line, whatever is in it: nobody can add a line of their own to the log.
+        # Escaped, because a client could otherwise add lines to the log.
         self._rows.writerow([now, "", session, number, *ends, event, printable(data), ""])
 
     def __str__(self) -> str:
@@ -86,7 +86,6 @@ class LoggedSession(Observer):
         self._number += 1
 
     def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
-        """Write down a line."""
         if who == "C":
             self._write("<", text.replace(MASK, SECRET))
             if name == "AUTH":
@@ -109,15 +108,12 @@ class LoggedSession(Observer):
         self._write("*", f"Message of {octets} octets")
 
     def tls_established(self) -> None:
-        """Write down that TLS began."""
         self._write("*", "TLS")
 
     def ended(self) -> None:
-        """Write down that the server ended the session."""
         self._write("-")
 
     def lost(self) -> None:
-        """Write down that the connection broke off."""
         self._write("-")
 
 

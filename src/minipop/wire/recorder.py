@@ -1,8 +1,8 @@
 """The recorder: a relay between clients and server that keeps every byte as it crosses the socket.
 
-What it keeps of a TLS connection is ciphertext, as anybody on the way would have it: it knows no keys. For
-both sides it is meant to be thin air: bytes, end of stream, reset and a peer that does not read are passed
-on as they come, and the server sees the client's own address.
+Of a TLS connection it keeps ciphertext, because it has no keys. Neither side is to notice it: bytes, end of
+stream, reset and a peer that does not read are passed on as they come, and the server sees the client's own
+address.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Recorder:
         """
 
         def connect(client: _Side) -> None:
-            # Until the server is there, nothing is read, so that nothing needs to be stored.
+            # Nothing is read before the server is there, because it would have to be stored.
             client.transport.pause_reading()
             capture = client.capture = self._wire.begin(tls)
             server = _Side("S", self._sides, lambda _: client.transport.resume_reading())
@@ -79,14 +79,12 @@ class _Side(asyncio.Protocol):
         self._ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Join the relay."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         self._sides.add(self)
         self._opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Keep the bytes and pass them on."""
         self.capture.add(self._who, data)
         self.other.transport.write(data)
 
@@ -100,15 +98,14 @@ class _Side(asyncio.Protocol):
         return True
 
     def pause_writing(self) -> None:
-        """Stop reading from the other: this side's peer does not take what it is sent."""
+        """Stop reading from the other side, because this side's peer does not take what it is sent."""
         self.other.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """Go on where `pause_writing` stopped."""
         self.other.transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Pass on that the connection is gone: by a reset if that is how it went."""
+        """End the other side in the same way, by a reset or in order."""
         self._sides.discard(self)
         if self.other not in self._sides:  # gone as well, or never reached
             return
@@ -118,14 +115,14 @@ class _Side(asyncio.Protocol):
             self.other.transport.close()
 
     def reset(self) -> None:
-        """Break this connection off as its peer's counterpart broke off its own."""
+        """End this connection by a reset, because the other side ended so."""
         with contextlib.suppress(OSError):
             self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
 
 
 async def _connect(client: _Side, server: _Side, behind: tuple[str, int]) -> None:
-    """Connect to the server from the client's own address, which is a loopback one and so ours as well."""
+    """Connect from the client's own address, which works because it is a loopback address."""
     address = client.transport.get_extra_info("peername")[0]
     try:
         await asyncio.get_running_loop().create_connection(lambda: server, *behind, local_addr=(address, 0))

@@ -48,7 +48,6 @@ class Conversation(Observer):
     _step: int = 0  # the number of the SASL message in its direction
 
     def line(self, who: Literal["C", "S"], text: str, name: str = "") -> None:
-        """Write down a line."""
         entry = Entry(who, text, name)
         if who == "S":
             entry.refusal, self._refusal = self._refusal, None
@@ -87,11 +86,9 @@ class Conversation(Observer):
         self.line("S", words["message"].format(octets=size))
 
     def tls_established(self) -> None:
-        """Write down that TLS began."""
         self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
 
     def lost(self) -> None:
-        """Write down that the connection broke off."""
         self.entries.append(Entry("", WORDS[self.lang]["lost"], "lost"))
 
     @property

@@ -1,7 +1,7 @@
 """SASL messages, unfolded: what is inside the base64, its secrets masked on the spot.
 
 A mechanism is made readable by a row in `RESPONSES` and, if its server says more than prompts, one in
-`CHALLENGES`; what no row can read is told by its length alone.
+`CHALLENGES`. Of any other message the length is shown.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""SASL messages that say something about themselves, one module for each family.
+"""SASL messages made readable, one module for each family.
 
 A module's function takes a message's number in its direction, and its octets; it returns what there is to
 show, nothing secret and nothing that varies from run to run, or raises ValueError for what it cannot read.

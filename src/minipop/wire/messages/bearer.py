@@ -1,7 +1,7 @@
 """The message of XOAUTH2: a user and a token; of the token what it claims, never the token itself.
 
-Nobody has verified the token here. What makes it that very token (``jti``, ``kid``, when it expires) is left
-out: it differs from run to run.
+The token is not verified here. ``jti``, ``kid`` and the time when it expires are left out, because they
+differ from run to run.
 """
 
 import base64
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .unfolded import MASK, Fields, Unfolded, printable, shown
 
-#: Schemes of authorization that may be shown; anything else may be a secret in the wrong place.
+#: Schemes of authorization that may be shown; any other word may be a secret typed in the wrong place.
 SCHEMES = frozenset({b"bearer", b"basic"})
 
 #: Parts of a token's header, and claims, that explain why it is accepted or not.
@@ -21,7 +21,7 @@ CLAIMS = ("aud", "iss", "tid", "scp", "roles", "upn", "appid")
 #: Lengths of a token that cannot be read are told by these bounds.
 BOUNDS = (64, 1024, 8192)
 
-#: Seconds, some thirty years: no token lives as long, and the number remains one that is easily read.
+#: A longer life, in seconds, is not shown, because it is a stranger's number and may have any length.
 LONGEST_LIFE = 10**9
 
 

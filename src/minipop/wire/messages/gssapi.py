@@ -1,7 +1,7 @@
-"""GSS-API tokens of Kerberos (RFC 4121) and SPNEGO (RFC 4178): what is in clear in them.
+"""GSS-API tokens of Kerberos (RFC 4121) and SPNEGO (RFC 4178): what can be read in them.
 
-Of an AP-REQ that is for which service a ticket is meant, and how it is encrypted. Its length is left out: it
-varies by an octet or two with the clock, as its numbers of microseconds do.
+Of an AP-REQ that is the service of the ticket, and its encryption. The length is left out, because it varies
+by an octet or two with the microseconds of the clock.
 """
 
 import struct
@@ -43,7 +43,7 @@ WRAP_HEADER = 16
 
 
 def gssapi(_: int, data: bytes) -> Unfolded:
-    """Unfold a token; an empty one is none, but a turn that is passed on.
+    """Unfold a token; an empty one only passes the turn to the other side.
 
     Raises:
         ValueError: it is no token, or cut off.

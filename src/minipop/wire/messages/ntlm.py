@@ -1,4 +1,4 @@
-"""NTLM's three messages ([MS-NLMP] 2.2.1): who, whom, which kind of response; never what is in it.
+"""NTLM's three messages ([MS-NLMP] 2.2.1): names and the kind of response, never the response itself.
 
 pyspnego reads them. It is imported where a message is read, because most transcripts have none.
 """

@@ -6,7 +6,7 @@ Fields = tuple[tuple[str, str], ...]
 
 MASK = "********"
 
-#: Longest text of a stranger that is shown, in characters.
+#: Longest text of a client that is shown, in characters.
 LONGEST = 80
 
 
@@ -25,12 +25,12 @@ class Unfolded:
 
 
 def printable(text: str) -> str:
-    """Return a stranger's text for one line: printable, not endless."""
+    """Return a client's text for one line: printable, `LONGEST` characters at most."""
     return "".join(c if c.isprintable() else "?" for c in text[:LONGEST])
 
 
 def shown(data: bytes) -> str:
-    """Return a stranger's octets, which should be UTF-8, like `printable`."""
+    """Return a client's octets, which should be UTF-8, like `printable`."""
     return printable(data.decode("utf-8", "replace"))
 
 
