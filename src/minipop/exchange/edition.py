@@ -44,7 +44,7 @@ class BackupRestore(Enum):
     """What brings a mailbox back from a backup of its database."""
 
     NOTHING = "nothing"  #: there is no such database
-    NOT_OPEN = "not-open"  #: the databases are Microsoft's, and no backup of them is open to a customer
+    BACKUP_SERVICE = "backup-service"  #: a service such as Microsoft 365 Backup, if it was on beforehand
     RECOVERY_SERVER = "recovery-server"  #: a second server that holds the backup, and ExMerge
     RECOVER_MAILBOX_DATA = "recover-mailbox-data"  #: the task of Exchange System Manager
     RESTORE_MAILBOX = "restore-mailbox"  #: Restore-Mailbox, from a recovery storage group

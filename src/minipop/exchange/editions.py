@@ -130,6 +130,7 @@ E2003 = replace(
     stls=Fact(False, Source.MAILKIT_391),
     forms=forms.FORMS_2003,
     deletes_to=Fact(DeletesTo.DUMPSTER, Source.KCLEMSON),
+    retention_days=Fact(7, Source.RETENTION_2003),
     backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.BLACKBERRY_KB03913),
 )
@@ -292,7 +293,7 @@ ONLINE = replace(
     idle_timeout=Fact(1800, Source.INVENTED),
     most_retention_days=Fact(30, Source.SET_MAILBOX),
     single_item_recovery=Fact(True, Source.SET_MAILBOX),
-    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
+    backup_restore=Fact(BackupRestore.BACKUP_SERVICE, Source.MICROSOFT_365_BACKUP),
     connections=Fact(ConnectionLimits(), Source.INVENTED),
 )
 
