@@ -5,6 +5,20 @@ from dataclasses import dataclass
 #: Every edition, oldest first.
 EDITIONS = ("2000", "2003", "2007", "2010", "2013", "2016", "2019", "se", "online", "rfc")
 
+#: The last day of Microsoft's support, and the month in which the paid updates end; from Microsoft's pages on
+#: the life cycle of each version and the Exchange Team Blog, post 4511603.
+SUPPORT = {
+    "2000": ("2011-01-11", None),
+    "2003": ("2014-04-08", None),
+    "2007": ("2017-04-11", None),
+    "2010": ("2020-10-13", None),
+    "2013": ("2023-04-11", None),
+    "2016": ("2025-10-14", "2026-10"),
+    "2019": ("2025-10-14", "2026-10"),
+    "se": (None, None),
+    "online": (None, None),
+}
+
 
 def editions(first: str, last: str = "se") -> list[str]:
     """Return the editions from one to another, both included; ``se`` is the last on-premises."""

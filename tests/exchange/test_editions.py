@@ -8,7 +8,7 @@ from minipop.exchange import EDITIONS as KNOWN
 from minipop.exchange.sources import Fact, Source
 from minipop.protocol import Session
 from tests.exchange.muster import TRUST, WITH_LOGIN_TYPE, connect, policy
-from tests.known import EDITIONS
+from tests.known import EDITIONS, SUPPORT
 from tests.support import drain, send, talk
 
 SINCE_2007 = [*WITH_LOGIN_TYPE, "online"]
@@ -17,6 +17,26 @@ EXCHANGE = ["2000", "2003", *SINCE_2007]
 
 def test_there_are_ten_editions_oldest_first() -> None:
     assert tuple(KNOWN) == EDITIONS, "tests/known.py"
+
+
+def test_each_version_knows_when_its_support_ended() -> None:
+    known = {name: edition.support.value for name, edition in KNOWN.items()}
+    assert known.pop("rfc") is None  # no product of Microsoft's
+    found = {name: support and tuple(support.as_json().values()) for name, support in known.items()}
+    assert found == SUPPORT
+
+
+def test_support_is_told_in_a_few_words_of_the_reader() -> None:
+    said = {name: KNOWN[name].support_text("en") for name in ("2013", "2016", "se", "rfc")}
+    assert said == {
+        "2013": "support ended on 11 April 2023",
+        "2016": "support ended on 14 October 2025 (paid updates until October 2026)",
+        "se": "supported by Microsoft",
+        "rfc": "",
+    }
+    assert KNOWN["2019"].support_text("de") == (
+        "Support beendet am 14. Oktober 2025 (bezahlte Updates bis Oktober 2026)"
+    )
 
 
 def greeting(edition: str) -> str:
