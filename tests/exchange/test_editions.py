@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from minipop.exchange import EDITIONS as KNOWN
-from minipop.exchange.sources import Fact, Source
+from minipop.exchange.sources import Evidence, Fact, Source, listed
 from minipop.protocol import Session
 from tests.exchange.muster import TRUST, WITH_LOGIN_TYPE, connect, policy
 from tests.known import EDITIONS, SUPPORT
@@ -17,6 +17,23 @@ EXCHANGE = ["2000", "2003", *SINCE_2007]
 
 def test_there_are_ten_editions_oldest_first() -> None:
     assert tuple(KNOWN) == EDITIONS, "tests/known.py"
+
+
+def test_what_is_taken_over_from_another_version_is_invented() -> None:
+    taken_over = {
+        source
+        for source in Source
+        if "taken for all in between" in str(listed().get(source, {}).get("seen", ""))
+    }
+    assert taken_over == {Source.CAPA_BETWEEN, Source.LOGON_FAILURE, Source.NOT_IN_STATE}
+    assert {source.kind for source in {*taken_over, Source.CARRIED_OVER}} == {Evidence.INVENTED}
+
+
+def test_deleted_mail_is_kept_for_the_days_on_record() -> None:
+    kept = {name: (e.retention_days.value, e.retention_days.source.kind.value) for name, e in KNOWN.items()}
+    assert kept["2000"] == (7, "invented")
+    assert kept["2003"] == (7, "re-enacted")  # T. Redmond, Exchange Server 2010 Inside Out
+    assert {kept[name] for name in EXCHANGE if name not in ("2000", "2003")} == {(14, "re-enacted")}
 
 
 def test_each_version_knows_when_its_support_ended() -> None:

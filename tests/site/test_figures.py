@@ -294,7 +294,7 @@ def test_the_events_stand_in_order_with_the_day_of_the_check_between_them(projec
     assert texts(figure) == [
         *("2019", "September 2019", "angekündigt · POP3 und andere", "Erst POP3 <weg>"),
         *("2022", "1. Oktober bis 31. Dezember 2022", "geschehen · POP3", "Abgeschaltet"),
-        "Stand: 24. November 2026",
+        "Stand: 30. November 2026",
         *("2027", "Juli bis Dezember 2027", "geplant · SMTP AUTH", "Das Ende | bald"),
     ]
     assert "&lt;weg&gt;" in str(figure)

@@ -62,6 +62,7 @@ class Source(StrEnum):
     NMAP = "nmap-greetings"
     NOT_IN_STATE = "not-in-state"
     NTLM_2013 = "ntlm-cu21"
+    NTLM_DISPUTED = "ntlm-before-tls"
     OAUTH = "oauth-pop"
     OWN = "own"
     OXPOP3_2_2_1 = "oxpop3-2.2.1"
@@ -101,6 +102,10 @@ class Source(StrEnum):
 _KINDS = {
     Source.INVENTED: Evidence.INVENTED,
     Source.CARRIED_OVER: Evidence.INVENTED,
+    # On record for a version before and one after: a value taken over is our choice wherever it comes from.
+    Source.CAPA_BETWEEN: Evidence.INVENTED,
+    Source.LOGON_FAILURE: Evidence.INVENTED,
+    Source.NOT_IN_STATE: Evidence.INVENTED,
     Source.OXPOP3_NOT_FOLLOWED: Evidence.INVENTED,
     Source.OWN: Evidence.MEASURED,
     Source.RFC_1939: Evidence.MEASURED,
