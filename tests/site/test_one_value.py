@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,6 +162,20 @@ def test_a_lesson_that_names_the_next_names_the_one_that_follows(lang: str) -> N
 def test_the_menu_has_the_lessons_in_order() -> None:
     menu = (ROOT / "mkdocs.yml").read_text("utf-8")
     assert re.findall(r"^ *- learn/([\w-]+)\.ipynb$", menu, re.MULTILINE) == LESSONS
+
+
+# -- log-on names -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_rule_of_short_names_is_shown_where_it_is_on_record(lang: str) -> None:
+    lesson = json.loads((ROOT / "notebooks" / lang / "03-log-on-names.ipynb").read_text("utf-8"))
+    code = ["".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code"]
+    assert 'old = Lab(edition="2010", lang=LANG).start()' in code[0]
+    assert "accepts(old, user, password)" in code[1]
+    guide = (ROOT / "docs" / lang / "guide/log-on-names.md").read_text("utf-8")
+    assert "```pop3 2010\nUSER bmueller\n" in guide
+    assert {"de": "**Ab 2013 probieren Sie es aus.**", "en": "**From 2013 on, try it.**"}[lang] in guide
 
 
 # -- retention ----------------------------------------------------------------------------------------
