@@ -205,3 +205,9 @@ def test_git_restore_is_said_to_destroy_what_trainees_have_typed() -> None:
     for lang, words in said.items():
         text = Path(ROOT / "docs" / lang / "about/instructors.md").read_text("utf-8")
         assert words in text
+
+
+def test_each_start_page_opens_the_lessons_of_its_own_language() -> None:
+    german, english = ((ROOT / "docs" / lang / "index.md").read_text("utf-8") for lang in LANGUAGES)
+    assert "`make lab` öffnet alle Lektionen" in german
+    assert "`make lab LESSONS=en` opens all lessons" in english
