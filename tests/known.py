@@ -3,36 +3,41 @@
 from dataclasses import dataclass
 
 #   names: the column of its log-on names in the tables of tests; farewell: the version that this names, - for
-#   a sentence of its own; connections: most in all, per address, per user; ways back: Outlook, AlwaysOn,
-#   Restore-RecoverableItems, Search-Mailbox, backup, each at once, after a purge, after the retention
-#   name     names   farewell  connections      ways back
+#   a sentence of its own; support: the last day of Microsoft's and the month in which the paid updates end,
+#   from Microsoft's pages on the life cycle of each version and the Exchange Team Blog, post 4511603;
+#   connections: most in all, per address, per user; ways back: Outlook, AlwaysOn, Restore-RecoverableItems,
+#   Search-Mailbox, backup, each at once, after a purge, after the retention
+#   name     names   farewell  support             connections      ways back
 _EDITIONS = """
-    2000     2000    -         -     -     -    ···  ●··  -    -    -
-    2003     2000    -         -     -     -    ···  ●··  -    -    ●●●
-    2007     2007    2007      2000  20    10   ···  ●··  -    -    ●●●
-    2010     2007    2010      2000  2000  16   ●··  ●··  -    ●··  ●●●
-    2013     2013    2013      -     -     16   ●··  ●··  -    ●··  ●●●
-    2016     2013    2016      -     -     16   ●··  ●··  ●··  ●··  ●●●
-    2019     2013    2019      -     -     16   ●··  ●··  ●··  ●··  ●●●
-    se       2013    2019      -     -     16   ●··  ●··  ●··  ●··  ●●●
-    online   online  2016      -     -     -    ●··  ●··  ●●·  -    -
-    rfc      rfc     -         -     -     1    -    -    -    -    -
+    2000     2000    -         2011-01-11          -     -     -    ···  ●··  -    -    -
+    2003     2000    -         2014-04-08          -     -     -    ···  ●··  -    -    ●●●
+    2007     2007    2007      2017-04-11          2000  20    10   ···  ●··  -    -    ●●●
+    2010     2007    2010      2020-10-13          2000  2000  16   ●··  ●··  -    ●··  ●●●
+    2013     2013    2013      2023-04-11          -     -     16   ●··  ●··  -    ●··  ●●●
+    2016     2013    2016      2025-10-14+2026-10  -     -     16   ●··  ●··  ●··  ●··  ●●●
+    2019     2013    2019      2025-10-14+2026-10  -     -     16   ●··  ●··  ●··  ●··  ●●●
+    se       2013    2019      on                  -     -     16   ●··  ●··  ●··  ●··  ●●●
+    online   online  2016      on                  -     -     -    ●··  ●··  ●●·  -    -
+    rfc      rfc     -         -                   -     -     1    -    -    -    -    -
 """
 
 
 @dataclass(frozen=True)
 class Edition:
-    """An edition: what its names are like, its farewell, its connections, the ways back of deleted mail."""
+    """An edition: its names, farewell, end of support, connections, and the ways back of deleted mail."""
 
     names: str
     farewell: str
+    support: tuple[str | None, str | None] | None
     connections: tuple[int | None, ...]
     ways_back: list[str]
 
 
-def _edition(names: str, farewell: str, *rest: str) -> Edition:
+def _edition(names: str, farewell: str, support: str, *rest: str) -> Edition:
+    end, _, paid = support.partition("+")
+    ended = {"-": None, "on": (None, None)}.get(support, (end, paid or None))
     connections = tuple(None if most == "-" else int(most) for most in rest[:3])
-    return Edition(names, farewell, connections, [way.replace("-", "–") for way in rest[3:]])
+    return Edition(names, farewell, ended, connections, [way.replace("-", "–") for way in rest[3:]])
 
 
 #: Every edition, oldest first.

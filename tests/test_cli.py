@@ -62,9 +62,11 @@ def test_one_line_of_json_says_everything_as_soon_as_both_ports_answer(start: St
         "login_type",
         "issuer",
         "krb5",
+        "support",
     ]
     assert (told["edition"], told["host"]) == ("2016", "127.0.0.1")
     assert (told["login_type"], told["issuer"], told["krb5"]) == ("PlainTextLogin", None, None)
+    assert told["support"] == {"ended": "2025-10-14", "paid_updates_until": "2026-10"}
     with Raw(told["port"]) as plain, Raw(told["tls_port"]) as tls:
         assert plain.log_on(b"anna", b"Sommer2026").ask(b"STAT").startswith(b"+OK 10 ")
         verified = context(told["ca_file"]).wrap_socket(tls.socket, server_hostname="127.0.0.1")
@@ -135,6 +137,13 @@ def test_the_switch_closes_ntlm_before_tls_and_the_issuer_is_named(start: Start)
         assert client.ask(b"AUTH PLAIN") == b"+ "
     told = description(start("--json", "--edition", "online", "--issuer"))
     assert told["issuer"].startswith("https://127.0.0.1:")
+
+
+def test_the_first_line_says_whether_the_version_is_supported(start: Start) -> None:
+    server = start("--edition", "2013")
+    assert server.stdout
+    said = server.stdout.readline().strip()
+    assert said.endswith("edition 2013: Exchange Server 2013, support ended on 11 April 2023")
 
 
 def test_ntlm_v1_is_a_loud_switch(start: Start) -> None:

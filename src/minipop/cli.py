@@ -91,7 +91,8 @@ def _greeting(lab: Lab) -> str:
         if account["upn"] and account["password"]:
             off = "" if account["pop_enabled"] else "  (POP3 off)"
             lines.append((account["upn"], account["password"] + off))
-    first = f"minipop {__version__}, edition {edition.name}: {edition.title}"
+    support = edition.support_text("en")
+    first = f"minipop {__version__}, edition {edition.name}: {edition.title}" + (support and f", {support}")
     return "\n".join([first, *(f"  {name:<28}{text}" for name, text in lines), "Stop with Ctrl+C."])
 
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from minipop.exchange import EDITIONS as KNOWN
-from minipop.exchange.sources import Fact, Source
+from minipop.exchange.sources import Evidence, Fact, Source, listed
 from minipop.protocol import Session
 from tests.exchange.muster import TRUST, WITH_LOGIN_TYPE, connect, policy
 from tests.known import EDITIONS
@@ -13,6 +13,45 @@ from tests.support import drain, send, talk
 
 SINCE_2007 = [*WITH_LOGIN_TYPE, "online"]
 EXCHANGE = ["2000", "2003", *SINCE_2007]
+
+
+def test_what_is_taken_over_from_another_version_is_invented() -> None:
+    taken_over = {
+        source
+        for source in Source
+        if "taken for all in between" in str(listed().get(source, {}).get("seen", ""))
+    }
+    assert taken_over == {Source.CAPA_BETWEEN, Source.LOGON_FAILURE, Source.NOT_IN_STATE}
+    assert {source.kind for source in {*taken_over, Source.CARRIED_OVER}} == {Evidence.INVENTED}
+
+
+def test_deleted_mail_is_kept_for_the_days_on_record() -> None:
+    kept = {name: (e.retention_days.value, e.retention_days.source.kind.value) for name, e in KNOWN.items()}
+    assert kept["2000"] == (7, "invented")
+    assert kept["2003"] == (7, "re-enacted")  # T. Redmond, Exchange Server 2010 Inside Out
+    assert {kept[name] for name in EXCHANGE if name not in ("2000", "2003")} == {(14, "re-enacted")}
+
+
+def test_each_version_knows_when_its_support_ended() -> None:
+    known = {name: edition.support.value for name, edition in KNOWN.items()}
+    assert known.pop("rfc") is None  # no product of Microsoft's
+    found = {name: support and tuple(support.as_json().values()) for name, support in known.items()}
+    assert found == {name: edition.support for name, edition in EDITIONS.items() if edition.support}, (
+        "tests/known.py"
+    )
+
+
+def test_support_is_told_in_a_few_words_of_the_reader() -> None:
+    said = {name: KNOWN[name].support_text("en") for name in ("2013", "2016", "se", "rfc")}
+    assert said == {
+        "2013": "support ended on 11 April 2023",
+        "2016": "support ended on 14 October 2025 (paid updates until October 2026)",
+        "se": "supported by Microsoft",
+        "rfc": "",
+    }
+    assert KNOWN["2019"].support_text("de") == (
+        "Support beendet am 14. Oktober 2025 (bezahlte Updates bis Oktober 2026)"
+    )
 
 
 def greeting(edition: str) -> str:

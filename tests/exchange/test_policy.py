@@ -139,7 +139,7 @@ def test_unknown_name_wrong_password_and_no_mailbox_get_the_same_reply(edition: 
 
 
 def test_an_exclusive_maildrop_lets_one_session_in_and_says_so_to_the_next() -> None:
-    # RFC 1939, section 4; RFC 2449, section 8.1.1, gives the response code
+    # RFC 1939, section 4; RFC 2449, section 8.1.2, gives the response code
     rules = policy("rfc", exclusive=True)
     first, second = Session(rules), Session(rules)
     assert b"-ERR" not in send(first, b"USER anna\r\nPASS Sommer2026\r\n")

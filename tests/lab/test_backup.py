@@ -196,7 +196,7 @@ def test_the_lab_makes_no_other_databases(settings: dict[str, Any]) -> None:
         ("2000", "a recovery server of its own, and ExMerge"),
         ("2003", "Exchange System Manager: New, Recovery Storage Group"),
         ("2007", "New-StorageGroup -Recovery and Restore-Mailbox"),
-        ("online", "nothing: the databases are Microsoft's"),
+        ("online", "there it restores soft-deleted and inactive mailboxes"),
     ],
 )
 def test_a_restore_request_in_another_edition_says_what_serves_there(edition: str, instead: str) -> None:
@@ -213,7 +213,7 @@ def test_a_restore_request_in_another_edition_says_what_serves_there(edition: st
         ("2000", "a recovery server"),
         ("2007", "restore_mailbox"),
         ("2016", "new_mailbox_restore_request"),
-        ("online", "nothing"),
+        ("online", "Microsoft 365 Backup"),
     ],
 )
 def test_recover_mailbox_data_is_a_task_of_2003_alone(edition: str, instead: str) -> None:
@@ -230,7 +230,7 @@ def test_the_cloud_has_no_way_to_a_database_at_all() -> None:
         lambda: lab.shell.mount_database("R"),
         lambda: lab.shell.restore_mailbox("cweiss", rsg_database="R"),
     ):
-        with pytest.raises(SettingsError, match="the databases are Microsoft's"):
+        with pytest.raises(SettingsError, match="Microsoft 365 Backup, which the Lab does not have"):
             act()
 
 

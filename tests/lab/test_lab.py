@@ -119,6 +119,18 @@ def test_two_labs_do_not_know_of_each_other() -> None:
             assert client.line().startswith(b"+OK minipop")
 
 
+@pytest.mark.parametrize(
+    ("edition", "said"),
+    [
+        ("2013", "Lab('2013')  # Exchange Server 2013: Support beendet am 11. April 2023"),
+        ("se", "Lab('se')  # Exchange Server Subscription Edition: wird von Microsoft unterstützt"),
+        ("rfc", "Lab('rfc')  # RFC 1939"),
+    ],
+)
+def test_it_names_its_edition_and_whether_that_is_supported(edition: str, said: str) -> None:
+    assert repr(Lab(edition, lang="de")) == said
+
+
 def test_without_a_login_type_the_edition_s_own_holds() -> None:
     with Lab() as lab, Raw(lab.port) as client:
         assert lab.description()["edition"] == "2016"

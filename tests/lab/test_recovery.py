@@ -243,6 +243,19 @@ def test_set_mailbox_leaves_alone_what_was_not_typed() -> None:
     assert (retention.days, retention.single_item_recovery) == (3, True)
 
 
+def test_days_of_a_mailbox_are_typed_with_the_switch_for_retention_and_end_with_it() -> None:
+    lab = Lab("2016")
+    lab.shell.set_mailbox("anna", use_database_retention_defaults=False, retain_deleted_items_for=30)
+    assert lab.shell.lines == [
+        "Set-Mailbox -Identity anna -UseDatabaseRetentionDefaults $false -RetainDeletedItemsFor 30"
+    ]
+    assert lab.mailbox("anna").retention.days == 30
+    lab.shell.set_mailbox("anna", use_database_retention_defaults=True)
+    assert lab.mailbox("anna").retention.days == 14
+    with pytest.raises(SettingsError, match="has no Set-Mailbox -UseDatabaseRetentionDefaults"):
+        Lab("online").shell.set_mailbox("anna", use_database_retention_defaults=False)
+
+
 # -- Search-Mailbox ------------------------------------------------------------------------------------
 
 

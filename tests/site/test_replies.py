@@ -38,7 +38,7 @@ RE_ENACTED = {"de": "nachgestellt", "en": "re-enacted"}
 #: Rows of the page, typed from the sources: entry, wording, who sends it, how sure that is.
 ROWS = [
     ("logon-failure", FAILURE, "2003", RE_ENACTED),
-    ("logon-failure", FAILURE, "2007 – se", RE_ENACTED),
+    ("logon-failure", FAILURE, "2007 – se", NO_SOURCE),  # taken over from 2003 and Online
     ("logon-failure", FAILURE, "online", RE_ENACTED),
     ("authentication-failure", FAILURE, "2003", RE_ENACTED),
     (

@@ -35,6 +35,7 @@ from mkdocs.structure.toc import get_toc
 from website.content import text_cells
 from website.data import Problem
 from website.marks import find
+from website.pages import support
 from website.words import words
 
 log = logging.getLogger("mkdocs.website.notebooks")  # below "mkdocs": a strict build counts these
@@ -113,7 +114,8 @@ def rewrite(content: str, page: Page, files: Files) -> str:
             log.warning("%s: image without a text ('# alt: …' in its cell)", page.file.src_uri)
     page.present_anchor_ids = {str(tag["id"]) for tag in soup.select("[id]")}
     download = f'<a href="{Path(page.file.src_uri).name}" download>{labels["download"]}</a>'
-    _insert_below_title(soup, f'<p class="nb-download">{download}</p>')
+    supported = support.lesson(Path(str(page.file.abs_src_path)), page.file.locale)
+    _insert_below_title(soup, f'<p class="nb-download">{download}<br>{supported}</p>')
     return str(soup)
 
 

@@ -35,7 +35,7 @@ class Fate:
         days: for how many days it stays there.
         invented: whether these days have no public source.
         purged: the hidden folder where it is once its user has purged it, empty if it is gone.
-        backup: whether customers can get at a backup.
+        backup: whether administrators can restore a backup of the database.
     """
 
     place: str

@@ -18,7 +18,7 @@ NAME = "timeline"
 DATA = "docs/timeline.yml"
 
 #: The day as of which the site's statements are checked.
-CHECKED = "2026-11-24"
+CHECKED = "2026-11-30"
 
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 
@@ -52,6 +52,13 @@ def load(root: Path) -> list[Event]:
         if event.until and event.until < event.date:
             raise Problem(f"{DATA}: {event.date} is not before {event.until}")
     return sorted(events, key=lambda event: event.date)
+
+
+@mark("checked")
+def checked(context: Context) -> str:
+    """Draw as of which day the site's statements are checked."""
+    words = context.words("figure timeline")
+    return f"{words['checked'].format(date=_date(CHECKED, words))}."
 
 
 # -- in words -------------------------------------------------------------------------------------------

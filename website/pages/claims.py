@@ -26,6 +26,9 @@ NAME = "docs/claims.yml"
 #: What can be said of a claim, worst news first: the order of the overview.
 VERDICTS = tuple(words("en", "verdicts"))
 
+#: What stands for a source where there is none.
+_NO_SOURCE = {"own-knowledge", "inferred"}
+
 _LESSON = re.compile(r"learn/(?P<number>\d\d)-")
 
 
@@ -134,10 +137,12 @@ def _of_claim(name: str, claim: Claim, data: Data, root: Path) -> Iterator[str]:
         yield f"{verdict!r} is no verdict; write one of {', '.join(VERDICTS)}"
     if not claim.sources or not claim.evidence:
         yield "without source or evidence"
+    if {*claim.sources} <= _NO_SOURCE and Evidence.NARRATED.value in claim.evidence:
+        yield "what we know without a public source is `invented`, not `narrated`"
     for kind, place in claim.shown():
         if kind not in [evidence.value for evidence in Evidence]:
             yield f"{kind!r} is no kind of evidence; write one of {', '.join(one.value for one in Evidence)}"
-        elif not place and kind != Evidence.NARRATED.value:
+        elif not place and kind not in (Evidence.NARRATED.value, Evidence.INVENTED.value):
             yield f"{kind}, without a place that shows it; write `{kind}: guide/page#id` or a test"
         elif place and not _shown(root, place):
             yield f"there is no {place}"

@@ -13,6 +13,7 @@ from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, Setti
 from minipop.exchange.edition import ConnectionLimits
 from minipop.exchange.names import Form
 from minipop.exchange.sources import Fact
+from minipop.exchange.support import Support
 from minipop.exchange.tokens import Token
 from minipop.mailbox import DeletesTo
 from minipop.protocol import ReplyName
@@ -101,7 +102,7 @@ def _table(context: Context, name: str, facts: Iterable[tuple[str, Fact[object]]
     rows = [
         (
             span(names),
-            _value(name, fact.value, words),
+            _value(name, fact.value, words) if not isinstance(fact.value, Support) else fact.value.text(lang),
             sources.kind(fact.source.kind, lang),
             cited.cite(fact.source, lang),
         )

@@ -218,4 +218,6 @@ def _line(text: str, words: Section) -> str:
 def _source(fact: Fact[str], cited: sources.Sources, lang: str) -> str:
     if fact.source is Source.OWN:
         return "minipop"
-    return "–" if fact.source.kind is Evidence.INVENTED else cited.cite(fact.source, lang)
+    if fact.source in (Source.INVENTED, Source.CARRIED_OVER):
+        return "–"
+    return cited.cite(fact.source, lang)

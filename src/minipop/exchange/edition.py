@@ -10,6 +10,7 @@ from minipop.protocol import ReplyName
 
 from .names import Form
 from .sources import Fact, Source
+from .support import Support
 
 
 class ExtendedProtection(Enum):
@@ -44,7 +45,7 @@ class BackupRestore(Enum):
     """What brings a mailbox back from a backup of its database."""
 
     NOTHING = "nothing"  #: there is no such database
-    NOT_OPEN = "not-open"  #: the databases are Microsoft's, and no backup of them is open to a customer
+    BACKUP_SERVICE = "backup-service"  #: a service such as Microsoft 365 Backup, if it was on beforehand
     RECOVERY_SERVER = "recovery-server"  #: a second server that holds the backup, and ExMerge
     RECOVER_MAILBOX_DATA = "recover-mailbox-data"  #: the task of Exchange System Manager
     RESTORE_MAILBOX = "restore-mailbox"  #: Restore-Mailbox, from a recovery storage group
@@ -68,6 +69,7 @@ class Edition:
 
     name: str  #: the name on the command line
     title: str  #: the name for people
+    support: Fact[Support | None]  #: until when Microsoft supports it; None for what is no product of theirs
     commands: Fact[tuple[str, ...]]  #: the keywords of its commands, from `minipop.protocol.COMMANDS`
     replies: Mapping[ReplyName, Fact[str]]  #: texts, where they differ from minipop's own
     own_texts: Source  #: the source for those that do not
@@ -100,6 +102,10 @@ class Edition:
     exclusive: Fact[bool]  #: whether one session at a time may have the maildrop open
     connections: Fact[ConnectionLimits]  #: most connections in all, per address and per user
     address_list: Fact[bool]  #: whether the service itself has a list of addresses that may connect
+
+    def support_text(self, lang: str) -> str:
+        """Say in a few words whether Microsoft supports it; empty for what is no product of theirs."""
+        return self.support.value.text(lang) if self.support.value else ""
 
     @property
     def retention(self) -> Retention:

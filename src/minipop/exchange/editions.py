@@ -7,6 +7,7 @@ changed; texts that an edition does not override are those of `minipop.protocol.
 import base64
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 from minipop.mailbox import DeletesTo
 from minipop.protocol import ReplyName
@@ -14,6 +15,7 @@ from minipop.protocol import ReplyName
 from . import forms
 from .edition import BackupRestore, ConnectionLimits, Edition, ExtendedProtection, LoginType
 from .sources import Fact, Source
+from .support import Support
 
 Replies = Mapping[ReplyName, Fact[str]]
 
@@ -54,6 +56,7 @@ _COMMANDS = (
 E2000 = Edition(
     name="2000",
     title="Exchange 2000",
+    support=Fact(Support(date(2011, 1, 11)), Source.END_OF_LIFE),
     commands=Fact(_COMMANDS, Source.INVENTED),
     replies={
         **_EXCHANGE,
@@ -109,6 +112,7 @@ E2003 = replace(
     E2000,
     name="2003",
     title="Exchange Server 2003",
+    support=Fact(Support(date(2014, 4, 8)), Source.LIFECYCLE_2003),
     replies={
         **E2000.replies,
         **_EXCHANGE,
@@ -130,6 +134,7 @@ E2003 = replace(
     stls=Fact(False, Source.MAILKIT_391),
     forms=forms.FORMS_2003,
     deletes_to=Fact(DeletesTo.DUMPSTER, Source.KCLEMSON),
+    retention_days=Fact(7, Source.RETENTION_2003),
     backup_restore=Fact(BackupRestore.RECOVER_MAILBOX_DATA, Source.RECOVERY_STORAGE_GROUP_2003),
     base64_uids=Fact(True, Source.BLACKBERRY_KB03913),
 )
@@ -143,6 +148,7 @@ E2007 = replace(
     E2003,
     name="2007",
     title="Exchange Server 2007",
+    support=Fact(Support(date(2017, 4, 11)), Source.LIFECYCLE_2007),
     commands=Fact(E2003.commands.value, Source.STANXPOP3),
     replies={
         **_EXCHANGE,
@@ -190,6 +196,7 @@ E2010 = replace(
     E2007,
     name="2010",
     title="Exchange Server 2010",
+    support=Fact(Support(date(2020, 10, 13)), Source.LIFECYCLE_2010),
     replies={
         **E2007.replies,
         **_cited(Source.R00TEDVW, E2007.replies, "greeting", "user", "logged_on", "stat"),
@@ -202,7 +209,7 @@ E2010 = replace(
     listed=Fact(("NTLM", "GSSAPI", "PLAIN"), Source.CAPA_BETWEEN),
     login_type=Fact(LoginType.SECURE_LOGIN, Source.LOGIN_TYPE_2010),
     plaintext_before_tls=Fact(False, Source.LOGIN_TYPE_2010),
-    negotiated_before_tls=Fact(False, Source.LOGIN_TYPE_2010),
+    negotiated_before_tls=Fact(False, Source.NTLM_DISPUTED),
     gssapi_ntlm=Fact(True, Source.POPSETTINGS_2018),
     extended_protection=Fact(ExtendedProtection.NONE, Source.POPSETTINGS_2018),
     stls=Fact(True, Source.SET_POPSETTINGS),
@@ -221,6 +228,7 @@ E2013 = replace(
     E2010,
     name="2013",
     title="Exchange Server 2013",
+    support=Fact(Support(date(2023, 4, 11)), Source.LIFECYCLE_2013),
     replies={
         **E2010.replies,
         **_cited(Source.BANNER, E2010.replies, "greeting"),
@@ -238,6 +246,7 @@ E2016 = replace(
     E2013,
     name="2016",
     title="Exchange Server 2016",
+    support=Fact(Support(date(2025, 10, 14), paid=date(2026, 10, 1)), Source.TEAM_BLOG_END_OF_SUPPORT),
     replies={**E2013.replies, **_signing_off("2016", Source.INVENTED)},
     gssapi_ntlm=Fact(True, Source.SET_POPSETTINGS),
     extended_protection=Fact(ExtendedProtection.NONE, Source.SET_POPSETTINGS),
@@ -253,7 +262,13 @@ E2019 = replace(
     forms=forms.FORMS_2019,
 )
 
-SE = replace(E2019, name="se", title="Exchange Server Subscription Edition", forms=forms.FORMS_SE)
+SE = replace(
+    E2019,
+    name="se",
+    title="Exchange Server Subscription Edition",
+    support=Fact(Support(), Source.TEAM_BLOG_END_OF_SUPPORT),
+    forms=forms.FORMS_SE,
+)
 
 # The bracket holds the front-end server's name in UTF-16LE and base64; the name here is made up.
 _FRONT_END = base64.b64encode("LAB01.muster.example".encode("utf-16-le")).decode()
@@ -262,6 +277,7 @@ ONLINE = replace(
     SE,
     name="online",
     title="Exchange Online",
+    support=Fact(Support(), Source.POP3_ONLINE),
     replies={
         **SE.replies,
         **_texts(Source.DOCKER_MAILSERVER, greeting=f"{SE.replies[ReplyName.GREETING].value} [{_FRONT_END}]"),
@@ -292,7 +308,7 @@ ONLINE = replace(
     idle_timeout=Fact(1800, Source.INVENTED),
     most_retention_days=Fact(30, Source.SET_MAILBOX),
     single_item_recovery=Fact(True, Source.SET_MAILBOX),
-    backup_restore=Fact(BackupRestore.NOT_OPEN, Source.INVENTED),
+    backup_restore=Fact(BackupRestore.BACKUP_SERVICE, Source.MICROSOFT_365_BACKUP),
     connections=Fact(ConnectionLimits(), Source.INVENTED),
 )
 
@@ -301,6 +317,7 @@ _MINIPOP = "IMPLEMENTATION minipop"
 RFC = Edition(
     name="rfc",
     title="RFC 1939",
+    support=Fact(None, Source.OWN),
     commands=Fact(_COMMANDS, Source.RFC_1939),
     replies={},
     own_texts=Source.OWN,

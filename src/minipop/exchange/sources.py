@@ -39,6 +39,7 @@ class Source(StrEnum):
     CURL_718 = "curl-718-2007"
     DAVENPORT = "ntlm-paper-pop3"
     DOCKER_MAILSERVER = "docker-mailserver"
+    END_OF_LIFE = "endoflife"
     GETMAIL_256 = "getmail6-256-online"
     INDY_192 = "indy-192-online"
     INVENTED = "invented"
@@ -46,22 +47,29 @@ class Source(StrEnum):
     KB_322826 = "kb-322826"
     KB_937359 = "kb-937359"
     KCLEMSON = "kclemson-2003"
+    LIFECYCLE_2003 = "lifecycle-2003"
+    LIFECYCLE_2007 = "lifecycle-2007"
+    LIFECYCLE_2010 = "lifecycle-2010"
+    LIFECYCLE_2013 = "lifecycle-2013"
     LOGIN_TYPE_2010 = "aa997188"
     LOGON_FAILURE = "logon-failure"
     MAILKIT_119 = "mailkit-119"
     MAILKIT_391 = "mailkit-391-2003"
     MAILKIT_UIDL = "mailkit-uidl"
+    MICROSOFT_365_BACKUP = "microsoft-365-backup"
     MSXFAQ = "msxfaq-pop3-names"
     MSXFAQ_IMAP = "msxfaq-imap4-names"
     NMAP = "nmap-greetings"
     NOT_IN_STATE = "not-in-state"
     NTLM_2013 = "ntlm-cu21"
+    NTLM_DISPUTED = "ntlm-before-tls"
     OAUTH = "oauth-pop"
     OWN = "own"
     OXPOP3_2_2_1 = "oxpop3-2.2.1"
     OXPOP3_2_2_2 = "oxpop3-2.2.2"
     OXPOP3_NOT_FOLLOWED = "oxpop3-not-followed"
     PARSEDMARC_144 = "parsedmarc-144"
+    POP3_ONLINE = "pop3-online"
     POPSETTINGS_2018 = "set-popsettings-2018"
     PROXY_162 = "email-oauth2-proxy-162"
     PROXY_244 = "email-oauth2-proxy-244"
@@ -70,6 +78,7 @@ class Source(StrEnum):
     RECOVERY_DATABASE = "recovery-databases"
     RECOVERY_STORAGE_GROUP_2003 = "rsg-2003"
     RECOVERY_STORAGE_GROUP_2007 = "rsg-2007"
+    RETENTION_2003 = "retention-2003"
     RETENTION_2007 = "retention-2007"
     RFC_1939 = "RFC 1939"
     RFC_2449 = "RFC 2449"
@@ -81,6 +90,7 @@ class Source(StrEnum):
     STANXPOP3_LINE = "ms-stanxpop3-line"
     TEAM_BLOG_2004 = "team-blog-2004"
     TEAM_BLOG_2007 = "team-blog-2007"
+    TEAM_BLOG_END_OF_SUPPORT = "team-blog-end-of-support"
     VMIME_267 = "vmime-267"
 
     @property
@@ -92,6 +102,10 @@ class Source(StrEnum):
 _KINDS = {
     Source.INVENTED: Evidence.INVENTED,
     Source.CARRIED_OVER: Evidence.INVENTED,
+    # On record for a version before and one after: a value taken over is our choice wherever it comes from.
+    Source.CAPA_BETWEEN: Evidence.INVENTED,
+    Source.LOGON_FAILURE: Evidence.INVENTED,
+    Source.NOT_IN_STATE: Evidence.INVENTED,
     Source.OXPOP3_NOT_FOLLOWED: Evidence.INVENTED,
     Source.OWN: Evidence.MEASURED,
     Source.RFC_1939: Evidence.MEASURED,

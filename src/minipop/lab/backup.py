@@ -18,7 +18,7 @@ LONGEST_LINE = 998
 #: What brings a mailbox back in the editions without the task of Exchange System Manager.
 _INSTEAD = {
     BackupRestore.NOTHING: "nothing",
-    BackupRestore.NOT_OPEN: "nothing, the databases are Microsoft's",
+    BackupRestore.BACKUP_SERVICE: "a service such as Microsoft 365 Backup, which the Lab does not have",
     BackupRestore.RECOVERY_SERVER: "a recovery server of its own, and ExMerge",
     BackupRestore.RESTORE_MAILBOX: "lab.shell.new_storage_group(…, recovery=True)"
     " and lab.shell.restore_mailbox",

@@ -65,6 +65,12 @@ class Lab(Startable):
         self._service = PopService(self._options, self.organization, self.records)
         self.shell = Shell(self.organization)
 
+    def __repr__(self) -> str:
+        """Name the edition, and whether Microsoft supports it; no ports, which vary."""
+        edition = self.settings.edition
+        support = edition.support_text(self.lang)
+        return f"Lab({edition.name!r})  # {edition.title}" + (support and f": {support}")
+
     # -- starting and stopping --------------------------------------------------------------------
 
     def start(self) -> Self:
@@ -270,7 +276,7 @@ class Lab(Startable):
 
     def description(self) -> dict[str, Any]:
         """Return what ``minipop serve --json`` prints."""
-        login_type = self.settings.login_type
+        login_type, support = self.settings.login_type, self.settings.edition.support.value
         issuer, realm = self._service.issuer, self._service.realm
         return {
             "edition": self.settings.edition.name,
@@ -282,6 +288,7 @@ class Lab(Startable):
             "login_type": login_type and login_type.value,
             "issuer": issuer and issuer.authority,
             "krb5": realm and {"realm": realm.name, "config": str(realm.config), "service": realm.service},
+            "support": support and support.as_json(),
         }
 
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 from itertools import zip_longest
 from typing import Any
 
-from . import verdict
+from . import support, verdict
 from .client import ProbeError
 from .observation import Endpoint, Observation, TlsState
 from .verdict import Finding, Severity
@@ -119,7 +119,7 @@ def _tls_as_json(seen: Observation, tls: TlsState) -> dict[str, Any]:
 
 class _Report:
     def __init__(self, seen: Observation, lang: str) -> None:
-        self._seen = seen
+        self._seen, self._lang = seen, lang
         self._texts = texts(lang)
         self._words: dict[str, str] = self._texts["words"]
         self._timeout = f"{seen.target.timeout:g}"
@@ -129,6 +129,8 @@ class _Report:
         yield words["title"].format(host=seen.target.host, when=f"{seen.when:%Y-%m-%d %H:%M}")
         store = seen.target.ca_file or words["system"]
         yield from _wrapped(words["name"].format(name=seen.target.name, store=store), "")
+        if supported := support.said(seen.endpoints, self._lang):
+            yield from _wrapped(supported, "")
         yield from ("", words["table"], "")
         yield from self._table()
         yield from ("", words["findings"].format(counts=", ".join(self._counts(found))))

@@ -9,7 +9,7 @@ from minipop.exchange import EDITIONS, BackupRestore
 
 from ..data import table
 
-_NOT_ONES_OWN = {BackupRestore.NOTHING, BackupRestore.NOT_OPEN}
+_NOT_ONES_OWN = {BackupRestore.NOTHING, BackupRestore.BACKUP_SERVICE}
 _OWN_SERVERS = [e.name for e in EDITIONS.values() if e.backup_restore.value not in _NOT_ONES_OWN]
 
 

@@ -65,22 +65,29 @@ class RecoveryCmdlets(Cmdlets):
         *,
         single_item_recovery_enabled: bool | None = None,
         retain_deleted_items_for: int | None = None,
+        use_database_retention_defaults: bool | None = None,
     ) -> None:
         """Change what becomes of deleted messages of a mailbox.
 
         Args:
             identity: alias, UPN or primary address of the mailbox.
             single_item_recovery_enabled: whether a message that its user purges is still kept.
-            retain_deleted_items_for: days; Exchange Online allows up to 30.
+            retain_deleted_items_for: days; Exchange Online allows up to 30. In the Lab they count at once.
+                Type ``use_database_retention_defaults=False`` with them all the same: Microsoft's page
+                contradicts itself on whether a server ignores them otherwise.
+            use_database_retention_defaults: True for the days of the database: the edition's default.
 
         Raises:
             SettingsError: there is no such mailbox, or the days are out of range.
         """
         mailbox = self._mailbox(identity)
-        kept, most = mailbox.retention, self._organization.settings.edition.most_retention_days.value
+        kept, edition = mailbox.retention, self._organization.settings.edition
+        most = edition.most_retention_days.value
         days = kept.days if retain_deleted_items_for is None else retain_deleted_items_for
         if not 0 <= days <= most:
             raise SettingsError(f"RetainDeletedItemsFor must be 0 to {most} days here, not {days}")
+        if use_database_retention_defaults:
+            days = edition.retention_days.value
         enabled = single_item_recovery_enabled
         recovery = kept.single_item_recovery if enabled is None else enabled
         changed = replace(kept, days=days, single_item_recovery=recovery)
