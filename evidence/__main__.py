@@ -11,7 +11,7 @@ import time
 
 from evidence.record import ROOT
 
-PROGRAMS = ("clients", "differential", "fuzz", "soak", "bench")
+PROGRAMS = ("clients", "differential", "fuzz", "soak", "bench", "probe")
 
 
 def play(name: str, arguments: list[str]) -> tuple[str, str]:
