@@ -24,9 +24,9 @@ def logged_on(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     folder: Path,
-    password: str = "Sommer2026\n",
+    typed: str = "Sommer2026\n",
 ) -> Probed:
-    monkeypatch.setattr("sys.stdin", io.StringIO(password))
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     with Server(script) as tls, closed_port() as closed:
         ca = ("--ca-file", servers.ca_file(folder))
         return probe(capsys, closed, tls.port, *ca, "--user", "anna", "--password-stdin")
@@ -105,7 +105,7 @@ def test_the_mark_before_utf_8_is_never_sent(
     mark: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     script = server("+OK in", "+OK in")
-    logged_on(script, capsys, monkeypatch, tmp_path, password=f"{mark}Sommer2026\r\n")
+    logged_on(script, capsys, monkeypatch, tmp_path, typed=f"{mark}Sommer2026\r\n")
     assert (True, "PASS Sommer2026") in script.heard
 
 
