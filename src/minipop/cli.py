@@ -115,10 +115,27 @@ def _add_options(serve: argparse.ArgumentParser) -> None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the usage before it."""
+    """Says what is wrong in one line, without the usage before it.
+
+    A command whose output programs read sets a default ``refuse``: it is given the words of the command line
+    and that line, and returns the exit status.
+    """
+
+    _given: Sequence[str] = ()
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        self._given = args or ()
+        known, others = super().parse_known_args(args, namespace)
+        if others and self.get_default("refuse"):
+            self.error(f"unrecognized arguments: {' '.join(others)}")
+        return known, others
 
     def error(self, message: str) -> "None":  # type: ignore[override]
-        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+        line = f"{self.prog}: {message}; see {self.prog} --help"
+        refuse = self.get_default("refuse")
+        self.exit(refuse(self._given, line) if refuse else 2, f"{line}\n")
 
 
 def _parser() -> argparse.ArgumentParser:

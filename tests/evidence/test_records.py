@@ -21,6 +21,7 @@ RECORDS = {
     "soak": ["soak"],
     "twin": ["twin"],
     "bench": ["servers", "project"],
+    "probe": ["probe"],
 }
 NAMES = [(program, name) for program, names in RECORDS.items() for name in names]
 
@@ -60,6 +61,10 @@ def test_what_records_list_is_what_there_is_by_hand() -> None:
     assert len(record.load("servers")["figures"]) == 16
     servers = ["minipop-memory", "minipop-maildir", "dovecot", "dovecot-tuned", "twisted", "bare"]
     assert list(record.load("servers")["figures"]["sessions-50"]["values"]) == servers
+    assert list(record.load("probe")["servers"]) == [
+        *("dovecot", "dovecot, plaintext", "cyrus", "cyrus, challenges"),
+        *("courier", "courier, one connection", "courier, TLS required"),
+    ]
     assert [record.load("soak")["messages"][count] for count in ("lost", "doubled")] == [0, 0]
 
 

@@ -45,6 +45,10 @@ BAD = [
     (["h", "--tls-port", "65536"], "1 to 65535"),
     (["h", "--port", "²"], "--port"),
     (["h", "--timeout", "0"], "--timeout"),
+    (["h", "--pause", "-1"], "--pause"),
+    (["h", "--deadline", "0"], "--deadline"),
+    (["h", "--key", "/nonexistent"], "--key needs --cert"),
+    (["h", "--cert", "/nonexistent"], "/nonexistent: no certificate with its key: No such file"),
     (["h", "--timeout", "-1"], "--timeout"),
     (["h", "--timeout", "nan"], "--timeout"),
     (["h", "--timeout", "inf"], "--timeout"),
@@ -123,7 +127,7 @@ def test_two_closed_ports_are_one_line_with_status_2(capfd: pytest.CaptureFixtur
     with closed_port() as one, closed_port() as other:
         ports = ["--port", str(one), "--tls-port", str(other)]
         line = refused(capfd, "127.0.0.1", *ports)
-        german = refused(capfd, "127.0.0.1", *ports, "--lang", "de", "--json")
+        german = refused(capfd, "127.0.0.1", *ports, "--lang", "de")
     assert f"Port {one}: the port is closed; Port {other}: the port is closed" in line
     assert f"kein POP3-Server auf 127.0.0.1: Port {one}: der Port ist geschlossen" in german
 
@@ -181,13 +185,14 @@ def test_the_json_is_one_line_with_these_keys(capsys: pytest.CaptureFixture[str]
     assert list(data) == [
         *("host", "name", "ca_file", "observed", "severity", "exit_status"),
         *("verdict", "findings", "ways", "logons", "logon_trouble"),
+        *("version", "server", "out_of_time", "expected", "error"),
     ]
     assert list(data["ways"][1]) == [
         *("way", "port", "trouble", "greeting", "capabilities", "listed", "auth_listed"),
-        *("answers", "ntlm", "tls", "injection"),
+        *("answers", "ntlm", "tls", "injection", "capa", "auth", "turned_away"),
     ]
     assert list(data["ways"][1]["tls"]) == [
-        *("versions", "negotiated", "cipher", "trust_error", "name_fits", "certificate"),
+        *("versions", "negotiated", "cipher", "trust_error", "name_fits", "certificate", "chain"),
     ]
     assert data["verdict"]["tls"]["password"] == "all-encrypted"
     assert {**data, "observed": ""} == {**json.loads(german), "observed": ""}

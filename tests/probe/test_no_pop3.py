@@ -1,5 +1,6 @@
 """The probe against servers that are mute, endless or no POP3 at all: named, and bounded."""
 
+import math
 import socket
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -57,8 +58,8 @@ def sound_ports(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     sent: WeakKeyDictionary[Pop3Client, int] = WeakKeyDictionary()
     connect, deadline, send = Pop3Client.__init__, Pop3Client._deadline, Pop3Client.send
 
-    def considerate_connect(self: Pop3Client, host: str, port: int, timeout: float) -> None:
-        connect(self, host, port, PATIENCE if port in sound_ones else timeout)
+    def considerate_connect(self: Pop3Client, host: str, port: int, timeout: float, ends: float) -> None:
+        connect(self, host, port, PATIENCE if port in sound_ones else timeout, max(ends, math.inf))
 
     def considerate_deadline(self: Pop3Client) -> float:
         DONE.wait(self._socket.getsockname()[1], sent.get(self, 0))
@@ -205,18 +206,20 @@ def test_a_port_that_is_filtered_or_unreachable_is_a_notice(
 
 
 #: What comes after a greeting that is in order; each must end in time, and with a report.
-AFTERWARDS: list[tuple[str, dict[str, str]]] = [
-    ("endless list", {"CAPA": "+OK\r\n" + "TOP\r\n" * 600}),
-    ("list without end", {"CAPA": "+OK\r\nTOP"}),
-    ("garbage", {"CAPA": "hello", "AUTH": "hello", "USER": "hello"}),
-    ("empty lines", {"CAPA": "", "AUTH": "", "USER": ""}),
+AFTERWARDS: list[tuple[str, dict[str, str], str]] = [
+    ("endless list", {"CAPA": "+OK\r\n" + "TOP\r\n" * 600}, "not-offered"),
+    ("list without end", {"CAPA": "+OK\r\nTOP"}, "not-offered"),
+    ("garbage", {"CAPA": "hello", "AUTH": "hello", "USER": "hello"}, "unknown"),
+    ("empty lines", {"CAPA": "", "AUTH": "", "USER": ""}, "unknown"),
 ]
 
 
 @pytest.mark.usefixtures("sound_ports")
-@pytest.mark.parametrize("replies", [row[1] for row in AFTERWARDS], ids=[row[0] for row in AFTERWARDS])
+@pytest.mark.parametrize(
+    ("replies", "cell"), [row[1:] for row in AFTERWARDS], ids=[row[0] for row in AFTERWARDS]
+)
 def test_replies_that_make_no_sense_end_in_a_report(
-    replies: dict[str, str], capsys: pytest.CaptureFixture[str]
+    replies: dict[str, str], cell: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def script(peer: Peer) -> None:
         peer.say("+OK ready")
@@ -226,7 +229,7 @@ def test_replies_that_make_no_sense_end_in_a_report(
     with Server(script) as plain, closed_port() as closed:
         found = probe(capsys, plain.port, closed, *BRIEFLY)
     assert found.way("plain")["greeting"] == "+OK ready"
-    assert found.row("plain") == ["not-offered"] * 4
+    assert found.row("plain") == [cell] * 4
 
 
 @pytest.mark.usefixtures("sound_ports")
@@ -241,8 +244,9 @@ def test_a_server_that_falls_silent_is_asked_twice_and_no_more(capsys: pytest.Ca
     with Server(script) as plain, closed_port() as closed:
         found = probe(capsys, plain.port, closed, *BRIEFLY)
     assert [line for line in heard if line != "QUIT"] == ["CAPA", "AUTH", "STLS"]
-    assert found.codes("notice")["password-unknown"] == ["plain"]
+    assert found.codes("warning")["password-unknown"] == ["plain"]
     assert "no-password-in-clear" not in found.codes()
+    assert (found.row("plain"), found.status) == (["unknown"] * 4, 1)
 
 
 def test_a_server_that_hangs_up_after_each_question_is_asked_all(capsys: pytest.CaptureFixture[str]) -> None:

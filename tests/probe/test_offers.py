@@ -53,6 +53,81 @@ def test_the_table_tells_what_was_offered_before_and_inside_tls(
     assert found.status == status
 
 
+HASH, MAIL = "hash-and-mail-readable", "mail-readable"
+
+#   what is listed, its cell of 110, the column, what is found
+MECHANISMS = [
+    ("CRAM-MD5", HASH, "challenge", {"challenge-in-clear"}),
+    ("DIGEST-MD5", HASH, "challenge", {"challenge-in-clear"}),
+    ("CRAM-SHA256", HASH, "challenge", {"challenge-in-clear"}),
+    ("SCRAM-SHA-1", HASH, "challenge", {"scram-in-clear"}),
+    ("SCRAM-SHA-256-PLUS", HASH, "challenge", {"scram-in-clear"}),
+    ("GS2-KRB5", "password-protected", "kerberos", {"kerberos-in-clear"}),
+    ("EXTERNAL", MAIL, "other", {"other-in-clear"}),
+    ("ANONYMOUS", MAIL, "other", {"other-in-clear", "anonymous-offered"}),
+    ("OTP", MAIL, "other", {"other-in-clear"}),
+    ("X-NOBODY-KNOWS", MAIL, "other", {"other-in-clear"}),
+]
+
+
+@pytest.mark.parametrize("listed_by", ["CAPA", "AUTH"])
+@pytest.mark.parametrize(("mechanism", "cell", "column", "codes"), MECHANISMS)
+def test_every_mechanism_that_is_listed_is_judged(
+    mechanism: str,
+    cell: str,
+    column: str,
+    codes: set[str],
+    listed_by: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    context, replies = servers.context(), {f"AUTH {mechanism}": "+ "}
+    capabilities = (*STLS, f"SASL {mechanism}") if listed_by == "CAPA" else STLS
+    auth = (mechanism,) if listed_by == "AUTH" else None
+    script = Pop3(capabilities=capabilities, auth=auth, replies=replies, inside=replies, context=context)
+    with Server(script) as plain, closed_port() as closed:
+        found = probe(capsys, plain.port, closed, "--ca-file", servers.ca_file(tmp_path))
+    assert (found.cell("plain", column), found.cell("stls", column)) == (cell, "all-encrypted")
+    bad = {**found.codes("danger"), **found.codes("warning"), **found.codes("notice")}
+    assert set(bad) == {*codes, "port-refused"}
+    ways = ["plain", "stls"] if mechanism == "ANONYMOUS" else ["plain"]
+    assert [bad[code] for code in codes if code == "anonymous-offered"] in ([], [ways])
+    assert found.status == (0 if codes == {"kerberos-in-clear"} else 1)
+
+
+#   the greeting, and whether it offers APOP (RFC 1939, section 7)
+STAMPS = [
+    ("+OK ready <1.2@host>", True),
+    ("+OK POP3 server ready <1896.697170952@mail.muster.example>", True),
+    ("+OK ready", False),
+    ("+OK <ready>", False),
+    ("+OK anna@muster.example ready", False),
+]
+
+
+@pytest.mark.parametrize(("greeting", "offered"), STAMPS)
+def test_a_time_stamp_in_the_greeting_offers_apop(
+    greeting: str, offered: bool, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    script = Pop3(greeting=greeting, capabilities=STLS, context=servers.context())
+    with Server(script) as plain, closed_port() as closed:
+        found = probe(capsys, plain.port, closed, "--ca-file", servers.ca_file(tmp_path))
+    cells = (found.cell("plain", "challenge"), found.cell("stls", "challenge"))
+    assert cells == ((HASH, "all-encrypted") if offered else ("not-offered", "not-offered"))
+    assert ("challenge-in-clear" in found.codes("warning")) is offered
+    assert found.status == int(offered)
+    assert not any(line.startswith("APOP") for _, line in script.heard)  # it would be a failed log-on
+
+
+def test_what_is_no_name_of_a_mechanism_is_not_sent_back(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = "SASL ../.. CRAM-MD5; {7} X-LONGER-THAN-TWENTY-CHARACTERS A_1"
+    script = Pop3(capabilities=(listed,))
+    with Server(script) as plain, closed_port() as closed:
+        probe(capsys, plain.port, closed)
+    sent = {line for _, line in script.heard if line.startswith("AUTH ")}
+    assert sent == {"AUTH PLAIN", "AUTH LOGIN", "AUTH A_1"}
+
+
 def test_user_in_capa_that_is_refused_is_a_notice(capsys: pytest.CaptureFixture[str]) -> None:
     with Server(Pop3(capabilities=("USER", "STLS"))) as plain, closed_port() as closed:
         found = probe(capsys, plain.port, closed)
@@ -103,6 +178,21 @@ GREETINGS = [
     ("+OK Qpopper (version 4.0.5) ready <1896.697170952@mail.muster.example>", ["greeting-tells"]),
     ("+OK ready [not/base64]", []),
     ("+OK ready [AAAAAAAAAAAA]", []),
+    ("+OK POP3 ready on 192.0.2.17", []),
+    ("+OK [2001:db8::10] ready", []),
+    ("+OK 203.0.113.9 ready", []),
+    ("+OK mail2.office365.example ready", []),
+    ("+OK pop3-7.srv2016.example POP3 ready 2026-11-30 13:00:05", []),
+    ("+OK ready Mon, 30 Nov 2026 13:00:05 +0000", []),
+    ("+OK ready 30.11.2026", []),
+    ("+OK Dovecot 2.3.19.1 ready.", ["greeting-tells"]),
+    ("+OK mail.muster.example Cyrus POP3 3.6.1-Debian-3.6.1-4+deb12u5 server ready", ["greeting-tells"]),
+    ("+OK Microsoft Exchange POP3 server version 5.5.2653.23 ready", ["greeting-tells"]),
+    (
+        "+OK Microsoft Exchange 2000 POP3 server version 6.0.6249.0 (ex1.muster.example) ready.",
+        ["greeting-tells"],
+    ),
+    ("+OK ArGoSoft Mail Server, Version 1.8 (1.8.9.1)", ["greeting-tells"]),
 ]
 
 
@@ -113,3 +203,31 @@ def test_a_greeting_tells_the_version_or_not(
     with Server(Pop3(greeting=greeting)) as plain, closed_port() as closed:
         found = probe(capsys, plain.port, closed)
     assert [code for code in found.codes() if code.startswith("greeting-")] == codes
+
+
+def test_a_greeting_with_a_number_of_the_session_is_complained_of_once(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    context = servers.context()
+    plain_server = Pop3(greeting="+OK Cyrus 3.6.1 ready <1.2@host>", capabilities=STLS, context=context)
+    tls_server = Pop3(greeting="+OK Cyrus 3.6.1 ready <3.4@host>", context=context, at_once=True)
+    with Server(plain_server) as plain, Server(tls_server) as tls:
+        found = probe(capsys, plain.port, tls.port, "--ca-file", servers.ca_file(tmp_path))
+    told = [f["where"] for f in found.data["findings"] if f["code"] == "greeting-tells"]
+    assert told == [["plain", "tls"]]
+
+
+IMPLEMENTATIONS = [
+    ("IMPLEMENTATION Cyrus POP3 server v3.6.1", True),
+    ("implementation Qpopper-4.0.5", True),
+    ("IMPLEMENTATION Dovecot", False),
+]
+
+
+@pytest.mark.parametrize(("line", "tells"), IMPLEMENTATIONS)
+def test_implementation_in_capa_is_judged_like_a_greeting(
+    line: str, tells: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Server(Pop3(capabilities=("TOP", line))) as plain, closed_port() as closed:
+        found = probe(capsys, plain.port, closed)
+    assert ("implementation-tells" in found.codes("notice")) is tells

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,20 +46,22 @@ def test_a_sample_is_the_same_at_every_build(edition: str, lang: str) -> None:
 def test_the_sample_of_2003_shows_a_password_in_clear_and_the_exit_status_of_a_danger() -> None:
     drawn = filled("probe 2003")
     assert re.search(
-        r"^Port 110 +password and mail +password protected, +not offered +not offered$", drawn, re.M
+        r"^Password \(USER, PLAIN, LOGIN\) +password and mail +not offered +all encr", drawn, re.M
     )
-    assert re.search(r"^Port 110 \+ STLS +not offered +not offered +not offered +not offered$", drawn, re.M)
+    assert re.search(r"^NTLM +password protected, +not offered +all encrypted$", drawn, re.M)
+    assert re.search(r"^ +TLS +1.0 yes, 1.1 no, 1.2 no, 1.3 no$", drawn, re.M)  # as Windows Server 2003
     assert "danger     Port 110: A password may be sent in clear: without TLS the server takes USER." in drawn
     assert drawn.endswith("$ echo $?\n    3\n    ```")
 
 
-def test_the_sample_of_2016_shows_nothing_worse_than_a_notice() -> None:
+def test_the_sample_of_2016_shows_the_tls_of_its_windows_and_the_certificate_of_set_up() -> None:
     drawn = filled("probe 2016", "de")
     assert "--lang de" in drawn
-    assert re.search(r"^Port 110( +nicht angeboten){4}$", drawn, re.M)
-    assert re.search(r"^Port 110 \+ STLS( +alles verschlüsselt){2}( +nicht angeboten){2}$", drawn, re.M)
-    assert "Befunde: 1 Hinweis, 4 in Ordnung" in drawn
-    assert drawn.endswith("$ echo $?\n    0\n    ```")
+    assert re.search(r"^Kennwort \(USER.*\) +nicht angeboten( +alles verschlüsselt){2}$", drawn, re.M)
+    assert re.search(r"^ +TLS +1.0 ja, 1.1 ja, 1.2 ja, 1.3 nein$", drawn, re.M)
+    assert "Das Zertifikat ist selbstsigniert" in drawn
+    assert "Befunde: 1 Gefahr, 1 Warnung, 1 Hinweis, 2 in Ordnung" in drawn
+    assert drawn.endswith("$ echo $?\n    3\n    ```")
 
 
 def test_an_edition_that_does_not_exist_stops_the_build() -> None:
@@ -144,7 +147,7 @@ def test_the_script_of_the_page_runs_and_is_the_same_in_both_languages() -> None
     ]
     gone = run_python(code)
     assert gone.returncode == 1
-    assert gone.stderr.startswith("minipop probe: ")
+    assert gone.stderr.startswith("no POP3 server at 127.0.0.1: ")
 
 
 def run_python(code: str) -> subprocess.CompletedProcess[str]:
@@ -152,9 +155,15 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize(("status", "nagios"), [(0, 0), (1, 1), (3, 2), (2, 3), (127, 3)])
-def test_the_line_for_nagios_translates_the_exit_status(lang: str, status: int, nagios: int) -> None:
-    line = re.search(r"^case .* esac$", page(lang), re.MULTILINE)
-    assert line
-    done = subprocess.run(["sh", "-c", f"(exit {status})\n{line[0]}"], check=False)
-    assert done.returncode == nagios
+def test_the_page_names_every_option_and_links_the_schema(lang: str) -> None:
+    options = tomllib.loads((ROOT / "src/minipop/probe/command.toml").read_text("utf-8"))["options"]
+    for name in options:
+        assert name == "host" or f"`{name}" in page(lang), name
+    assert "assets/probe.schema.json" in page(lang)
+
+
+def test_the_finding_names_what_helps_on_each_server() -> None:
+    drawn = filled("probe findings")
+    entry = drawn.partition("`password-in-clear`")[2].partition("\n\n`")[0]
+    for name in ("Exchange", "Dovecot", "Courier", "Cyrus"):
+        assert f"*{name}:* " in entry

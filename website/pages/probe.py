@@ -1,7 +1,7 @@
 """Reports of `minipop probe` that are made while the site is built, and what they can say.
 
-A report shows what was found on the wire. Only what would differ from build to build is replaced: date,
-ports, path of the certificate authority and serial number in the certificate.
+A report shows what was found on the wire. Only what would differ from build to build is replaced: date and
+ports; and the address of the Lab by the name of the server.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from functools import cache
 from pathlib import Path
 
 from minipop import Lab
-from minipop.exchange import EDITIONS
 from minipop.probe import report, verdict
-from minipop.probe.observation import PLAIN, STLS, TLS, Endpoint, Observation, Target
+from minipop.probe.observation import PLAIN, STLS, TLS, Observation, Target
 from minipop.probe.probe import probe
 from minipop.probe.verdict import Severity, severities
 from website.data import Problem, read
 from website.marks import Context, mark
+from website.pages.windows import HOST, VERSIONS, windows
 
 #: Every report's clock: the day as of which the site's statements are checked.
 WHEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -42,14 +42,14 @@ _CODE = re.compile(
 @mark("probe")
 def sample(context: Context, edition: str) -> str:
     """Draw the report on a Lab of an edition as a terminal shows it, its last part to be unfolded."""
-    if edition not in EDITIONS:
-        raise Problem(f"no edition {edition} to probe; there are {', '.join(EDITIONS)}")
+    if edition not in VERSIONS:
+        raise Problem(f"no edition {edition} to probe; there are {', '.join(VERSIONS)}")
     lang, seen = context.lang, observe(edition)
     heading = report.texts(lang)["words"]["seen"]
     upper, found, rest = report.as_text(seen, lang).partition(f"\n\n{heading}\n\n")
     assert found, "a report without its last part"
     option = "" if lang == "en" else f" --lang {lang}"
-    command = f"$ .venv/bin/minipop probe {seen.target.host} --ca-file {seen.target.ca_file}{option}"
+    command = f"$ .venv/bin/minipop probe {seen.target.host}{option}"
     status = verdict.EXIT[verdict.worst(verdict.findings(seen))]
     rest = f"{rest}\n$ echo $?\n{status}"
     folded = "\n".join(f"    {line}".rstrip() for line in ("```text", *rest.splitlines(), "```"))
@@ -58,21 +58,12 @@ def sample(context: Context, edition: str) -> str:
 
 @cache
 def observe(edition: str) -> Observation:
-    """Start a Lab, probe it, and return what was seen, without what differs from build to build."""
-    with Lab(edition) as lab:
-        seen = probe(Target(lab.host, lab.host, lab.port, lab.tls_port, str(lab.ca_file)))
-    target = replace(seen.target, port=PORTS[PLAIN], tls_port=PORTS[TLS], ca_file="ca.pem")
-    return replace(
-        seen, target=target, when=WHEN, endpoints=[_settled(endpoint) for endpoint in seen.endpoints]
-    )
-
-
-def _settled(endpoint: Endpoint) -> Endpoint:
-    tls = endpoint.tls
-    if tls and tls.certificate:
-        subject = tls.certificate.subject.partition(",")[0]  # behind it: a serial number
-        tls = replace(tls, certificate=replace(tls.certificate, subject=subject))
-    return replace(endpoint, port=PORTS[endpoint.name], tls=tls)
+    """Start a Lab with the TLS of Windows, probe it, and return what was seen, the same at each build."""
+    with windows(edition), Lab(edition) as lab:
+        seen = probe(Target(lab.host, HOST, lab.port, lab.tls_port))
+    target = replace(seen.target, host=HOST, port=PORTS[PLAIN], tls_port=PORTS[TLS])
+    endpoints = [replace(endpoint, port=PORTS[endpoint.name]) for endpoint in seen.endpoints]
+    return replace(seen, target=target, when=WHEN, endpoints=endpoints)
 
 
 # -- findings -------------------------------------------------------------------------------------------
@@ -111,7 +102,11 @@ def _finding(code: str, sentences: list[str], context: Context) -> str:
     head = report.texts(context.lang)["words"]["todo"].strip()
     if place := places(context.root).get(code):
         what += f" → [{_name(place, context)}]({context.link(place)})"
-    body = "\n\n    ".join([what, *(f"**{head}** {text}" for text in todo)])
+    remedies = report.texts(context.lang)["remedies"]
+    named = [
+        f"*{name.capitalize()}:* {_marked(fits[code])}" for name, fits in remedies.items() if code in fits
+    ]
+    body = "\n\n    ".join([what, *(f"**{head}** {text}" for text in todo), *named])
     return f"`{code}` {{#{code}}}\n:   {body}"
 
 

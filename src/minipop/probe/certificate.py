@@ -27,6 +27,8 @@ class Certificate:
         signature: hash of the signature, such as ``sha256``; empty if the kind of signature has none.
         fingerprint: SHA-256 of the whole, in hexadecimal digits.
         weak: whether key or signature are weaker than clients accept today.
+        common_name: the CN of its subject, where clients looked once; empty if there is none.
+        issuer_url: where it says that its issuer's certificate lies (RFC 5280, 4.2.2.1); empty if nowhere.
     """
 
     subject: str
@@ -39,6 +41,8 @@ class Certificate:
     signature: str
     fingerprint: str
     weak: bool
+    common_name: str = ""
+    issuer_url: str = ""
 
     def days_left(self, now: datetime) -> int:
         """Return whole days until it expires, negative if it has expired."""
@@ -49,17 +53,25 @@ class Certificate:
 
         An address must be there as such; ``*`` stands for exactly one label, the first.
         """
-        try:
-            return str(ipaddress.ip_address(name)) in self.names
-        except ValueError:  # a host name, then
-            pass
-        try:
-            wanted = name.rstrip(".").encode("idna").decode("ascii").lower()
-        except UnicodeError:
-            return False
-        parent = wanted.partition(".")[2]
-        candidates = {wanted, f"*.{parent}"} if "." in parent else {wanted}
-        return any(name.rstrip(".").lower() in candidates for name in self.names)
+        return _fits(name, self.names)
+
+    def fits_by_common_name(self, name: str) -> bool:
+        """Tell whether the CN alone would do, as it did before RFC 2818 was followed to the letter."""
+        return _fits(name, (self.common_name,))
+
+
+def _fits(name: str, names: tuple[str, ...]) -> bool:
+    try:
+        return str(ipaddress.ip_address(name)) in names
+    except ValueError:  # a host name, then
+        pass
+    try:
+        wanted = name.rstrip(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return False
+    parent = wanted.partition(".")[2]
+    candidates = {wanted, f"*.{parent}"} if "." in parent else {wanted}
+    return any(name.rstrip(".").lower() in candidates for name in names)
 
 
 def parse_certificate(der: bytes) -> Certificate:
@@ -84,6 +96,15 @@ def parse_certificate(der: bytes) -> Certificate:
                 names += [str(a) for a in found.get_values_for_type(x509.IPAddress)]
             except x509.ExtensionNotFound:
                 names = []
+            try:
+                access = cert.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+                urls = [a.access_location for a in access if a.access_method == x509.OID_CA_ISSUERS]
+                issuer_url = next(
+                    (u.value for u in urls if isinstance(u, x509.UniformResourceIdentifier)), ""
+                )
+            except x509.ExtensionNotFound:
+                issuer_url = ""
+            common = cert.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
             public = cert.public_key()
             try:
                 algorithm = cert.signature_hash_algorithm
@@ -103,6 +124,8 @@ def parse_certificate(der: bytes) -> Certificate:
                 signature=signature,
                 fingerprint=cert.fingerprint(hashes.SHA256()).hex(),
                 weak=(kind == "RSA" and bits < _FEWEST_BITS) or signature in _WEAK_HASHES,
+                common_name=str(common[0].value) if common else "",
+                issuer_url=issuer_url,
             )
         except (UnsupportedAlgorithm, TypeError) as error:
             raise ValueError(str(error)) from error

@@ -5,9 +5,10 @@ loses what a server says in the wrong place.
 """
 
 import contextlib
+import math
 import socket
 import ssl
-import time
+from time import monotonic
 
 #: Longest line that is read, in octets; an NTLM challenge in base64 takes some 400.
 LINE_LIMIT = 16_384
@@ -18,6 +19,9 @@ LINES_LIMIT = 500
 #: Most characters of a server's text that are shown.
 SHOWN = 200
 
+#: Seconds to wait at most for a server to end a connection after QUIT or a failed handshake.
+LINGER = 3.0
+
 
 class ProbeError(Exception):
     """There is no dialogue with a server, or it cannot go on.
@@ -26,21 +30,29 @@ class ProbeError(Exception):
         kind: what went wrong, a key: ``unknown-host``, ``refused``, ``filtered``, ``unreachable`` (no
             connection); ``hung-up``, ``silent``, ``endless``, ``garbage`` (no proper reply); ``rejected``,
             ``not-pop3`` (a greeting that turns clients away, or is another protocol's); ``no-stls`` (STLS is
-            refused); ``no-tls``, ``handshake`` (no TLS); ``untrusted`` (a certificate that fails where it
-            must not).
-        detail: what the server or the system said of it, for one line.
+            refused); ``no-tls``, ``handshake`` (no TLS); ``client-certificate`` (TLS only with one);
+            ``untrusted`` (a certificate that fails where it must not); ``limited`` (turned away although
+            others had been let in); ``deadline`` (the time for the whole run is over).
+        detail: what the server, OpenSSL or the system said of it, for one line.
+        early: whether the server had not said a thing on this connection.
     """
 
-    def __init__(self, kind: str, detail: str = "") -> None:
+    def __init__(self, kind: str, detail: str = "", *, early: bool = False) -> None:
         super().__init__(kind, detail)
         self.kind = kind
         self.detail = detail
+        self.early = early
 
 
-def shown(data: bytes) -> str:
-    """Return a server's text for one line of a report, without what a terminal would obey."""
+def shown(data: bytes, most: int = SHOWN) -> str:
+    """Return a server's text for one line of a report, without what a terminal would obey.
+
+    Args:
+        data: what came.
+        most: how many characters of it.
+    """
     text = "".join(c if c.isprintable() else "?" for c in data.decode("utf-8", "replace"))
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 class Pop3Client:
@@ -50,16 +62,23 @@ class Pop3Client:
         host: name or address.
         port: its port.
         timeout: seconds for each reply as a whole, however slowly it comes, and for each handshake.
+        ends: when the time for the whole run is over, on the clock of `time.monotonic`.
 
     Raises:
         ProbeError: there is no connection.
     """
 
-    def __init__(self, host: str, port: int, timeout: float) -> None:
+    def __init__(self, host: str, port: int, timeout: float, ends: float = math.inf) -> None:
         self._timeout = timeout
+        self._ends = ends
         self._buffer = bytearray()
+        self._heard = False  # whether the server has sent a thing
+        self._asked_for_certificate = False
+        left = ends - monotonic()
+        if left <= 0:
+            raise ProbeError("deadline")
         try:
-            self._socket = socket.create_connection((host, port), timeout)
+            self._socket = socket.create_connection((host, port), min(timeout, left))
         except (socket.gaierror, UnicodeError) as error:
             raise ProbeError("unknown-host", getattr(error, "strerror", None) or str(error)) from None
         except ConnectionRefusedError:
@@ -145,20 +164,29 @@ class Pop3Client:
             ProbeError: the server hung up or takes nothing.
         """
         try:
-            self._socket.settimeout(self._timeout)
+            self._socket.settimeout(self._patience())
             self._socket.sendall(data)
         except TimeoutError:
-            raise self._give_up("silent") from None
+            raise self._give_up(self._overdue()) from None
         except OSError as error:
-            raise self._give_up("hung-up", _reason(error)) from None
+            raise self._give_up(self._ended(error), _reason(error)) from None
 
-    def quit(self, *, wait: bool = True) -> None:
-        """Say QUIT and close, after the answer or without waiting for it; may be called twice."""
+    def quit(self, *, linger: bool = True) -> bool:
+        """Say QUIT and close; may be called twice.
+
+        Args:
+            linger: whether to wait until the server has hung up, too: only then its place is free for the
+                next connection.
+
+        Returns:
+            Whether the server had hung up.
+        """
+        ended = False
         with contextlib.suppress(ProbeError):
             self.send(b"QUIT\r\n")
-            if wait:
-                self.status()
+            ended = linger and self._drain(min(self._deadline(), monotonic() + LINGER))
         self.close()
+        return ended
 
     def close(self) -> None:
         """Close the connection; may be called twice."""
@@ -176,23 +204,76 @@ class Pop3Client:
         Raises:
             ProbeError: that failed, or the server sent something in clear after its reply to STLS.
         """
-        if self._buffer:  # because taking it for a reply inside TLS would be the flaw of CVE-2011-0411 here
+        if self._buffer:  # because taking it for a reply inside TLS would be the flaw of CVE-2021-38084 here
             raise self._give_up("garbage", shown(bytes(self._buffer)))
-        self._socket.settimeout(self._timeout)
+        # The ssl module tells in no other way that a server has asked for a certificate.
+        context._msg_callback = self._overhear  # type: ignore[attr-defined]
+        self._socket.settimeout(self._patience())
         try:
-            self._socket = wrapped = context.wrap_socket(self._socket, server_hostname=name)
-        except ssl.SSLCertVerificationError as error:
-            raise self._give_up("untrusted", error.verify_message) from None
-        except TimeoutError:
-            raise self._give_up("silent") from None
+            wrapped = context.wrap_socket(self._socket, server_hostname=name, do_handshake_on_connect=False)
         except (OSError, ValueError) as error:
             raise self._give_up("handshake", _reason(error)) from None
+        self._socket = wrapped
+        try:
+            wrapped.do_handshake()
+        except ssl.SSLCertVerificationError as error:
+            self._leave_tls(wrapped)
+            raise self._give_up("untrusted", error.verify_message) from None
+        except TimeoutError:
+            raise self._give_up(self._overdue()) from None
+        except (OSError, ValueError) as error:
+            self._leave_tls(wrapped)
+            kind = self._ended(error)
+            raise self._give_up("handshake" if kind == "hung-up" else kind, _reason(error)) from None
         return wrapped
+
+    def _overhear(self, _socket: object, direction: str, *message: object) -> None:
+        """Note what the server says in the handshake; the third of the message is its type."""
+        self._heard |= direction == "read"
+        if direction == "read" and getattr(message[2], "name", "") == "CERTIFICATE_REQUEST":
+            self._asked_for_certificate = True
+
+    def _leave_tls(self, wrapped: ssl.SSLSocket) -> None:
+        """Wait until the server has hung up after a failed handshake: only then its place is free."""
+        self._socket = socket.socket(fileno=wrapped.detach())
+        with contextlib.suppress(OSError, ProbeError):
+            self._socket.shutdown(socket.SHUT_WR)
+            self._drain(min(self._deadline(), monotonic() + LINGER))
 
     # -- inside -----------------------------------------------------------------------------------
 
     def _deadline(self) -> float:
-        return time.monotonic() + self._timeout
+        """Return when the reply that is asked for now must be there."""
+        return min(monotonic() + self._timeout, self._ends)
+
+    def _patience(self) -> float:
+        """Return the seconds for the next step.
+
+        Raises:
+            ProbeError: the time for the whole run is over.
+        """
+        left = self._ends - monotonic()
+        if left <= 0:
+            raise self._give_up("deadline")
+        return min(self._timeout, left)
+
+    def _overdue(self) -> str:
+        """Return the kind of trouble that a silence is."""
+        return "deadline" if monotonic() >= self._ends else "silent"
+
+    def _ended(self, error: Exception) -> str:
+        """Return the kind of trouble that the end of a connection is."""
+        if self._asked_for_certificate and isinstance(error, OSError):
+            return "client-certificate"
+        return "handshake" if isinstance(error, ssl.SSLError) and not _is_end(error) else "hung-up"
+
+    def _drain(self, deadline: float) -> bool:
+        """Read what comes, and return whether the server hung up in time."""
+        try:
+            while True:
+                self._receive(deadline)
+        except ProbeError as error:
+            return error.kind != "silent"
 
     def _line(self, deadline: float, limit: int) -> bytes:
         searched = 0
@@ -206,29 +287,35 @@ class Pop3Client:
         return line
 
     def _receive(self, deadline: float) -> bytes:
-        left = deadline - time.monotonic()
+        left = deadline - monotonic()
         try:
             if left <= 0:
                 raise TimeoutError
             self._socket.settimeout(left)
             data = self._socket.recv(4096)
         except TimeoutError:
-            raise self._give_up("silent", shown(bytes(self._buffer))) from None
+            raise self._give_up(self._overdue(), shown(bytes(self._buffer))) from None
         except OSError as error:
-            raise self._give_up("hung-up", _reason(error)) from None
+            raise self._give_up(self._ended(error), _reason(error)) from None
         if not data:
             raise self._give_up("hung-up", shown(bytes(self._buffer)))
+        self._heard = True
         return data
 
     def _give_up(self, kind: str, detail: str = "") -> ProbeError:
         self.close()
-        return ProbeError(kind, detail)
+        return ProbeError(kind, detail, early=not self._heard)
+
+
+def _is_end(error: Exception) -> bool:
+    """Tell whether the connection ended without an alert of TLS."""
+    return isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError)
 
 
 def _reason(error: Exception) -> str:
     """Say in a few words what the system or OpenSSL said."""
     if isinstance(error, ssl.SSLEOFError):
-        return ""
+        return "unexpected eof while reading"
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
     return getattr(error, "strerror", None) or str(error)

@@ -8,6 +8,7 @@ import math
 import os
 import sys
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +24,19 @@ def add_parser(commands: "argparse._SubParsersAction[Any]") -> None:
     """Add ``probe`` to the sub-commands."""
     texts = tomllib.loads((files(__package__) / "command.toml").read_text("utf-8"))
     parser = commands.add_parser("probe", **texts["parser"])
-    types = {"--port": port_number, "--tls-port": port_number, "--timeout": _seconds}
+    types = {
+        "--port": port_number,
+        "--tls-port": port_number,
+        "--timeout": _seconds,
+        "--pause": _pause,
+        "--deadline": _seconds,
+        "--expect": _ways,
+    }
     for name, told in texts["options"].items():
         if name in types:
             told["type"] = types[name]
         parser.add_argument(name, **told)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, refuse=_refuse_line)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,23 +44,47 @@ def run(options: argparse.Namespace) -> int:
 
     Returns:
         0 if nothing is worse than a notice, 1 after a warning, 3 after a danger; 2 after bad input or if
-        neither port answers as a POP3 server, with one line on standard error.
+        neither port answers as a POP3 server, with one line on standard error. With ``--expect`` it is
+        that of `minipop.probe.expectations`.
     """
-    from . import report, verdict  # here, because `minipop serve` needs none of it
+    from . import expectations, report, verdict  # here, because `minipop serve` needs none of it
     from .probe import probe
 
+    expected: tuple[str, ...] = options.expect or ()
     try:
         seen = probe(_target(options), options.user, _password(options))
-        if not seen.answered:
-            raise BadInput(report.why_unanswered(seen, options.lang))
     except BadInput as error:
-        print(f"minipop probe: {error}", file=sys.stderr)
-        return 2
+        text = f"minipop probe: {error}"
+        print(text, file=sys.stderr)
+        return _refuse(text, as_json=options.json, monitored=bool(expected))
+    status = verdict.EXIT[verdict.worst(verdict.findings(seen))] if seen.answered else 2
+    if expected:
+        status = expectations.status(seen, expected)
+    elif not seen.answered:
+        print(f"minipop probe: {report.why_unanswered(seen, options.lang)}", file=sys.stderr)
     if options.json:
-        print_now(json.dumps(report.as_json(seen), ensure_ascii=False))
-    else:
-        print_now(report.as_text(seen, options.lang))
-    return verdict.EXIT[verdict.worst(verdict.findings(seen))]
+        print_now(json.dumps(report.as_json(seen, expected), ensure_ascii=False))
+    elif expected or seen.answered:
+        print_now(report.as_text(seen, options.lang, expected))
+    return status
+
+
+def _refuse(text: str, *, as_json: bool, monitored: bool) -> int:
+    """Say on standard output, too, why nothing was probed, if a program reads that; return the status."""
+    from .report import bad_input_as_json
+
+    status = 3 if monitored else 2  # because 2 would tell Nagios that the server is down
+    if as_json:
+        print_now(json.dumps(bad_input_as_json(text, status), ensure_ascii=False))
+    elif monitored:
+        print_now(f"POP3 UNKNOWN - {text}")
+    return status
+
+
+def _refuse_line(given: Sequence[str], text: str) -> int:
+    """Do the same for a command line that cannot be read."""
+    monitored = any(word == "--expect" or word.startswith("--expect=") for word in given)
+    return _refuse(text, as_json="--json" in given, monitored=monitored)
 
 
 def _target(options: argparse.Namespace) -> "Target":
@@ -64,7 +96,19 @@ def _target(options: argparse.Namespace) -> "Target":
         raise BadInput(f"{options.name!r} is no name that a certificate could hold")
     if options.ca_file is not None:
         _check_ca_file(options.ca_file)
-    return Target(host, name, options.port, options.tls_port, options.ca_file, options.timeout)
+    _check_pair(options.cert, options.key)
+    return Target(
+        host,
+        name,
+        options.port,
+        options.tls_port,
+        options.ca_file,
+        options.timeout,
+        options.pause,
+        60 + 20 * options.pause if options.deadline is None else options.deadline,
+        options.cert,
+        options.key,
+    )
 
 
 def _host(text: str) -> str:
@@ -99,6 +143,21 @@ def _check_ca_file(file: str) -> None:
         raise BadInput(f"{file}: {getattr(error, 'strerror', None) or error}") from None
 
 
+def _check_pair(cert: str | None, key: str | None) -> None:
+    from . import tls
+
+    if cert is None:
+        if key is not None:
+            raise BadInput("--key needs --cert")
+        return
+    try:
+        tls.unverified(None, (cert, key))
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        files_named = cert if key is None else f"{cert}, {key}"
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise BadInput(f"{files_named}: no certificate with its key: {reason}") from None
+
+
 def _password(options: argparse.Namespace) -> str:
     """Return the password, asked for or read: on a command line, other users of the machine would see it."""
     if options.user is None:
@@ -108,7 +167,7 @@ def _password(options: argparse.Namespace) -> str:
     if not options.user or not options.user.isprintable():
         raise BadInput(f"{options.user!r} is no name to log on with")
     if options.password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = _password_line()
     elif sys.stdin.isatty():
         password = getpass.getpass(f"Password of {options.user} (is not shown): ", sys.stderr)
     else:
@@ -116,6 +175,18 @@ def _password(options: argparse.Namespace) -> str:
     if not password or any(c in password for c in "\0\r\n"):
         raise BadInput("that is no password to log on with: it is empty or holds a control character")
     return password
+
+
+def _password_line() -> str:
+    """Read a line of standard input, without the mark that Windows' editors put before UTF-8."""
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode("utf-8")
+    except UnicodeError:
+        raise BadInput("the password on standard input is no UTF-8 text") from None
+    for mark in ("\ufeff", "\u00ef\u00bb\u00bf"):  # the same three bytes as UTF-8 and as Latin-1 see them
+        line = line.removeprefix(mark)
+    return line
 
 
 def print_now(text: str) -> bool:
@@ -146,6 +217,19 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = math.nan
-    if not 0 < seconds <= 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; it takes more than 0 and at most 600 seconds")
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; it takes more than 0 and at most 3600 seconds"
+        )
     return seconds
+
+
+def _pause(text: str) -> float:
+    return 0.0 if text == "0" else _seconds(text)
+
+
+def _ways(text: str) -> tuple[str, ...]:
+    ways = tuple(part.strip().lower() for part in text.split(","))
+    if not set(ways) <= {"plain", "stls", "tls"}:
+        raise argparse.ArgumentTypeError(f"{text!r} names no ways in; there are plain, stls and tls")
+    return ways

@@ -2,36 +2,26 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from .client import Pop3Client, ProbeError, shown
+from .connections import Connections
+from .observation import Endpoint, LogOn
 
 
-@dataclass(frozen=True)
-class LogOn:
-    """A log-on that was tried.
-
-    Args:
-        way: the name of the endpoint.
-        mechanism: ``USER/PASS`` or ``AUTH PLAIN``.
-        accepted: whether it worked.
-        reply: the server's last line, without the password should it be in it.
-        sent: whether the password went out; not if the server refused before.
-    """
-
-    way: str
-    mechanism: str
-    accepted: bool
-    reply: str
-    sent: bool
-
-
-def log_on(way: str, enter: Callable[[], Pop3Client], user: str, password: str) -> list[LogOn]:
+def log_on(
+    endpoint: Endpoint,
+    enter: Callable[[], Pop3Client],
+    connections: Connections,
+    user: str,
+    password: str,
+) -> list[LogOn]:
     """Log on by USER/PASS and by AUTH PLAIN, once each, then QUIT; nothing is read or deleted.
 
     Args:
-        way: the name of the endpoint, for the result.
+        endpoint: where. If its CAPA asks for a delay between two log-ons, the second waits for that long, or
+            is left out if there is no time for it.
         enter: gives a connection that is encrypted and whose certificate has been verified.
+        connections: ends them, and waits.
         user: the name.
         password: the password.
 
@@ -44,9 +34,15 @@ def log_on(way: str, enter: Callable[[], Pop3Client], user: str, password: str) 
         "USER/PASS": (f"USER {user}".encode(), f"PASS {password}".encode()),
         "AUTH PLAIN": (b"AUTH PLAIN", response),
     }
-    logons = []
+    logons: list[LogOn] = []
     for mechanism, (question, secret) in steps.items():
-        client, sent = enter(), False
+        sent, delay = False, endpoint.login_delay
+        if logons and logons[0].sent and delay:
+            if delay >= connections.left():
+                logons.append(LogOn(endpoint.name, mechanism, False, f"LOGIN-DELAY {delay}", sent))
+                break
+            connections.wait(delay)
+        client = enter()
         try:
             reply = client.ask(question)
             if reply.startswith(b"+"):
@@ -54,8 +50,9 @@ def log_on(way: str, enter: Callable[[], Pop3Client], user: str, password: str) 
                 reply = client.ask(secret)
         except ProbeError as error:
             reply = error.kind.encode()
-        client.quit()
+        connections.leave(client)
         for known in secrets:  # because some servers quote what they do not understand
             reply = reply.replace(known, b"********")
-        logons.append(LogOn(way, mechanism, sent and reply.startswith(b"+OK"), shown(reply), sent))
+        accepted = sent and reply.startswith(b"+OK")
+        logons.append(LogOn(endpoint.name, mechanism, accepted, shown(reply), sent))
     return logons

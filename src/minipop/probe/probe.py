@@ -1,31 +1,25 @@
-"""What is asked at each of the three endpoints; what it means is said in `minipop.probe.verdict`."""
+"""What is looked at, at each of the three endpoints; what it means is said in `minipop.probe.verdict`.
+
+The order is that of importance, because a server may turn away the later connections: first what each way in
+offers, then how STLS begins, and the versions of TLS at the end.
+"""
 
 import ssl
-from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
 
-from . import ntlm, tls
+from . import tls
 from .certificate import parse_certificate
 from .client import Pop3Client, ProbeError, shown
+from .connections import Connections
+from .interview import interview
 from .logon import log_on
-from .observation import PLAIN, STLS, TLS, Answer, Endpoint, Observation, Target, TlsState
+from .observation import PLAIN, STLS, TLS, Endpoint, Observation, Target, TlsState
+from .software import software
 
-T = TypeVar("T")
-
-#: The name for USER, which belongs to no mailbox.
-MADE_UP = b"minipop-probe"
-
-#: Asked for whether listed or not, because some servers take them without listing them.
-_ALWAYS = ("PLAIN", "LOGIN")
-
-#: Asked for if they are listed.
-_IF_LISTED = ("NTLM", "GSSAPI", "GSS-SPNEGO", "XOAUTH2", "OAUTHBEARER")
-
-#: Replies waited for in vain, after which a server is asked nothing more: each costs the whole timeout.
-_PATIENCE = 2
+#: What a version is called by the ssl module.
+_NEGOTIATED = {"TLSv1": "1.0", "TLSv1.1": "1.1", "TLSv1.2": "1.2", "TLSv1.3": "1.3"}
 
 
 def probe(target: Target, user: str | None = None, password: str = "") -> Observation:
@@ -41,200 +35,173 @@ def probe(target: Target, user: str | None = None, password: str = "") -> Observ
     seen = Observation(target, when, prober.endpoints())
     if user is not None:
         prober.log_on(seen, user, password)
+    seen.out_of_time = prober.out_of_time
+    seen.software = software(seen.endpoints)
     return seen
-
-
-class _Interview:
-    """Questions to a server; if it hangs up, the next one gets a new connection."""
-
-    def __init__(self, enter: Callable[[], Pop3Client]) -> None:
-        self._enter = enter
-        self._client: Pop3Client | None = None
-        self._patience = _PATIENCE
-
-    def ask(self, question: Callable[[Pop3Client], T]) -> T | ProbeError:
-        """Ask; return what came of it, or why nothing did."""
-        if not self._patience:
-            return ProbeError("silent")
-        try:
-            if self._client is None:
-                self._client = self._enter()
-            return question(self._client)
-        except ProbeError as error:
-            if error.kind in ("silent", "endless", "filtered"):
-                self._patience -= 1
-            self._client = None
-            return error
-
-    def lines(self, command: bytes) -> tuple[str, ...] | None:
-        """Ask for a multi-line reply; None if there is none."""
-
-        def question(client: Pop3Client) -> tuple[str, ...] | None:
-            reply = client.ask(command)
-            found = client.lines() if reply.startswith(b"+OK") else []
-            return tuple(map(shown, found)) if reply.startswith(b"+") else None
-
-        found = self.ask(question)
-        return None if isinstance(found, ProbeError) else found
-
-    def begin(self, command: bytes, *responses: bytes) -> tuple[Answer, bytes]:
-        """Begin a log-on and give it up; return the answer to the command, and the last challenge if any."""
-        first: Answer | None = None
-
-        def question(client: Pop3Client) -> bytes:
-            nonlocal first
-            reply = client.ask(command)
-            first = Answer(shown(reply))
-            for response in responses:
-                if reply.startswith(b"+"):
-                    reply = client.ask(response)
-            if reply.startswith(b"+") and command.startswith(b"AUTH"):
-                client.ask(b"*")
-            return reply
-
-        last = self.ask(question)
-        challenge, trouble = (b"", last.kind) if isinstance(last, ProbeError) else (last, "")
-        return first or Answer("", trouble), challenge
-
-    def end(self) -> None:
-        """Say QUIT, if there is a connection."""
-        if self._client:
-            self._client.quit()
 
 
 class _Prober:
     def __init__(self, target: Target) -> None:
         self._target = target
+        self._pair = (target.cert, target.key) if target.cert else None
+        self._connections = Connections(target)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether something was left undone because the time for the whole run was over."""
+        return self._connections.out_of_time
 
     def endpoints(self) -> list[Endpoint]:
         """Return what the three endpoints show."""
         target = self._target
         plain, stls = Endpoint(PLAIN, target.port), Endpoint(STLS, target.port)
         over_tls = Endpoint(TLS, target.tls_port)
-        try:
-            self._enter_plain(plain).quit()
-        except ProbeError as error:
-            plain.trouble = stls.trouble = error
-        else:
-            self._interview(plain, lambda: self._enter_plain(plain))
-            self._look_inside_tls(stls)
-            if stls.trouble is None:
-                stls.injection = self._inject(stls)
+        self._look_in_clear(plain)
+        stls.trouble = plain.trouble
+        if plain.trouble is None:
+            self._look_inside_tls(stls, plain.greeting)
         self._look_inside_tls(over_tls)
+        if stls.trouble is None:
+            stls.injection = self._inject(stls)
+        for endpoint in (stls, over_tls):
+            if endpoint.tls:
+                endpoint.tls.versions = endpoint.tls.versions or self._versions(endpoint)
+        for endpoint in (plain, over_tls):
+            endpoint.turned_away = self._connections.turned_away[endpoint.port]
+            endpoint.limited = endpoint.port in self._connections.given_up
         return [plain, stls, over_tls]
 
     # -- entering ---------------------------------------------------------------------------------
 
-    def _connect(self, endpoint: Endpoint) -> Pop3Client:
-        return Pop3Client(self._target.host, endpoint.port, self._target.timeout)
-
     def _enter_plain(self, endpoint: Endpoint) -> Pop3Client:
-        client = self._connect(endpoint)
-        endpoint.greeting = client.greeting()
+        client, endpoint.greeting = self._connections.enter(endpoint.port, Pop3Client.greeting)
         return client
 
-    def _shake_hands(self, endpoint: Endpoint, context: ssl.SSLContext) -> tuple[Pop3Client, ssl.SSLSocket]:
+    def _shake_hands(self, endpoint: Endpoint, context: ssl.SSLContext, client: Pop3Client) -> ssl.SSLSocket:
         """Go as far as TLS: after STLS, or at once."""
-        client = self._connect(endpoint)
         if endpoint.name == STLS:
             client.greeting()
             reply = client.ask(b"STLS")
             if not reply.startswith(b"+OK"):
                 client.quit()
                 raise ProbeError("no-stls", shown(reply))
-        return client, client.start_tls(context, self._target.name)
+        return client.start_tls(context, self._target.name)
 
     def _enter_tls(self, endpoint: Endpoint, context: ssl.SSLContext) -> Pop3Client:
-        """Enter, and read the greeting where it comes inside TLS."""
-        client, _ = self._shake_hands(endpoint, context)
-        if endpoint.name == TLS:
-            endpoint.greeting = client.greeting()
-        return client
+        """Enter, note TLS the first time, and read the greeting where it comes inside TLS."""
+
+        def step(client: Pop3Client) -> None:
+            connection = self._shake_hands(endpoint, context, client)
+            if endpoint.tls is None:
+                endpoint.tls = self._state(connection)
+            if endpoint.name == TLS:
+                endpoint.greeting = client.greeting()
+
+        return self._connections.enter(endpoint.port, step)[0]
 
     # -- looking ----------------------------------------------------------------------------------
 
-    def _interview(self, endpoint: Endpoint, enter: Callable[[], Pop3Client]) -> None:
-        """Ask what is offered and how one may log on."""
-        interview = _Interview(enter)
-        endpoint.capabilities = interview.lines(b"CAPA")
-        sasl = [line for line in map(str.upper, endpoint.capabilities or ()) if line.startswith("SASL ")]
-        endpoint.listed = tuple(name for line in sasl for name in line.split()[1:])
-        auth = interview.lines(b"AUTH") or ()
-        endpoint.auth_listed = tuple(line.strip().upper() for line in auth if line.strip())
-        listed = {*endpoint.listed, *endpoint.auth_listed}
-        for mechanism in (*_ALWAYS, *(name for name in _IF_LISTED if name in listed)):
-            responses = [ntlm.type_1()] if mechanism == "NTLM" else []
-            answer, challenge = interview.begin(f"AUTH {mechanism}".encode(), *responses)
-            endpoint.answers[mechanism] = answer
-            if mechanism == "NTLM":
-                endpoint.ntlm = ntlm.read_type_2(challenge)
-        endpoint.answers["USER"], _ = interview.begin(b"USER " + MADE_UP)
-        interview.end()
-
-    def _look_inside_tls(self, endpoint: Endpoint) -> None:
-        """Look at TLS itself first, then at what is offered inside."""
+    def _look_in_clear(self, endpoint: Endpoint) -> None:
+        enter = partial(self._enter_plain, endpoint)
         try:
-            endpoint.tls, version = self._tls_state(endpoint)
-            enter = partial(self._enter_tls, endpoint, tls.unverified(version))
-            enter().quit()
+            client = enter()
+        except ProbeError as error:
+            endpoint.trouble = error
+            return
+        self._leave(interview(endpoint, client, enter, endpoint.greeting))
+
+    def _look_inside_tls(self, endpoint: Endpoint, greeting: str = "") -> None:
+        """Look at TLS itself first, then at what is offered inside.
+
+        Args:
+            endpoint: after STLS or on the port of TLS.
+            greeting: the greeting that came before STLS.
+        """
+        try:
+            client, version = self._begin_tls(endpoint)
         except ProbeError as error:
             endpoint.trouble = self._explained(endpoint, error)
-        else:
-            self._interview(endpoint, enter)
+            return
+        enter = partial(self._enter_tls, endpoint, tls.unverified(version, self._pair))
+        self._leave(interview(endpoint, client, enter, greeting or endpoint.greeting))
 
-    def _tls_state(self, endpoint: Endpoint) -> tuple[TlsState, str | None]:
-        """Look at TLS; return with it the version to come back with, None for a free choice."""
-        version = None
+    def _begin_tls(self, endpoint: Endpoint) -> tuple[Pop3Client, str | None]:
+        """Enter for the first time; return with it the version to come back with, None for a free choice."""
         try:
-            state = self._negotiated(endpoint, None)
-            state.versions = self._versions(endpoint)
+            return self._verify(endpoint, None), None
         except ProbeError as error:
-            if error.kind != "handshake":
+            if endpoint.tls or error.kind not in ("handshake", "client-certificate"):
                 raise
-            # Servers of Windows Server 2003 stumble over a ClientHello with too much in it.
             versions = self._versions(endpoint)
             version = next((v for v in reversed(versions) if versions[v] == "accepted"), None)
             if version is None:
                 raise
-            state = self._negotiated(endpoint, version)
-            state.versions = versions
+            if error.kind == "client-certificate":
+                endpoint.tls = TlsState(versions)
+                raise
+        # Servers of Windows Server 2003 stumble over a ClientHello with too much in it.
         try:
-            client, _ = self._shake_hands(endpoint, tls.chain_verified(self._target.ca_file, version))
-            client.quit(wait=False)
-        except ProbeError as error:
-            state.trust_error = error.detail or error.kind
-        return state, version
+            return self._verify(endpoint, version), version
+        finally:
+            if endpoint.tls:
+                endpoint.tls.versions = versions
 
-    def _negotiated(self, endpoint: Endpoint, version: str | None) -> TlsState:
-        client, socket = self._shake_hands(endpoint, tls.unverified(version))
-        state = TlsState(negotiated=socket.version() or "", cipher=(socket.cipher() or ("", "", 0))[0])
+    def _verify(self, endpoint: Endpoint, version: str | None) -> Pop3Client:
+        """Enter with a certificate that is trusted, or without and note why it is not."""
+        try:
+            return self._enter_tls(endpoint, tls.chain_verified(self._target.ca_file, version, self._pair))
+        except ProbeError as error:
+            if error.kind != "untrusted":
+                raise
+            reason = error.detail
+        try:
+            return self._enter_tls(endpoint, tls.unverified(version, self._pair))
+        finally:
+            if endpoint.tls:
+                endpoint.tls.trust_error = reason
+
+    def _state(self, connection: ssl.SSLSocket) -> TlsState:
+        cipher = (connection.cipher() or ("", "", 0))[0]
+        state = TlsState(negotiated=connection.version() or "", cipher=cipher)
+        state.chain = tls.chain_length(connection)
         with suppress(ValueError):
-            state.certificate = parse_certificate(socket.getpeercert(binary_form=True) or b"")
+            state.certificate = parse_certificate(connection.getpeercert(binary_form=True) or b"")
             state.fits = state.certificate.fits(self._target.name)
-        client.quit(wait=False)
         return state
 
     def _versions(self, endpoint: Endpoint) -> dict[str, str]:
-        """Try each version by itself."""
-        outcomes = {}
-        for version in tls.VERSIONS:
-            if not tls.can_speak(version):
-                outcomes[version] = "untestable"
-                continue
+        """Try each version by itself, but the one that is known to be spoken."""
+        known = _NEGOTIATED.get(endpoint.tls.negotiated) if endpoint.tls else None
+        return {v: "accepted" if v == known else self._version(endpoint, v) for v in tls.VERSIONS}
+
+    def _version(self, endpoint: Endpoint, version: str) -> str:
+        """Return ``accepted``, ``refused``, ``unanswered`` or ``untestable``."""
+        if not tls.can_speak(version):
+            return "untestable"
+        step = partial(self._shake_hands, endpoint, tls.unverified(version, self._pair))
+        control = partial(self._shake_hands, endpoint, tls.unverified(None, self._pair))
+        try:
             try:
-                client, _ = self._shake_hands(endpoint, tls.unverified(version))
-                client.quit(wait=False)
-                outcomes[version] = "accepted"
+                self._leave(self._connections.enter_once(endpoint.port, step)[0])
             except ProbeError as error:
-                outcomes[version] = "refused" if error.kind == "handshake" else "unanswered"
-        return outcomes
+                if not self._connections.is_limit(endpoint.port, error):
+                    raise
+                # Hanging up may be a refusal of the version, or of the connection: what is known to work
+                # tells which.
+                self._leave(self._connections.enter(endpoint.port, control)[0])
+                self._leave(self._connections.enter_once(endpoint.port, step)[0])
+        except ProbeError as error:
+            outcomes = {"handshake": "refused", "client-certificate": "accepted"}
+            return outcomes.get(error.kind, "unanswered")
+        return "accepted"
 
     def _explained(self, endpoint: Endpoint, error: ProbeError) -> ProbeError:
         """Say of a failed handshake whether the server speaks in clear there."""
         if endpoint.name == TLS and endpoint.tls is None and error.kind in ("handshake", "silent"):
-            with suppress(ProbeError), closing(self._connect(endpoint)) as client:
-                words = client.first_words()
-                return error if words is None else ProbeError("no-tls", shown(words))
+            with suppress(ProbeError):
+                client, words = self._connections.enter_once(endpoint.port, Pop3Client.first_words)
+                with closing(client):
+                    return error if words is None else ProbeError("no-tls", shown(words))
         return error
 
     def _inject(self, endpoint: Endpoint) -> str:
@@ -244,12 +211,12 @@ class _Prober:
         keeps what it read in clear answers CAPA first: its list, or at least a second status line.
         """
         try:
-            with closing(self._connect(endpoint)) as client:
-                client.greeting()
+            client, _ = self._connections.enter(endpoint.port, Pop3Client.greeting)
+            with closing(client):
                 client.send(b"STLS\r\nCAPA\r\n")
                 if not client.status().startswith(b"+OK"):
                     return "not-answered"
-                client.start_tls(tls.unverified(), self._target.name)
+                client.start_tls(tls.unverified(None, self._pair), self._target.name)
                 client.send(b"QUIT\r\n")
                 lines = client.until_closed()
         except ProbeError as error:
@@ -257,6 +224,10 @@ class _Prober:
             return "not-answered" if error.kind in ("hung-up", "handshake", "garbage") else "unknown"
         replies = [line for line in lines if line.startswith((b"+OK", b"-ERR"))]
         return "answered" if len(replies) > 1 or b"." in lines else "not-answered"
+
+    def _leave(self, client: Pop3Client | None) -> None:
+        if client:
+            self._connections.leave(client)
 
     # -- logging on -------------------------------------------------------------------------------
 
@@ -267,9 +238,10 @@ class _Prober:
             if endpoint.trouble or state is None or state.trust_error or not state.fits:
                 continue
             # OpenSSL itself verifies authority and name once more, at each connection.
-            enter = partial(self._enter_tls, endpoint, tls.fully_verified(self._target.ca_file))
+            context = tls.fully_verified(self._target.ca_file, self._pair)
+            enter = partial(self._enter_tls, endpoint, context)
             try:
-                seen.logons = log_on(endpoint.name, enter, user, password)
+                seen.logons = log_on(endpoint, enter, self._connections, user, password)
             except ProbeError as error:
                 seen.logon_trouble = error.detail or error.kind
                 continue

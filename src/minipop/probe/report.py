@@ -4,20 +4,22 @@ import textwrap
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from itertools import zip_longest
 from typing import Any
 
-from . import support, verdict
+from . import expectations, support, verdict
 from .client import ProbeError
-from .observation import Endpoint, Observation, TlsState
+from .mechanisms import spoken
+from .observation import UNKNOWN, Answer, Endpoint, Observation, TlsState
 from .verdict import Finding, Severity
 
-#: The width of the text, in characters: that of the table, ports of five digits included.
+#: The width of the text, in characters: that of the table.
 WIDTH = 102
 
-#: The widths of the table's columns.
-COLUMNS = (18, 19, 19, 19, 19)
+#: The widths of the table's columns: the ways to log on, and the three endpoints.
+COLUMNS = (30, 22, 22, 22)
 
 Texts = dict[str, dict[str, Any]]
 
@@ -29,9 +31,16 @@ def texts(lang: str) -> Texts:
     return tables[lang]
 
 
-def as_text(seen: Observation, lang: str) -> str:
-    """Return the report for people: the table, the findings, what was seen."""
-    return "\n".join(_Report(seen, lang).lines())
+def as_text(seen: Observation, lang: str, expected: tuple[str, ...] = ()) -> str:
+    """Return the report for people: the verdict in one line, the table, the findings, what was seen.
+
+    Args:
+        seen: what was seen.
+        lang: ``de`` or ``en``.
+        expected: the endpoints that monitoring expects; then the first line is the one that it shows.
+    """
+    report = _Report(seen, lang)
+    return "\n".join([report.monitored(expected) if expected else report.verdict(), *report.lines()])
 
 
 def why_unanswered(seen: Observation, lang: str) -> str:
@@ -42,42 +51,45 @@ def why_unanswered(seen: Observation, lang: str) -> str:
     return line.format(host=seen.target.host, why=why)
 
 
-def as_json(seen: Observation) -> dict[str, Any]:
+def as_json(seen: Observation, expected: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the report as data: codes instead of words, dates in ISO 8601, nothing localized.
 
-    Keys: ``host``, ``name``, ``ca_file``, ``observed``; ``verdict`` (by endpoint and column, the codes of
-    `minipop.probe.verdict.cells`); ``findings`` (``code``, ``severity``, ``where``, ``values``); ``severity``
-    (the worst) and ``exit_status``; ``ways``, the endpoints ``plain``, ``stls`` and ``tls`` (``way``):
-
-    - ``port``; ``trouble`` (null, or ``kind`` and ``detail``, see `minipop.probe.client.ProbeError`);
-    - ``greeting``, ``capabilities`` (null if CAPA is not answered), ``listed`` and ``auth_listed`` (SASL
-      mechanisms of CAPA and of a bare AUTH);
-    - ``answers``: by ``USER`` or mechanism ``accepted``, ``reply``, ``trouble``;
-    - ``ntlm``: null, or the names and ``build`` out of its challenge;
-    - ``tls``: null in clear, or ``versions`` (``accepted``, ``refused``, ``unanswered``, ``untestable``),
-      ``negotiated``, ``cipher``, ``trust_error`` (empty if trusted), ``name_fits``, ``certificate``;
-    - ``injection``: null, ``answered``, ``not-answered`` or ``unknown``;
-
-    ``logons`` (``way``, ``mechanism``, ``accepted``, ``reply``, ``sent``) and ``logon_trouble``.
+    ``docs/assets/probe.schema.json`` says what its keys mean.
     """
     found = verdict.findings(seen)
     worst = verdict.worst(found)
+    status = verdict.EXIT[worst] if seen.answered else 2
+    missing = expectations.missing(seen, expected)
+    if expected:
+        status = expectations.status(seen, expected)
     return {
         "host": seen.target.host,
         "name": seen.target.name,
         "ca_file": seen.target.ca_file,
         "observed": seen.when.isoformat(timespec="seconds"),
         "severity": worst.name.lower(),
-        "exit_status": verdict.EXIT[worst],
+        "exit_status": status,
         "verdict": verdict.cells(seen),
         "findings": [
             {"code": f.code, "severity": f.severity.name.lower(), "where": f.where, "values": f.values}
             for f in found
         ],
         "ways": [_endpoint_as_json(seen, endpoint) for endpoint in seen.endpoints],
-        "logons": [vars(logon) for logon in seen.logons],
+        "logons": [{**vars(logon), "code": logon.code or None} for logon in seen.logons],
         "logon_trouble": seen.logon_trouble or None,
+        "version": version("minipop"),
+        "server": seen.software or None,
+        "out_of_time": seen.out_of_time,
+        "expected": {"ways": expected, "missing": missing, "status": expectations.NAMES[status]}
+        if expected
+        else None,
+        "error": None if seen.answered else why_unanswered(seen, "en"),
     }
+
+
+def bad_input_as_json(error: str, exit_status: int) -> dict[str, Any]:
+    """Return what is printed as JSON where nothing was probed, because the command line cannot be used."""
+    return {"exit_status": exit_status, "version": version("minipop"), "error": error}
 
 
 def _endpoint_as_json(seen: Observation, endpoint: Endpoint) -> dict[str, Any]:
@@ -90,12 +102,20 @@ def _endpoint_as_json(seen: Observation, endpoint: Endpoint) -> dict[str, Any]:
         "listed": endpoint.listed,
         "auth_listed": endpoint.auth_listed,
         "answers": {
-            name: {"accepted": answer.accepted, "reply": answer.reply, "trouble": answer.trouble or None}
+            name: {
+                "accepted": answer.accepted,
+                "reply": answer.reply,
+                "trouble": answer.trouble or None,
+                "offered": endpoint.offers(name),
+            }
             for name, answer in endpoint.answers.items()
         },
         "ntlm": vars(endpoint.ntlm) if endpoint.ntlm else None,
         "tls": endpoint.tls and _tls_as_json(seen, endpoint.tls),
         "injection": endpoint.injection or None,
+        "capa": {"reply": endpoint.capa.reply, "trouble": endpoint.capa.trouble or None},
+        "auth": {"reply": endpoint.auth.reply, "trouble": endpoint.auth.trouble or None},
+        "turned_away": endpoint.turned_away,
     }
 
 
@@ -114,6 +134,7 @@ def _tls_as_json(seen: Observation, tls: TlsState) -> dict[str, Any]:
             "not_after": cert.not_after.isoformat(),
             "days_left": cert.days_left(seen.when),
         },
+        "chain": tls.chain,
     }
 
 
@@ -123,6 +144,24 @@ class _Report:
         self._texts = texts(lang)
         self._words: dict[str, str] = self._texts["words"]
         self._timeout = f"{seen.target.timeout:g}"
+
+    def verdict(self) -> str:
+        """Say in one line how bad it is, and the codes of the worst findings."""
+        found = verdict.findings(self._seen)
+        worst = verdict.worst(found)
+        codes = [finding.code for finding in found if finding.severity is worst]
+        named = f" ({', '.join(dict.fromkeys(codes))})" if worst > Severity.OK else ""
+        return f"{self._seen.target.host}: {', '.join(self._counts(found))}{named}"
+
+    def monitored(self, expected: tuple[str, ...]) -> str:
+        """Return the line that monitoring shows: the status, what is missing, what was found."""
+        status, missing = (
+            expectations.status(self._seen, expected),
+            expectations.missing(self._seen, expected),
+        )
+        gone = [e for e in self._seen.endpoints if e.name in missing and e.trouble]
+        told = [f"{self.label(e)}: {self.why(e.trouble)}" for e in gone if e.trouble]
+        return f"POP3 {expectations.NAMES[status]} - {'; '.join([*told, self.verdict()])}"
 
     def lines(self) -> Iterator[str]:
         seen, words, found = self._seen, self._words, verdict.findings(self._seen)
@@ -154,9 +193,10 @@ class _Report:
 
     def _table(self) -> Iterator[str]:
         """Set the table, its cells broken into lines where they are long."""
-        table = [["", *self._texts["columns"].values()]]
-        for endpoint, cells in zip(self._seen.endpoints, verdict.cells(self._seen).values(), strict=True):
-            table.append([self.label(endpoint), *(self._texts["cells"][cell] for cell in cells.values())])
+        cells = verdict.cells(self._seen)
+        table = [["", *(self.label(endpoint) for endpoint in self._seen.endpoints)]]
+        for column, name in self._texts["columns"].items():
+            table.append([name, *(self._texts["cells"][cells[e.name][column]] for e in self._seen.endpoints)])
         for number, row in enumerate(table):
             if number:
                 yield "  ".join("-" * width for width in COLUMNS) if number == 1 else ""
@@ -176,13 +216,19 @@ class _Report:
         values = {**finding.values, "timeout": self._timeout}
         if values.get("reason") in self._texts["troubles"]:
             values["reason"] = self.why(ProbeError(str(values["reason"])))
-        what, *todo = (text.format(**values) for text in self._texts["findings"][finding.code])
+        what, *todo = (text.format(**values) for text in self._words_for(finding.code))
         head = f"{self._texts['severities'][finding.severity.name][0]:<11}"
         labels = {endpoint.name: self.label(endpoint) for endpoint in self._seen.endpoints}
         where = ", ".join(labels[name] for name in finding.where)
         yield from _wrapped(f"{where}: {what}" if where else what, head)
         for text in todo:
             yield from _wrapped(self._words["todo"] + text, " " * len(head))
+
+    def _words_for(self, code: str) -> list[str]:
+        """Return what is said of a finding; the remedy is that of the server program, if it has one."""
+        what, *todo = self._texts["findings"][code]
+        fitting = self._texts["remedies"].get(self._seen.software, {}).get(code)
+        return [what, fitting] if fitting else [what, *todo]
 
     # -- what was seen ----------------------------------------------------------------------------
 
@@ -194,9 +240,9 @@ class _Report:
         if endpoint.greeting:
             yield words["greeting"], endpoint.greeting
         if not endpoint.trouble:
-            capa = words["no_answer"] if endpoint.capabilities is None else ", ".join(endpoint.capabilities)
-            yield words["capa"], capa or words["none"]
-            yield words["auth"], " ".join(endpoint.auth_listed) or words["none"]
+            capa = endpoint.capabilities
+            yield words["capa"], self._listing(endpoint.capa, None if capa is None else ", ".join(capa))
+            yield words["auth"], self._listing(endpoint.auth, " ".join(endpoint.auth_listed) or None)
             for number, answers in enumerate(self._answers(endpoint)):
                 yield "" if number else words["answers"], answers
         if endpoint.ntlm:
@@ -206,22 +252,33 @@ class _Report:
         if endpoint.tls:
             yield from self._tls_rows(endpoint.tls)
 
+    def _listing(self, answer: Answer, listed: str | None) -> str:
+        """Return a list, or say why there is none."""
+        words = self._words
+        if answer.trouble:
+            why = self.why(ProbeError(answer.trouble))
+            return (words["unfinished"] if answer.reply else words["no_answer"]).format(why=why)
+        if answer.reply.startswith("-"):
+            return f"{words['refused']} ({answer.reply})"
+        return listed or words["none"]
+
     def _answers(self, endpoint: Endpoint) -> Iterator[str]:
         """Say which log-ons were accepted and which refused, and how: those alike in one line."""
         alike: dict[str, list[str]] = {}
         for name, answer in sorted(endpoint.answers.items(), key=lambda row: row[0] != "USER"):  # stable
-            outcome = self._words["taken"]
+            outcome = self._words["announced"] if name == "APOP" else self._words["taken"]
             if not answer.accepted:
-                why = answer.reply or self.why(ProbeError(answer.trouble))
-                outcome = f"{self._words['refused']} ({why})"
-            alike.setdefault(outcome, []).append(name if name == "USER" else f"AUTH {name}")
+                known = self._words["unknown" if endpoint.offers(name) == UNKNOWN else "refused"]
+                outcome = f"{known} ({answer.reply or self.why(ProbeError(answer.trouble))})"
+            alike.setdefault(outcome, []).append(spoken(name))
         return (f"{', '.join(names)}: {outcome}" for outcome, names in alike.items())
 
     def _tls_rows(self, tls: TlsState) -> Iterator[tuple[str, str]]:
         words, cert = self._words, tls.certificate
         versions = (f"{v} {self._texts['versions'][outcome]}" for v, outcome in tls.versions.items())
         yield words["tls_versions"], ", ".join(versions)
-        yield words["chosen"], f"{tls.negotiated}, {tls.cipher}"
+        if tls.negotiated:
+            yield words["chosen"], f"{tls.negotiated}, {tls.cipher}"
         if cert is None:
             return
         days = cert.days_left(self._seen.when)

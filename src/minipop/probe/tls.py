@@ -24,11 +24,16 @@ _CIPHERS = "ALL:!aNULL:@SECLEVEL=0"
 _LEGACY_SERVER_CONNECT = 0x4
 
 
-def unverified(version: str | None = None) -> ssl.SSLContext:
+#: PEM files of a client's certificate and its key; the key may lie in the first.
+Pair = tuple[str, str | None]
+
+
+def unverified(version: str | None = None, pair: Pair | None = None) -> ssl.SSLContext:
     """Return a context that takes any certificate and any version; never for a password.
 
     Args:
         version: the one version to speak, None for all.
+        pair: the certificate that the probe shows if it is asked for one.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -39,17 +44,36 @@ def unverified(version: str | None = None) -> ssl.SSLContext:
         context.options |= _LEGACY_SERVER_CONNECT
         context.minimum_version = VERSIONS[version] if version else ssl.TLSVersion.MINIMUM_SUPPORTED
         context.maximum_version = VERSIONS[version] if version else ssl.TLSVersion.MAXIMUM_SUPPORTED
+    if pair:
+        show(context, pair)
     return context
 
 
-def chain_verified(ca_file: str | None, version: str | None = None) -> ssl.SSLContext:
+def show(context: ssl.SSLContext, pair: Pair) -> None:
+    """Let a context show a certificate to servers that ask for one.
+
+    Raises:
+        OSError: the files cannot be read, or do not fit each other; ssl.SSLError is one.
+        ValueError: the key is encrypted.
+    """
+
+    def locked() -> str:
+        raise ValueError("the key is encrypted")  # because OpenSSL would ask on the terminal
+
+    context.load_cert_chain(pair[0], pair[1], password=locked)
+
+
+def chain_verified(
+    ca_file: str | None, version: str | None = None, pair: Pair | None = None
+) -> ssl.SSLContext:
     """Return a context that wants a certificate of a trusted authority, whatever names are in it.
 
     Args:
         ca_file: a PEM file of authorities, None for those of the system.
         version: the one version to speak, None for all.
+        pair: the certificate that the probe shows if it is asked for one.
     """
-    context = unverified(version)
+    context = unverified(version, pair)
     context.verify_mode = ssl.CERT_REQUIRED
     if ca_file is None:
         context.load_default_certs()
@@ -58,11 +82,20 @@ def chain_verified(ca_file: str | None, version: str | None = None) -> ssl.SSLCo
     return context
 
 
-def fully_verified(ca_file: str | None) -> ssl.SSLContext:
+def fully_verified(ca_file: str | None, pair: Pair | None = None) -> ssl.SSLContext:
     """Return a context fit for a password: TLS 1.2 or later, a trusted certificate, the right name."""
     context = ssl.create_default_context(cafile=ca_file)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if pair:
+        show(context, pair)
     return context
+
+
+def chain_length(connection: ssl.SSLSocket) -> int:
+    """Return how many certificates the server has sent."""
+    # Public since Python 3.13, where it lies on the socket itself.
+    chain = getattr(connection, "get_unverified_chain", None) or connection._sslobj.get_unverified_chain  # type: ignore[attr-defined]
+    return len(chain() or ())
 
 
 @lru_cache

@@ -13,34 +13,24 @@ from functools import cache
 from importlib.resources import files
 
 from .certificate import Certificate
-from .observation import PLAIN, STLS, Endpoint, Observation, TlsState
-from .tls import OLD
-
-#: The columns of the table, and the log-ons that belong to each.
-COLUMNS = {
-    "password": ("USER", "PLAIN", "LOGIN"),
-    "ntlm": ("NTLM",),
-    "kerberos": ("GSSAPI", "GSS-SPNEGO"),
-    "modern": ("XOAUTH2", "OAUTHBEARER"),
-}
-
-#: What an eavesdropper can read, where a log-on of that column is offered without TLS.
-READABLE = {
-    "password": "password-and-mail-readable",
-    "ntlm": "password-protected",
-    "kerberos": "password-protected",
-    "modern": "token-readable",
-}
+from .mechanisms import COLUMNS, READABLE, in_clear, spoken
+from .observation import NO, PLAIN, STLS, UNKNOWN, YES, Endpoint, LogOn, Observation, TlsState
+from .software import implementation, version
+from .tls import OLD, VERSIONS
 
 ENCRYPTED, NOT_OFFERED, NOT_REACHED = "all-encrypted", "not-offered", "not-reached"
+
+#: What the table says of an endpoint of which nothing was seen, by the kind of trouble.
+_UNSEEN = {
+    "no-stls": NOT_OFFERED,
+    "client-certificate": "client-certificate",
+    "limited": UNKNOWN,
+    "deadline": UNKNOWN,
+}
 
 #: Days before its end from which on a certificate is a finding. certbot renews 30 days before the end, so
 #: fewer often mean that renewal does not work.
 SOON = 30
-
-#: A version or a year in a greeting; not the time stamp of APOP (RFC 1939, section 7).
-_VERSION = re.compile(r"\d+\.\d+|\b20[0-3]\d\b")
-_TIMESTAMP = re.compile(r"<[^<>]*>")
 
 #: What Exchange Online's greeting ends with: the name of the front-end server in UTF-16LE and base64.
 _BRACKET = re.compile(r"\[([A-Za-z0-9+/]{8,}=*)\]$")
@@ -95,16 +85,16 @@ def cells(seen: Observation) -> dict[str, dict[str, str]]:
 
 def _cell(endpoint: Endpoint, column: str) -> str:
     if endpoint.trouble:
-        return NOT_OFFERED if endpoint.trouble.kind == "no-stls" else NOT_REACHED
-    if not endpoint.takes(COLUMNS[column]):
-        return NOT_OFFERED
-    return READABLE[column] if endpoint.tls is None else ENCRYPTED
+        return _UNSEEN.get(endpoint.trouble.kind, NOT_REACHED)
+    if endpoint.that_are(YES, column):
+        return READABLE[column] if endpoint.tls is None else ENCRYPTED
+    return UNKNOWN if endpoint.that_are(UNKNOWN, column) else NOT_OFFERED
 
 
 def findings(seen: Observation) -> list[Finding]:
     """Return all findings, the worst first; those that say the same of several endpoints are one."""
     merged: dict[object, Finding] = {}
-    for rule in (_reachable, _in_clear, _stls, _tls_versions, _certificates, _disclosed, _logons):
+    for rule in _RULES:
         for finding in rule(seen):
             key = finding.code, tuple(sorted(finding.values.items()))
             before = merged[key].where if key in merged else ()
@@ -123,27 +113,40 @@ def _reachable(seen: Observation) -> Iterator[Finding]:
     if plain.trouble is None and stls.trouble and stls.trouble.kind != "no-stls":
         concerned.append((stls, Severity.WARNING))
     for endpoint, exception in concerned:
-        if trouble := endpoint.trouble:
+        if (trouble := endpoint.trouble) and trouble.kind not in ("deadline", "limited"):
             yield Finding(f"port-{trouble.kind}", (endpoint.name,), {"detail": trouble.detail}, exception)
+    for endpoint in (plain, over_tls):
+        if endpoint.turned_away:
+            # A notice if waiting helped, because then nothing stayed unknown.
+            overcome = None if endpoint.limited else Severity.NOTICE
+            yield Finding("port-limited", (endpoint.name,), {"times": endpoint.turned_away}, overcome)
+    if seen.out_of_time:
+        yield Finding("deadline", (), {"seconds": f"{seen.target.deadline:g}"})
 
 
-def _in_clear(seen: Observation) -> Iterator[Finding]:
+def _offered(seen: Observation) -> Iterator[Finding]:
+    """Find what may be logged on with, and what could not be found out."""
     plain = seen.endpoints[0]
-    if plain.trouble:
-        return
-    taken = {column: plain.takes(names) for column, names in COLUMNS.items()}
-    for column, code in (("password", "password-in-clear"), ("modern", "token-in-clear")):
-        if taken[column]:
-            named = ", ".join(name if name == "USER" else f"AUTH {name}" for name in taken[column])
-            yield Finding(code, (PLAIN,), {"ways": named})
-    if not taken["password"]:
-        heard = all(plain.answers[name].trouble in ("", "hung-up") for name in COLUMNS["password"])
-        yield Finding("no-password-in-clear" if heard else "password-unknown", (PLAIN,))
-    if plain.lists("USER") and "USER" not in taken["password"]:
-        yield Finding("user-listed", (PLAIN,))
-    for column in ("ntlm", "kerberos"):
-        if taken[column]:
-            yield Finding(f"{column}-in-clear", (PLAIN,))
+    ways: dict[str, list[str]] = {}
+    if plain.trouble is None:
+        for name in plain.that_are(YES):
+            ways.setdefault(in_clear(name), []).append(spoken(name))
+        yield from (Finding(code, (PLAIN,), {"ways": ", ".join(named)}) for code, named in ways.items())
+        if not plain.that_are(YES, "password"):
+            unknown = plain.that_are(UNKNOWN, "password")
+            yield Finding("password-unknown" if unknown else "no-password-in-clear", (PLAIN,))
+        if plain.lists("USER") and plain.offers("USER") == NO:
+            yield Finding("user-listed", (PLAIN,))
+    for endpoint in seen.endpoints:
+        if endpoint.trouble:
+            continue
+        if endpoint.offers("ANONYMOUS") == YES:
+            yield Finding("anonymous-offered", (endpoint.name,))
+        unknown = endpoint.that_are(UNKNOWN)
+        if endpoint is plain and not plain.that_are(YES, "password"):
+            unknown = [name for name in unknown if name not in COLUMNS["password"]]
+        if unknown:
+            yield Finding("offer-unknown", (endpoint.name,), {"ways": ", ".join(map(spoken, unknown))})
 
 
 def _stls(seen: Observation) -> Iterator[Finding]:
@@ -154,7 +157,7 @@ def _stls(seen: Observation) -> Iterator[Finding]:
         if stls.trouble.kind == "no-stls":
             yield Finding("no-stls", (PLAIN,), {"reply": stls.trouble.detail})
         return
-    if not plain.lists("STLS"):
+    if plain.capabilities is not None and not plain.lists("STLS"):
         yield Finding("stls-unlisted", (PLAIN,))
     codes = {"answered": "stls-injection", "not-answered": "stls-sound"}
     yield Finding(codes.get(stls.injection, "stls-unknown"), (STLS,))
@@ -164,13 +167,14 @@ def _tls_versions(seen: Observation) -> Iterator[Finding]:
     for endpoint in seen.endpoints:
         if endpoint.tls is None:
             continue
-        accepted = endpoint.tls.that_are("accepted")
+        accepted, refused = endpoint.tls.that_are("accepted"), endpoint.tls.that_are("refused")
         old = [version for version in accepted if version in OLD]
-        if old == accepted:
+        if all(version in refused for version in VERSIONS if version not in OLD):
             yield Finding("tls-no-new", (endpoint.name,))
+        only_new = all(version in refused for version in OLD)
         for code, versions in (
             ("tls-old", old),
-            ("tls-new", [] if old else accepted),
+            ("tls-new", accepted if only_new else []),
             ("tls-untestable", endpoint.tls.that_are("untestable")),
             ("tls-unanswered", endpoint.tls.that_are("unanswered")),
         ):
@@ -181,7 +185,7 @@ def _tls_versions(seen: Observation) -> Iterator[Finding]:
 
 def _certificates(seen: Observation) -> Iterator[Finding]:
     for endpoint in seen.endpoints:
-        if endpoint.tls and endpoint.tls.certificate is None:
+        if endpoint.tls and endpoint.tls.negotiated and endpoint.tls.certificate is None:
             yield Finding("certificate-unreadable", (endpoint.name,))
         elif endpoint.tls and endpoint.tls.certificate:
             found = _certificate(seen, endpoint.tls, endpoint.tls.certificate)
@@ -200,23 +204,38 @@ def _certificate(seen: Observation, tls: TlsState, cert: Certificate) -> dict[st
     elif days < SOON:
         found["certificate-ends-soon"] = {"date": end, "days": days}
     if not tls.fits:
-        found["certificate-name"] = {"name": seen.target.name, "names": ", ".join(cert.names) or "-"}
+        code = "certificate-name"
+        if not cert.names and cert.fits_by_common_name(seen.target.name):
+            code = "certificate-name-in-cn"
+        found[code] = {"name": seen.target.name, "names": ", ".join(cert.names) or "-"}
     if tls.trust_error and in_time:  # because out of time no client trusts it anyway
-        code = "certificate-self-signed" if cert.self_signed else "certificate-untrusted"
-        found[code] = {"error": tls.trust_error, "issuer": cert.issuer}
+        found[_untrusted(tls, cert)] = {"error": tls.trust_error, "issuer": cert.issuer}
     if cert.weak:
         found["certificate-weak"] = {"key": cert.key, "signature": cert.signature or "-"}
     return found or {"certificate-good": {"date": end, "days": days}}
 
 
+def _untrusted(tls: TlsState, cert: Certificate) -> str:
+    """Return the code of what is wrong with a certificate that is not trusted."""
+    if cert.self_signed:
+        return "certificate-self-signed"
+    # One that says where its issuer's lies was hardly issued by a root, so the one in between is missing.
+    return "certificate-chain" if tls.chain == 1 and cert.issuer_url else "certificate-untrusted"
+
+
 def _disclosed(seen: Observation) -> Iterator[Finding]:
     """Find what the server discloses to any client."""
+    greetings: dict[str, str] = {}  # by the version, because a greeting may hold a number of the session
     for endpoint in seen.endpoints:
         if endpoint.ntlm:
             told = ", ".join(dict.fromkeys(value for value in vars(endpoint.ntlm).values() if value))
             yield Finding("ntlm-tells", (endpoint.name,), {"told": told})
-        if _VERSION.search(_TIMESTAMP.sub("", endpoint.greeting)):
-            yield Finding("greeting-tells", (endpoint.name,), {"greeting": endpoint.greeting})
+        if told := version(endpoint.greeting):
+            greeting = greetings.setdefault(told, endpoint.greeting)
+            yield Finding("greeting-tells", (endpoint.name,), {"greeting": greeting})
+        if version(implementation(endpoint)):
+            told = implementation(endpoint)
+            yield Finding("implementation-tells", (endpoint.name,), {"implementation": told})
         if server := _server_named(endpoint.greeting):
             yield Finding("greeting-names", (endpoint.name,), {"server": server})
 
@@ -231,11 +250,33 @@ def _server_named(greeting: str) -> str:
     return name if name.isascii() and name.isprintable() else ""
 
 
+#: What a refusal is found to be, by its response code (RFC 2449, section 8.1; RFC 3206).
+_REFUSALS = {
+    "IN-USE": "logon-in-use",
+    "LOGIN-DELAY": "logon-delayed",
+    "SYS/TEMP": "logon-server-trouble",
+    "SYS/PERM": "logon-server-trouble",
+}
+
+
 def _logons(seen: Observation) -> Iterator[Finding]:
     if seen.logon_trouble:
         yield Finding("logon-not-tried", (), {"reason": seen.logon_trouble})
     another_works = any(tried.accepted for tried in seen.logons)
     for tried in seen.logons:
-        code = "logon-works" if tried.accepted else "logon-refused" if tried.sent else "logon-not-offered"
         exception = Severity.NOTICE if another_works and not tried.accepted else None
-        yield Finding(code, (tried.way,), {"mechanism": tried.mechanism, "reply": tried.reply}, exception)
+        values: dict[str, str | int] = {"mechanism": tried.mechanism, "reply": tried.reply}
+        yield Finding(_logon(tried), (tried.way,), values, exception)
+
+
+def _logon(tried: LogOn) -> str:
+    if tried.accepted:
+        return "logon-works"
+    if tried.reply.startswith("LOGIN-DELAY"):
+        return "logon-delayed"
+    if tried.code in _REFUSALS:
+        return _REFUSALS[tried.code]
+    return "logon-refused" if tried.sent else "logon-not-offered"
+
+
+_RULES = (_reachable, _offered, _stls, _tls_versions, _certificates, _disclosed, _logons)

@@ -1,0 +1,1 @@
+"""The probe, put to servers that are none of ours."""
