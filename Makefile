@@ -57,7 +57,7 @@ test: ## Everything: lint, types, tests, every notebook, the site and its links
 	@$(MAKE) --no-print-directory lint
 	$(RUN) pytest $(XDIST) --nbmake --nbmake-timeout=600
 
-lint: $(READY)
+lint: $(READY) ## Style and types alone
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy

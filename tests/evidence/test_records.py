@@ -17,11 +17,11 @@ from evidence import record
 RECORDS = {
     "clients": ["clients", "habits"],
     "differential": ["differences"],
+    "probe": ["probe"],
     "fuzz": ["fuzz"],
     "soak": ["soak"],
     "twin": ["twin"],
     "bench": ["servers", "project"],
-    "probe": ["probe"],
 }
 NAMES = [(program, name) for program, names in RECORDS.items() for name in names]
 

@@ -62,7 +62,8 @@ def texts(root: Path) -> Iterator[Text]:
             yield Text(page.relative_to(root).as_posix(), 1, lang, page.read_text("utf-8"))
         for lesson in sorted((root / "notebooks" / lang).glob("*.ipynb")):
             yield from _cells(lesson, lesson.relative_to(root).as_posix(), lang)
-    for data in sorted((root / "docs").rglob("*.yml")):
+    typed = root / "docs/search.yml"  # what readers type, in their own words
+    for data in sorted({*(root / "docs").rglob("*.yml")} - {typed}):
         with data.open(encoding="utf-8") as file:
             yield from _data(data, root, yaml_load(file))
     for words in sorted((root / "website" / "words").glob("*.yml")):

@@ -25,7 +25,7 @@ BELOW: dict[str, set[str]] = {
     "records": _TOOLS,
     "pages": _TOOLS,
     "figures": {*_TOOLS, "records"},
-    "build": {*_TOOLS, "records"},
+    "build": {*_TOOLS, "records", "pages"},
     "hook": {*_TOOLS, "pages", "records", "build"},
     "__init__": set(),
 }
