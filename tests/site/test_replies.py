@@ -40,7 +40,7 @@ PROGRAMS = {
         *("certificate-refused", "poplib-line-too-long", "poplib-refuses", "no-uidl", "maildrop-busy"),
         *("empty-answer", "substitute-message"),
     },
-    "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting"},
+    "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting", "not-connected", "smtp-refused"},
     "log": {"protocol-log", "log-proxy", "pop-proxy"},
 }
 SAID = {name for names in PROGRAMS.values() for name in names}
