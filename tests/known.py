@@ -100,7 +100,8 @@ REFUSED = {
     *("logon_failure", "authentication_failure", "cancelled", "bad_base64", "unknown_mechanism", "apop"),
     *("too_many_of_user", "too_many_failures", "too_many_from_address", "too_many_connections"),
     *("address_not_allowed", "in_use", "unreadable", "not_in_this_state", "unknown_command", "line_too_long"),
-    *("data_after_stls", "no_such_message", "message_deleted", "message_gone", "update_failed"),
+    *("data_after_stls", "no_such_message", "message_deleted", "message_gone", "not_converted"),
+    *("update_failed",),
     *("missing_argument", "surplus_argument", "not_a_number", "not_text", "control_character"),
 }
 ACCEPTED = {

@@ -21,8 +21,9 @@ BELOW: dict[str, set[str]] = {
     "wire": {"protocol"},
     "server": {"protocol"},
     "lab": {"protocol", "mailbox", "exchange", "wire", "server"},
+    "explain": {"protocol", "exchange", "wire"},
     "probe": set(),
-    "cli": {"", "exchange", "server", "lab", "probe"},
+    "cli": {"", "exchange", "explain", "server", "lab", "probe"},
     "__main__": {"cli"},
     "__init__": {"lab"},
 }

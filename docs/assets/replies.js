@@ -1,51 +1,134 @@
-// The search box of the error decoder. Without this script the page shows every reply, and no box.
-(() => {
-  const place = document.getElementById("reply-search");
-  if (!place) return;
+// The box of the error decoder. Without this script the page shows every entry, and no box.
+import { Finder } from "./finder.js";
 
-  // Versions and numbers count as equal, and what stands in brackets (host names) does not count at all.
-  const shape = text => text.toLowerCase().replace(/[([][^)\]]*[)\]]?/g, " ").replace(/\d[\d.]*/g, "0")
-    .replace(/\s+/g, " ").trim().replace(/[\s.]+$/, "");
-  const pattern = line => new RegExp("^" + shape(line).replace(/[.*+?^$|\\]/g, "\\$&")
-    .replace(/\{(count|number|octets)\}/g, "0").replace(/\{.*?\}/g, ".+") + "$");
-  const entries = [...document.querySelectorAll(".reply")].map(element => {
-    const lines = [...element.querySelectorAll("td:first-child code")].map(code => code.textContent);
-    const texts = [...element.querySelectorAll("h3, p, dd:nth-of-type(-n+2)")].map(part => part.textContent);
-    const text = [...lines, ...texts].join(" ").toLowerCase().replace(/\s+/g, " ");
-    return { element, text, shape: shape(text.replace(/[()[\]]/g, " ")), patterns: lines.map(pattern) };
+const place = document.getElementById("reply-search");
+const known = JSON.parse(document.getElementById("reply-patterns").textContent);
+const finder = new Finder(known);
+
+const MOST = 6, LISTED = 40, SHOWN = 160, SLOW = 20000;
+const said = place.dataset;
+const squeezed = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+
+const entries = new Map([...document.querySelectorAll(".reply")].map(element => {
+  const heading = element.querySelector("h3");
+  const wordings = [heading, ...element.querySelectorAll("td:first-child code")].map(part => squeezed(part.textContent));
+  return [heading.id.replace("reply-", ""), { element, heading, wordings, text: squeezed(element.textContent) }];
+}));
+const idOf = name => name.replaceAll("_", "-");
+
+// A heading with what stands below it, up to the next heading of its kind; it goes where all of its entries go.
+const sections = [...new Set([...entries.values()].map(({ element }) => element.closest("section:not(.reply)") ?? element.parentElement))]
+  .flatMap(parent => {
+    const found = [];
+    for (const child of parent.children) {
+      if (child.tagName === "H2") found.push({ parts: [child], replies: [] });
+      else if (child.matches(".reply")) found.at(-1)?.replies.push(child);
+      else found.at(-1)?.parts.push(child);
+    }
+    return found.filter(section => section.replies.length);
   });
 
-  const label = Object.assign(document.createElement("label"), { textContent: place.dataset.label });
-  const input = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off", spellcheck: false });
-  const status = document.createElement("p");
-  status.setAttribute("role", "status");
-  label.append(input);
-  place.replaceChildren(label, status);
+const label = Object.assign(document.createElement("label"), { textContent: said.label });
+const box = Object.assign(document.createElement("textarea"), { rows: 3, autocomplete: "off", spellcheck: false });
+const status = document.createElement("p");
+const list = Object.assign(document.createElement("ol"), { className: "reply-hits" });
+status.setAttribute("role", "status");
+label.append(box);
+place.replaceChildren(label, status, list);
 
-  const hits = query => {
-    const line = shape(query.match(/(\+OK|-ERR)[^"']*/i)?.[0] ?? "");
-    const exact = entries.filter(entry => entry.patterns.some(known => known.test(line)));
-    const words = query.toLowerCase().split(/\s+/), shaped = shape(query).split(" ");
-    const has = (text, wanted) => wanted.every(word => text.includes(word));
-    return exact.length ? exact : entries.filter(entry =>
-      has(entry.text, words) || (shaped[0] && has(entry.shape, shaped)));
-  };
-  const show = query => { // in the address as ?reply=, since ?q= is the search of the whole site
-    const found = hits(query), { all, many, one, none } = place.dataset;
-    for (const entry of entries) entry.element.hidden = !found.includes(entry);
-    const text = !query ? all : found.length > 1 ? many : found.length ? one : none;
-    status.textContent = text.replace("{}", found.length);
-    const address = new URL(location.href);
-    query ? address.searchParams.set("reply", query) : address.searchParams.delete("reply");
-    history.replaceState(history.state, "", address);
-  };
-  const reach = () => { // a link to a reply that the search has hidden
-    const target = document.getElementById(location.hash.slice(1));
-    if (target?.closest(".reply[hidden]")) { show(input.value = ""); target.scrollIntoView(); }
-  };
-  input.addEventListener("input", () => show(input.value.trim()));
-  addEventListener("hashchange", reach);
-  input.value = new URLSearchParams(location.search).get("reply") ?? "";
-  show(input.value.trim());
-  reach();
-})();
+// What is no sentence of a server or a program is a keyword: first in headings and wordings, then anywhere.
+function byKeyword(query) {
+  const phrase = squeezed(query), words = phrase.split(" ");
+  if (!phrase || query.includes("\n") || query.length > 200) return [];
+  const levels = [
+    ({ wordings }) => wordings.some(wording => ` ${wording} `.includes(` ${phrase} `)),
+    ({ wordings }) => wordings.some(wording => words.every(word => wording.includes(word))),
+    ({ text }) => words.every(word => text.includes(word)),
+  ];
+  for (const fits of levels) {
+    const found = [...entries].filter(([, entry]) => fits(entry)).map(([id]) => id);
+    if (found.length) return found;
+  }
+  return [];
+}
+
+function draw(query, findings) {
+  const lines = query.split(/\r\n|\r|\n/), rows = new Map();
+  for (const { line, entries: names } of findings) {
+    const row = rows.get(line) ?? { line, names: [], unknown: false };
+    rows.set(line, { line, names: [...new Set([...row.names, ...names])], unknown: row.unknown || !names.length });
+  }
+  const seen = new Set(); // a log says the same thousands of times
+  const different = [...rows.values()].filter(({ line, names, unknown }) => {
+    const key = `${names} ${unknown ? lines[line - 1] : ""}`;
+    return !seen.has(key) && seen.add(key);
+  });
+  const items = (lines.length > 1 ? different : []).slice(0, LISTED).map(row => item(row, lines[row.line - 1].trim()));
+  if (items.length < different.length && items.length) {
+    const textContent = said.more.replace("{}", different.length - items.length);
+    items.push(Object.assign(document.createElement("li"), { textContent }));
+  }
+  list.replaceChildren(...items);
+  list.hidden = !items.length;
+}
+
+function item({ line, names, unknown }, text) {
+  const drawn = document.createElement("li"), code = document.createElement("code");
+  code.textContent = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  drawn.append(`${said.line.replace("{}", line)} `, code, " → ");
+  const parts = names.map(name => {
+    const { heading } = entries.get(idOf(name));
+    const title = [...heading.childNodes].filter(node => !node.classList?.contains("headerlink"));
+    const textContent = title.map(node => node.textContent).join("").trim();
+    return Object.assign(document.createElement("a"), { href: `#${heading.id}`, textContent });
+  });
+  if (unknown) parts.push(said.unknown);
+  drawn.append(...parts.flatMap((part, number) => number ? [" · ", part] : [part]));
+  return drawn;
+}
+
+function show(query) {
+  const findings = query ? finder.find(query).findings : [];
+  const exact = [...new Set(findings.flatMap(({ entries: names }) => names.map(idOf)))];
+  const loose = query && !exact.length ? byKeyword(query) : [];
+  const found = exact.length ? exact : loose.slice(0, MOST);
+  for (const [id, { element }] of entries) element.hidden = Boolean(query) && !found.includes(id);
+  for (const { parts, replies } of sections) {
+    const empty = replies.every(reply => reply.hidden);
+    for (const part of parts) part.hidden = empty;
+  }
+  draw(query, exact.length || !loose.length ? findings : []);
+  const text = !query ? said.all : loose.length > MOST ? said.best
+    : found.length > 1 ? said.many : found.length ? said.one : said.none;
+  status.textContent = text.replace("{}", query ? Math.max(loose.length, found.length) : entries.size);
+  remember(query);
+}
+
+// In the address as ?reply=, since ?q= is the search of the whole site; a log and what may be a secret stay out.
+function remember(query) {
+  const address = new URL(location.href);
+  const shared = query && query.length <= 200 && !query.includes("\n")
+    && !/\bPASS\b|\bAUTH\b|Bearer|pass(word|wd)?\s*[=:]|[A-Za-z0-9+\/_-]{24,}/i.test(query);
+  shared ? address.searchParams.set("reply", query) : address.searchParams.delete("reply");
+  history.replaceState(history.state, "", address);
+}
+
+function reach() { // a link to an entry that is hidden
+  const target = document.getElementById(location.hash.slice(1));
+  if (target?.closest(".reply[hidden]")) {
+    show(box.value = "");
+    target.scrollIntoView();
+  }
+}
+
+let waiting = 0;
+box.addEventListener("input", () => {
+  clearTimeout(waiting);
+  const look = () => show(box.value.trim());
+  if (box.value.length > SLOW) waiting = setTimeout(look, 200); // so that typing in a long log does not stick
+  else look();
+});
+addEventListener("hashchange", reach);
+box.value = new URLSearchParams(location.search).get("reply") ?? "";
+show(box.value.trim());
+reach();

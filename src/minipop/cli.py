@@ -1,4 +1,4 @@
-"""The command line: ``minipop serve``, ``minipop matrix`` and ``minipop probe``."""
+"""The command line: ``minipop serve``, ``matrix``, ``probe`` and ``explain``."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from . import __version__
 from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
+from .explain import add_parser as add_explain
 from .lab import LANGUAGES, Lab, MaildirError, Options, RealmError
 from .probe import add_parser as add_probe
 from .probe.command import port_number, print_now
@@ -153,4 +154,5 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="print one line of JSON")
     matrix.set_defaults(run=_matrix)
     add_probe(commands)
+    add_explain(commands)
     return parser

@@ -21,6 +21,9 @@ LANGUAGES = ("de", "en")  # the first stands at the root of the site
 SITE_URL = "http://127.0.0.1:8000/"
 PAGE_BYTES = 150_000
 NOTEBOOK_BYTES = 60_000
+# Pages that hold a whole list, because their box searches it in the browser; compressed, some 33 KB.
+LIST_BYTES = 195_000
+LISTS = ("reference/replies/index.html", "en/reference/replies/index.html")
 
 # Elements whose address a browser asks for by itself, unlike a link the reader follows.
 LOADED = {
@@ -98,6 +101,7 @@ def too_large(site: Path) -> list[str]:
     findings = []
     for page, path in page_files(site).items():
         limit = NOTEBOOK_BYTES if list(path.parent.glob("*.ipynb")) else PAGE_BYTES
+        limit = LIST_BYTES if page in LISTS else limit
         if (size := path.stat().st_size) > limit:
             findings.append(f"{page}: {size} bytes, at most {limit}")
     return findings

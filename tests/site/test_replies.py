@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from bs4 import Tag
 from playwright.sync_api import Browser, Page
 
 from minipop.exchange import EDITIONS
+from minipop.explain import catalogue
+from tests.explain import lines
 from tests.known import ACCEPTED, REFUSED, editions
 from tests.site import checks
 from tests.site.projects import ROOT
@@ -22,10 +25,34 @@ TOLD = {
     "ntlm-disabled": "The NTLM Authentication package has been disabled for this protocol.",
     "other-greetings": "+OK Microsoft Exchange Server 2007 POP3 service ready",
     "no-reply": "",
+    "login-limit": "-ERR Exceeded the login limit for a 15 minute period."
+    " Reduce the frequency of requests to the POP3 server.",
+    "tls-too-old": "TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2."
+    " Visit https://aka.ms/popimap_tls.",
+    "response-codes": "-ERR [AUTH] {text}",
+}
+
+#: What programs, other protocols and Exchange's log say, by section.
+PROGRAMS = {
+    "clients": {
+        *("login-denied", "command-refused", "program-log", "no-common-mechanism", "no-oauth-on-android"),
+        *("token-not-issued", "connection-lost", "no-answer-in-time", "cannot-connect", "tls-failed"),
+        *("certificate-refused", "poplib-line-too-long", "poplib-refuses", "no-uidl", "maildrop-busy"),
+        *("empty-answer", "substitute-message"),
+    },
+    "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting", "not-connected", "smtp-refused"},
+    "log": {"protocol-log", "log-proxy", "pop-proxy"},
+}
+SAID = {name for names in PROGRAMS.values() for name in names}
+
+#: Refusals that a real Exchange is on record with; all others are our choice.
+ON_RECORD = {
+    *("logon_failure", "authentication_failure", "not_in_this_state", "line_too_long", "server-unavailable"),
+    *("login-limit", "tls-too-old", "protocol-error", "ntlm-disabled"),
 }
 
 #: How many entries the decoder has; a line that asks for more is one.
-ENTRIES = len(REFUSED) + len(ACCEPTED) + len(TOLD) + 1
+ENTRIES = len(REFUSED) + len(ACCEPTED) + len(TOLD) + len(SAID) + 1
 
 #: What minipop does as well: hanging up when time is up.
 TIME_OUT = ("Zeitlimit: alle Editionen", "time-out: all editions")
@@ -70,6 +97,11 @@ PASTED = [
     ("-ERR RETR: there is no message 812; the maildrop has 7.", "no-such-message"),
     ("+OK 9023 709284210", "stat"),
     ("MAXCOMMANDSIZE", "line-too-long"),
+    ("port 993", "imap-greeting"),
+    ("account locked", "logon-failure"),
+    ("MaxConnectionsPerUser", "too-many-of-user"),
+    ("ProtocolLogEnabled", "server-unavailable"),
+    ("POP.AccessAsApp", "authentication-failure"),
 ]
 
 
@@ -93,25 +125,31 @@ def rows(entry: Tag) -> list[list[str]]:
 
 def test_every_reply_stands_in_the_section_of_its_status_word() -> None:
     known = replies.load(ROOT)
-    assert set(known["refused"]) - set(TOLD) == REFUSED
+    assert set(known["refused"]) == ON_RECORD
+    assert set(known["assumed"]) == REFUSED - ON_RECORD | {"response-codes"}
     assert set(known["accepted"]) - set(TOLD) == ACCEPTED
+    assert {name: set(known[name]) for name in PROGRAMS} == PROGRAMS
     assert set(known["asked"]) == {"challenge"}
     assert set(known["silent"]) == {"no-reply"}
 
 
 def test_only_what_minipop_does_not_say_is_told_of_others() -> None:
     known = replies.load(ROOT)
-    assert {name for section in known.values() for name in section if section[name].told} == {*TOLD}
+    for section in known.values():
+        for name, entry in section.items():
+            said = entry.said("en")
+            assert bool(entry.told) == (name in {*TOLD, *SAID}), name
+            assert bool(said.title) == (name in SAID), name
 
 
 def test_who_cannot_send_a_reply_is_not_among_its_senders() -> None:
     since_2007 = editions("2007")
-    assert [name for name, _ in replies.sent("begin_tls")] == [*since_2007, "online", "rfc"]
-    assert [name for name, _ in replies.sent("in_use")] == ["rfc"]
-    assert [name for name, _ in replies.sent("address_not_allowed")] == ["2000", "2003"]
-    assert [name for name, _ in replies.sent("too_many_connections")] == since_2007
-    assert "online" not in dict(replies.sent("logged_on"))
-    assert list(dict(replies.sent("user"))) == list(EDITIONS)
+    assert [name for name, _ in catalogue.sent("begin_tls")] == [*since_2007, "online", "rfc"]
+    assert [name for name, _ in catalogue.sent("in_use")] == ["rfc"]
+    assert [name for name, _ in catalogue.sent("address_not_allowed")] == ["2000", "2003"]
+    assert [name for name, _ in catalogue.sent("too_many_connections")] == since_2007
+    assert "online" not in dict(catalogue.sent("logged_on"))
+    assert list(dict(catalogue.sent("user"))) == list(EDITIONS)
 
 
 # --- The page --------------------------------------------------------------------------------
@@ -124,7 +162,7 @@ def test_the_page_has_every_text_that_an_edition_sends(site: Path, language: str
     for name in REFUSED | ACCEPTED:
         status = "-ERR" if name in REFUSED else "+OK"
         texts = {row[0] for row in rows(shown[name.replace("_", "-")])}
-        for _, fact in replies.sent(name):
+        for _, fact in catalogue.sent(name):
             assert f"{status} {fact.value}".strip() in texts, name
 
 
@@ -154,7 +192,11 @@ def test_what_minipop_does_not_say_is_narrated(site: Path, language: str, narrat
         assert {row[2] for row in found if row[1] not in TIME_OUT} == {narrated}, name
         assert all(row[3] for row in found), name
         assert not text or text in {row[0] for row in found}, name
-    others = [row for name, entry in shown.items() if name not in TOLD for row in rows(entry)]
+    programs = [(name, row) for name in SAID for row in rows(shown[name])]
+    assert {name for name, row in programs if row[2] == narrated} >= SAID - {"log-proxy", "no-uidl"}
+    own = {"eigene Kenntnis, ohne öffentliche Quelle", "our own knowledge, no public source"}
+    assert all((row[2] == NO_SOURCE[language]) == (row[3] in own) for _, row in programs)
+    others = [row for name, entry in shown.items() if name not in {*TOLD, *SAID} for row in rows(entry)]
     assert narrated not in {row[2] for row in others}
 
 
@@ -171,35 +213,81 @@ def visible(page: Page) -> list[str]:
     return [name.removeprefix("reply-") for name in shown]
 
 
+LABELS = {"de": "Fügen Sie ein, was Sie haben", "en": "Paste what you have"}
+
+ENGLISH = "en/reference/replies/"
+
+
 @pytest.mark.parametrize(("pasted", "wanted"), PASTED)
 def test_what_is_pasted_finds_its_entry(page: Page, address: str, pasted: str, wanted: str) -> None:
     page.goto(f"{address}reference/replies/")
-    page.get_by_label("Antwort einfügen").fill(pasted)
+    page.get_by_label(LABELS["de"]).fill(pasted)
     assert wanted in visible(page)
-    assert len(visible(page)) <= 4
+    assert len(visible(page)) <= 6
+
+
+def test_the_box_is_the_first_field_of_the_page_and_takes_many_lines(page: Page, address: str) -> None:
+    page.goto(address + ENGLISH)
+    box = page.locator("main article").locator("input, textarea").first
+    assert box.evaluate("box => box.tagName") == "TEXTAREA"
+    box.fill("line one\n-ERR Unknown command.\ncurl: (67) Login denied\n-ERR out of cheese")
+    assert visible(page) == [
+        *("logon-failure", "authentication-failure", "login-denied", "program-log", "unknown-command"),
+    ]
+    listed = page.locator(".reply-hits li").all_inner_texts()
+    assert [line.partition(":")[0] for line in listed] == ["Line 2", "Line 3", "Line 4"]
+    assert "-ERR Unknown command. → -ERR Unknown command." in listed[0]
+    assert listed[1].endswith("How to make a program show what the server says")
+    assert listed[2].endswith("a refusal that is not known here")
+    page.locator(".reply-hits a").first.click()
+    assert page.evaluate("location.hash") == "#reply-unknown-command"
+
+
+def test_every_line_of_the_list_shows_its_entries_in_the_page(page: Page, address: str) -> None:
+    """The page's own patterns, as embedded, find what the command line finds."""
+    page.goto(address + ENGLISH)
+    box = page.get_by_label(LABELS["en"])
+    for paste, wanted in lines.rows():
+        names = {name.replace("_", "-") for reply in wanted for name in reply}
+        if names:
+            box.fill(paste)
+            assert set(visible(page)) == names, paste
+
+
+def test_the_patterns_in_the_page_are_those_of_the_command(site: Path) -> None:
+    for name in PAGES.values():
+        embedded = checks.page(site, name).select_one("#reply-patterns")
+        assert embedded
+        assert embedded.get("type") == "application/json"
+        assert json.loads(embedded.get_text()) == catalogue.patterns()
 
 
 def test_typing_filters_announces_and_can_be_shared(page: Page, address: str) -> None:
-    page.goto(f"{address}en/reference/replies/")
+    page.goto(address + ENGLISH)
+    box = page.get_by_label(LABELS["en"])
     status = page.get_by_role("status")
     everything = len(visible(page))
     assert everything == ENTRIES
-    page.get_by_label("Paste a reply").focus()
+    box.focus()
     page.keyboard.type("APOP")
     assert visible(page) == ["apop"]
-    assert status.inner_text() == "One reply matches."
+    assert status.inner_text() == "One entry matches."
+    assert page.get_by_role("heading", name="Accepted", exact=False).count() == 0  # nothing stands below it
     page.keyboard.type(" is a yellow fish")
     assert visible(page) == []
-    assert status.inner_text().startswith("No reply matches.")
-    page.get_by_label("Paste a reply").fill("-ERR Logon failure")
+    assert status.inner_text().startswith("Nothing here matches.")
+    box.fill("-ERR Logon failure")
     assert visible(page) == ["logon-failure", "authentication-failure"]
-    assert status.inner_text() == "2 replies match."
-    page.get_by_label("Paste a reply").fill("APOP is a yellow fish")
+    assert status.inner_text() == "2 entries match."
+    box.fill("server")
+    assert len(visible(page)) == 6
+    assert status.inner_text().endswith("entries contain this; the best six are shown.")
+    box.fill("APOP is a yellow fish")
 
     shared = str(page.evaluate("location.href"))  # page.url is late
     assert shared.endswith("?reply=APOP+is+a+yellow+fish")
     page.goto(shared.replace("APOP+is+a+yellow+fish", "server+unavailable"))
-    assert page.get_by_label("Paste a reply").input_value() == "server unavailable"
+    assert box.input_value() == "server unavailable"
     assert "server-unavailable" in visible(page)
     assert len(visible(page)) < 5
 
@@ -207,15 +295,53 @@ def test_typing_filters_announces_and_can_be_shared(page: Page, address: str) ->
     page.evaluate("location.hash = 'reply-dele'")
     page.wait_for_function("document.querySelector('#reply-dele').checkVisibility()")
     assert len(visible(page)) == everything
-    assert page.get_by_label("Paste a reply").input_value() == ""
+    assert box.input_value() == ""
     assert "?reply=" not in page.evaluate("location.href")
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "C: PASS Sommer2026",
+        "password=Sommer2026",
+        "C: dXNlcj1hbm5hAWF1dGg9QmVhcmVyIHg=",
+        "one line\nand another",
+    ],
+)
+def test_a_log_and_what_may_be_a_secret_do_not_get_into_the_address(
+    page: Page, address: str, secret: str
+) -> None:
+    page.goto(address + ENGLISH)
+    page.get_by_label(LABELS["en"]).fill(secret)
+    assert "?" not in page.evaluate("location.href")
+
+
+def test_nothing_is_loaded_for_what_is_pasted(page: Page, address: str) -> None:
+    page.goto(address + ENGLISH)
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label(LABELS["en"]).fill("\n".join(paste for paste, _ in lines.rows()))
+    assert len(visible(page)) > 40
+    assert asked == []
+
+
+def test_a_megabyte_is_taken(page: Page, address: str) -> None:
+    page.goto(address + ENGLISH)
+    paste = "C: NOOP\nS: +OK\n" * 70_000 + "S: -ERR Server Unavailable. 21"
+    page.get_by_label(LABELS["en"]).evaluate(
+        "(box, text) => { box.value = text; box.dispatchEvent(new Event('input')); }", paste
+    )
+    page.wait_for_function("document.querySelector('#reply-noop').checkVisibility()")
+    page.wait_for_function("!document.querySelector('#reply-dele').checkVisibility()")
+    assert visible(page) == ["server-unavailable", "noop"]
 
 
 def test_without_scripts_everything_is_there_and_no_dead_box(browser: Browser, address: str) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{address}reference/replies/")
     assert page.locator("section.reply:visible").count() == ENTRIES
-    assert page.locator("article input").count() == 0
+    assert page.locator("article").locator("input, textarea").count() == 0
     page.context.close()
 
 

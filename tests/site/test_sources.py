@@ -19,6 +19,7 @@ from website.sources import Source, Sources
 
 SOURCES = sources.load(ROOT)
 DATA = [*sorted((ROOT / "docs").glob("*.yml")), ROOT / "src/minipop/wire/replies.toml"]
+DATA.append(ROOT / "src/minipop/explain/clients.toml")
 
 #: The sources of the cmdlets and of the values that they take.
 IN_THE_SHELL = {cmdlet.source for cmdlet in cmdlets().values()} | {

@@ -1,21 +1,23 @@
-"""The error decoder, reference/replies: every reply, who sends it, what it means and what to do.
+"""The error decoder, reference/replies: what servers and programs say, what it means and what to do.
 
-Texts, senders and sources come from the editions; what a reply means, from the list by which transcripts
-explain their lines, so that a page and a transcript never say different things.
+Texts, senders and patterns come from `minipop.explain`, which the command of that name uses as well; what
+a reply means, from the list by which transcripts explain their lines. So a page, a transcript and the command
+never say different things.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from minipop.exchange import DEFAULT, EDITIONS, Edition
+from minipop.exchange import DEFAULT
 from minipop.exchange.sources import Evidence, Fact, Source
+from minipop.explain.catalogue import CHALLENGE, as_json, on_record, sent
 from minipop.protocol import ReplyName
-from minipop.protocol.sasl import challenge_line
 from website import sources
 from website.data import Problem, Text, read
 from website.marks import Context, mark
@@ -23,16 +25,26 @@ from website.tables import neighbours, span, table
 from website.words import Section
 
 NAME = "src/minipop/wire/replies.toml"
+PROGRAMS = "src/minipop/explain/clients.toml"
 SCRIPT = "assets/replies.js"
 
-#: The status word of each section's replies.
-_STATUS = {"refused": "-ERR", "accepted": "+OK", "asked": "", "silent": ""}
+#: The sections, and the status word of what minipop's editions send in them.
+_STATUS = {
+    "refused": "-ERR",
+    "assumed": "-ERR",
+    "clients": "",
+    "elsewhere": "",
+    "log": "",
+    "silent": "",
+    "accepted": "+OK",
+    "asked": "",
+}
 
-#: The line with which the server asks for more in AUTH. It is no reply with a name, because it has no status.
-CHALLENGE = "challenge"
+#: Sections of what is as it should be: what is told of their replies has other headings.
+_GOOD = ("accepted", "asked")
 
-#: Sections of what goes wrong: what is told of their replies has other headings.
-_BAD = ("refused", "silent")
+#: The source of what is told from our own knowledge alone.
+_OWN = "own-knowledge"
 
 
 @dataclass(frozen=True)
@@ -42,25 +54,34 @@ class Said:
     meaning: str
     cause: str
     remedy: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Told:
-    """A wording that a real server was seen to send."""
+    """A wording that a real server or a program was seen to send."""
 
     text: str
     by: Text
     source: str
     kind: Evidence = Evidence.NARRATED
 
+    @property
+    def evidence(self) -> Evidence:
+        """The kind of evidence: what rests on our own knowledge alone is none."""
+        return Evidence.INVENTED if self.source == _OWN else self.kind
+
 
 @dataclass(frozen=True)
 class Reply:
-    """An entry; the head of the file says what each key means."""
+    """An entry; the heads of the files say what each key means."""
 
     de: Said
     en: Said
     after: list[str] | None = None
+    find: list[str] = field(default_factory=list)
+    see: list[str] = field(default_factory=list)
+    section: str = ""
     told: list[Told] = field(default_factory=list)
 
     def said(self, lang: str) -> Said:
@@ -83,6 +104,13 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
         raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it there")
     if surplus := drawn - {*ReplyName, CHALLENGE}:
         raise Problem(f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write who sends it")
+    programs = read(root, PROGRAMS, dict[str, Reply])
+    if silent := [name for name, reply in programs.items() if not reply.told]:
+        raise Problem(f"{PROGRAMS}: {', '.join(silent)}: write who says it, as told")
+    known = known | programs
+    for name, reply in known.items():
+        if unknown := {*reply.see} - known.keys():
+            raise Problem(f"{name}: see names {', '.join(sorted(unknown))}, which is no entry")
     return {
         section: {name: reply for name, reply in known.items() if _section(name, reply) == section}
         for section in _STATUS
@@ -90,36 +118,15 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
 
 
 def _section(name: str, reply: Reply) -> str:
-    """Return the section in which an entry stands: what a server told decides, or the reply's own status."""
-    if name == CHALLENGE:
-        return "asked"
+    """Return the section in which an entry stands: as it says itself, or by status word and evidence."""
+    if reply.section or name == CHALLENGE:
+        return reply.section or "asked"
     if reply.told and not reply.told[0].text:
         return "silent"
     text = reply.told[0].text if reply.told else ReplyName[name.upper()].status
-    return "accepted" if text.startswith("+OK") else "refused"
-
-
-def sent(name: str, after: Sequence[str] = ()) -> Iterator[tuple[str, Fact[str]]]:
-    """Yield which editions of minipop send a reply, with its text and the source of that.
-
-    Args:
-        name: a `ReplyName`, or ``challenge``.
-        after: the commands that it answers; an edition that has none of them does not send it.
-    """
-    for edition in EDITIONS.values():
-        if after and not {*after} & {*edition.commands.value}:
-            continue
-        if name == CHALLENGE:
-            yield edition.name, _challenge(edition)
-        elif text := edition.texts.get(ReplyName[name.upper()]):
-            yield edition.name, text
-
-
-def _challenge(edition: Edition) -> Fact[str]:
-    """Return the first line that asks for more: without NTLM, an empty one was seen."""
-    asks = "NTLM" in edition.accepted.value or edition.own_texts is Source.OWN
-    prompt = edition.ntlm_prompt if asks else Fact("", Source.PROXY_244)
-    return Fact(challenge_line(prompt.value or b"").decode().strip(), prompt.source)
+    if text.startswith("+OK"):
+        return "accepted"
+    return "refused" if on_record(name) else "assumed"
 
 
 # -- the page -------------------------------------------------------------------------------------------
@@ -127,27 +134,36 @@ def _challenge(edition: Edition) -> Fact[str]:
 
 @mark("replies search")
 def search(context: Context) -> str:
-    """Draw the place of the search box; the script makes the box, which would do nothing without it."""
+    """Draw the place of the box, and what finds entries; the script makes the box, which needs it."""
     words = context.words("replies")
     said = " ".join(
-        f'data-{name}="{escape(words[name])}"' for name in ("label", "all", "many", "one", "none")
+        f'data-{name}="{escape(words[name])}"'
+        for name in ("label", "all", "many", "one", "none", "best", "line", "unknown", "more")
     )
     aside = f"<noscript><p>{words['noscript']}</p></noscript>"
     script = posixpath.relpath(SCRIPT, context.url or ".")
-    return f'<div id="reply-search" {said}>{aside}</div>\n<script src="{script}" defer></script>'
+    return (
+        f'<div id="reply-search" {said}>{aside}</div>\n'
+        f'<script type="application/json" id="reply-patterns">{as_json()}</script>\n'
+        f'<script src="{script}" type="module"></script>'
+    )
 
 
 @mark("replies")
 def replies(context: Context, section: str) -> str:
-    """Draw a section: ``refused``, ``accepted``, ``asked``, ``silent``."""
+    """Draw a section; their names are those of `_STATUS`."""
     if section not in _STATUS:
         raise Problem(f"no section {section}; there are {', '.join(_STATUS)}")
-    known = load(context.root)[section]
-    titles = {name: _title(name, reply, _STATUS[section]) for name, reply in known.items()}
-    often = {title for title in titles.values() if list(titles.values()).count(title) > 1}
+    known = load(context.root)
+    titles = {
+        name: reply.said(context.lang).title or _title(name, reply, _STATUS[each])
+        for each, replies in known.items()
+        for name, reply in replies.items()
+    }
+    often = {title for title, count in Counter(titles.values()).items() if count > 1}
     return "\n\n".join(
         _entry(name, reply, section, titles[name], context, alone=titles[name] not in often)
-        for name, reply in known.items()
+        for name, reply in known[section].items()
     )
 
 
@@ -156,7 +172,7 @@ def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterat
     lang, words = context.lang, context.words("replies")
     cited = sources.load(context.root)
     for told in reply.told:
-        kind = sources.kind(told.kind, lang)
+        kind = sources.kind(told.evidence, lang)
         yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
     for names, fact in [] if reply.told else neighbours(sent(name, reply.after or ())):
         text = f"{_STATUS[section]} {fact.value}".strip()
@@ -183,9 +199,9 @@ def _entry(name: str, reply: Reply, section: str, title: str, context: Context, 
     words, said = context.words("replies"), reply.said(context.lang)
     after = reply.after or ()
     commands = ", ".join(f"[`{verb}`](commands.md#{verb.lower()})" for verb in after)
-    heading = _line(title, words) + ("" if alone else f" ({', '.join(after)})")
+    heading = said.title or _line(title, words) + ("" if alone else f" ({', '.join(after)})")
     answers = "" if reply.after is None else words["after"].format(commands or words["connect"])
-    bad = section in _BAD
+    bad = section not in _GOOD
     parts = [
         '<section class="reply" markdown>',
         f"### {heading} {{#reply-{name.replace('_', '-')}}}",
@@ -193,7 +209,9 @@ def _entry(name: str, reply: Reply, section: str, title: str, context: Context, 
         _definition(words["meaning"], said.meaning),
         _definition(words["cause" if bad else "when"], said.cause),
         _definition(words["remedy" if bad else "next"], said.remedy),
+        f'<details class="evidence" markdown>\n<summary>{words["evidence"]}</summary>',
         table(words["head"], _wordings(name, reply, section, context)),
+        "</details>",
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from minipop.protocol import MaildropError, Message
 
+from .conversion import UnconvertedMessage
 from .folder import Folder, Store
 from .memory import MemoryFolder, MemoryStore
 from .message import EPOCH, Deletion, StoredMessage
@@ -83,6 +84,7 @@ class Mailbox:
         self._write_uid = write_uid
         #: How many POP3 sessions have it open.
         self.open_maildrops = 0
+        self._unconverted: dict[str, bool] = {}  # by UID, whether there is a substitute
         self._rules: list[tuple[str, str]] = []  # a word of the subject, and the folder
         #: How many POP3 sessions have ended with QUIT.
         self.sessions_ended = 0
@@ -142,6 +144,23 @@ class Mailbox:
         name = self._where(message)
         if name and self.folders[name].move(message, self._folder(folder)):
             message.gone = folder != INBOX
+
+    def fail_conversion(self, number: int, *, substitute: bool = True) -> None:
+        """Let the server fail to convert a message, in all sessions that begin from now on.
+
+        The message itself stays as it is.
+
+        Args:
+            number: its place in the Inbox, from 1.
+            substitute: whether POP3 gets a message that says so, as from Exchange 2010, or an error, as from
+                Exchange 5.0.
+
+        Raises:
+            IndexError: there are not that many messages.
+        """
+        if number < 1:
+            raise IndexError(number)
+        self._unconverted[self.inbox.messages[number - 1].uid] = substitute
 
     # -- mail goes --------------------------------------------------------------------------------
 
@@ -214,6 +233,17 @@ class Mailbox:
         self.open_maildrops += 1
         return maildrop
 
+    def delivered(self) -> Sequence[StoredMessage]:
+        """Return the Inbox as POP3 is to see it."""
+        if not self._unconverted:
+            return self.inbox.messages
+        return [
+            UnconvertedMessage(message, number, substitute=self._unconverted[message.uid])
+            if message.uid in self._unconverted
+            else message
+            for number, message in enumerate(self.inbox.messages, 1)
+        ]
+
     def release(self) -> None:
         """Give back what `open_maildrop` took."""
         self.open_maildrops -= 1
@@ -247,7 +277,7 @@ class InboxMaildrop:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
         self._open = True
-        self.messages: Sequence[StoredMessage] = mailbox.inbox.messages
+        self.messages: Sequence[StoredMessage] = mailbox.delivered()
 
     def delete(self, messages: Sequence[Message]) -> None:
         """Delete messages; those that another session has deleted are passed over.
@@ -260,7 +290,9 @@ class InboxMaildrop:
         try:
             for message in self.messages:
                 if message in chosen:
-                    self._mailbox.delete(message)
+                    self._mailbox.delete(
+                        message.stored if isinstance(message, UnconvertedMessage) else message
+                    )
         except OSError as error:
             log.error("%s: %s", self._mailbox.alias, error)
             raise MaildropError("Not all messages could be deleted.") from error

@@ -2,7 +2,7 @@
 
 from .command import Command, Commands
 from .commands import COMMANDS
-from .maildrop import Maildrop, MaildropError, Message, MessageGone
+from .maildrop import ConversionFailed, Maildrop, MaildropError, Message, MessageGone
 from .observer import Observer
 from .policy import Policy
 from .replies import TEXTS, Reply, ReplyName, Texts
@@ -16,6 +16,7 @@ __all__ = [
     "Challenge",
     "Command",
     "Commands",
+    "ConversionFailed",
     "LogonRefused",
     "Maildrop",
     "MaildropError",

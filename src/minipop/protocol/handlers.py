@@ -2,7 +2,7 @@
 
 from . import multiline
 from .context import Context, Transaction
-from .maildrop import MaildropError, Message
+from .maildrop import ConversionFailed, MaildropError, Message
 from .replies import Reply, ReplyName
 from .sasl import Dialogue
 
@@ -106,6 +106,8 @@ def top(context: Context, arguments: Arguments) -> Reply:
 def _sent(name: ReplyName, number: int, message: Message, lines: int | None) -> Reply:
     try:
         chunks = multiline.crlf(message.open())
+    except ConversionFailed:
+        return Reply(ReplyName.NOT_CONVERTED)
     except MaildropError:
         return Reply(ReplyName.MESSAGE_GONE)
     text = chunks if lines is None else multiline.top(chunks, lines)

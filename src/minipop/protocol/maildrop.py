@@ -15,6 +15,10 @@ class MessageGone(MaildropError):
     """Another session removed the message while this one was running."""
 
 
+class ConversionFailed(MaildropError):
+    """The message is there, but cannot be made into one that POP3 could send."""
+
+
 class Message(Protocol):
     """One message as the maildrop shows it for the length of a session."""
 
@@ -35,6 +39,7 @@ class Message(Protocol):
 
         Raises:
             MessageGone: the message is no longer there. Raised by the call, before the first chunk.
+            ConversionFailed: there is nothing to send for it; raised likewise.
         """
 
 

@@ -85,6 +85,7 @@ class ReplyName(StrEnum):
     RSET = "rset", OK, "Maildrop has {count} messages ({octets} octets)"
 
     MESSAGE_GONE = "message_gone", ERR, "The message is no longer in the Inbox."
+    NOT_CONVERTED = "not_converted", ERR, "The message could not be converted."
 
     # any state
     CAPABILITIES = "capabilities", OK, "Capability list follows"

@@ -1,0 +1,247 @@
+"""Finds what the catalogue knows in a paste.
+
+``docs/assets/finder.js`` is its twin; see `minipop.explain.tokens`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from . import tokens
+from .tokens import Line, Segment
+
+#: The most entries that are given for one reply.
+MOST = 6
+
+#: Up to so many lines, a reply that was cut off or is still being typed is looked for as part of a known one.
+TYPED = 20
+
+#: Words of a segment up to which it is read together with the next line, which a mail may have wrapped.
+WRAPPED = 40
+
+#: Stands in a pattern for any words, and at its ends for the reply's own ends.
+GAP, START, END = "…", "^", "$"
+
+
+class Pattern(NamedTuple):
+    """Words that have to be there in their order.
+
+    Args:
+        entry: what they find.
+        chunks: runs of words; between two of them may stand anything.
+        start: whether the first word has to be the reply's first.
+        end: whether the last word has to be the reply's last.
+    """
+
+    entry: str
+    chunks: list[list[str]]
+    start: bool
+    end: bool
+
+    @property
+    def size(self) -> int:
+        """How many words it has."""
+        return sum(map(len, self.chunks))
+
+
+class Span(NamedTuple):
+    """Where a pattern has matched, from and up to which word."""
+
+    start: int
+    end: int
+    pattern: Pattern
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A reply or a sentence of a program in a paste.
+
+    Args:
+        line: the line of the paste, from 1.
+        entries: the names of entries, at most six; none for a refusal that is not known.
+        command: the command that it answers, empty if the paste does not say.
+    """
+
+    line: int
+    entries: tuple[str, ...]
+    command: str = ""
+
+
+@dataclass
+class Found:
+    """What a paste holds.
+
+    Args:
+        findings: replies and sentences in their order.
+        commands: the lines in which a client says a command, by number.
+        work: how many words were compared, at most.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+    commands: dict[int, str] = field(default_factory=dict)
+    work: int = 0
+
+
+class Finder:
+    """Finds entries by their patterns.
+
+    Args:
+        patterns: by entry, as `minipop.explain.catalogue` writes them.
+        after: by entry, the commands that it answers; None for any.
+        see: by entry, others that are given along with it.
+    """
+
+    def __init__(
+        self,
+        patterns: Mapping[str, Sequence[str]],
+        after: Mapping[str, Sequence[str] | None],
+        see: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._patterns = [_pattern(entry, text) for entry, texts in patterns.items() for text in texts]
+        self._order = {entry: place for place, entry in enumerate(patterns)}
+        self._after, self._see = after, see
+        self._index: dict[str, list[Pattern]] = {}
+        for pattern in self._patterns:
+            self._index.setdefault(_anchor(pattern), []).append(pattern)
+        self._work = 0
+
+    def find(self, paste: str) -> Found:
+        """Find every reply and every sentence of a program.
+
+        Args:
+            paste: any text; the last million characters of it count.
+        """
+        self._work = 0
+        found, known = Found(), dict[str, list[list[Span]]]()
+        read = [line for number, text in tokens.lines(paste) for line in tokens.read(number, text)]
+        command = ""
+        for place, line in enumerate(read):
+            command = line.verb or command
+            if line.verb:
+                found.commands[line.number] = line.verb
+            key = " ".join(word for segment in line.segments for word in (*segment.words, "|"))
+            if key not in known:
+                known[key] = [self._spans(segment.words) for segment in line.segments]
+            spans = known[key]
+            if not any(spans) and not line.verb:
+                spans = self._wrapped(line, read[place + 1] if place + 1 < len(read) else None)
+            said: list[tuple[tuple[str, ...], str]] = []
+            for segment, hits in zip(line.segments, spans, strict=True):
+                answered = command if segment.status else ""
+                groups = self._groups(segment, hits, len(read))
+                said.extend((self._narrowed(entries, answered), answered) for entries in groups)
+                command = "" if segment.status in ("+ok", "-err") else command
+            said = list(dict.fromkeys(said))
+            for entries, answered in said:
+                others = self._others(entries) if len(said) == 1 else ()
+                names = tuple(dict.fromkeys([*entries, *others]))[:MOST]
+                found.findings.append(Finding(line.number, names, answered))
+        found.work = self._work
+        return found
+
+    def _groups(self, segment: Segment, hits: list[Span], length: int) -> list[list[str]]:
+        """Return the entries of each sentence in a segment; none in a list of one for an unknown refusal."""
+        groups: dict[tuple[int, int], list[str]] = {}
+        for hit in hits:
+            groups.setdefault((hit.start, hit.end), []).append(hit.pattern.entry)
+        if groups:
+            return [groups[span] for span in sorted(groups)]
+        known = self._partial(segment.words) if length <= TYPED and segment.status in ("+ok", "-err") else []
+        return [known] if known or segment.status == "-err" else []
+
+    def _narrowed(self, entries: list[str], command: str) -> tuple[str, ...]:
+        """Return the entries that answer a command, all if none does or the command is not known."""
+        entries = sorted({*entries}, key=self._order.__getitem__)
+        fitting = [entry for entry in entries if command and command in (self._after.get(entry) or ())]
+        return tuple(fitting or entries)[:MOST]
+
+    def _others(self, entries: tuple[str, ...]) -> list[str]:
+        """Return what is given along with entries: what may stand behind them, if the line does not say."""
+        return [other for entry in entries for other in self._see.get(entry, ())]
+
+    def _spans(self, words: list[str]) -> list[Span]:
+        """Return where patterns match; of two that overlap, the one with more words."""
+        hits: list[Span] = []
+        for word in dict.fromkeys(words):
+            for pattern in self._index.get(word, ()):
+                self._work += len(words)
+                span = _match(pattern, words)
+                if span:
+                    hits.append(span)
+        hits.sort(key=lambda hit: (-hit.pattern.size, hit.start, hit.end, self._order[hit.pattern.entry]))
+        kept: list[Span] = []
+        for hit in hits:
+            same = any(
+                (one.start, one.end, one.pattern.size) == (hit.start, hit.end, hit.pattern.size)
+                for one in kept
+            )
+            if same or all(hit.end <= one.start or one.end <= hit.start for one in kept):
+                kept.append(hit)
+        return kept
+
+    def _wrapped(self, line: Line, following: Line | None) -> list[list[Span]]:
+        """Return what matches across the end of a line: for its last segment alone."""
+        none: list[list[Span]] = [[] for _ in line.segments]
+        if not line.segments or not following or not following.segments or following.segments[0].status:
+            return none
+        first, second = line.segments[-1].words, following.segments[0].words
+        if max(len(first), len(second)) > WRAPPED:
+            return none
+        hits = self._spans([*first, *second])
+        none[-1] = [hit for hit in hits if hit.start < len(first) < hit.end]
+        return none
+
+    def _partial(self, words: list[str]) -> list[str]:
+        """Return the entries of which a reply, two words at least, is a part."""
+        said = words[1:]
+        if len(said) < 2:
+            return []
+        self._work += len(self._patterns) * len(words)
+        return [
+            pattern.entry
+            for pattern in self._patterns
+            if any(_place(said, chunk, 0) >= 0 for chunk in pattern.chunks)
+        ]
+
+
+def _pattern(entry: str, text: str) -> Pattern:
+    """Read a pattern: words parted by blanks, ``…`` for a gap, ``^`` and ``$`` at the ends."""
+    words = text.split(" ")
+    start, end = words[0] == START, words[-1] == END
+    chunks: list[list[str]] = [[]]
+    for word in words[start : len(words) - end]:
+        if word == GAP:
+            chunks.append([])
+        else:
+            chunks[-1].append(word)
+    return Pattern(entry, [chunk for chunk in chunks if chunk], start, end)
+
+
+def _anchor(pattern: Pattern) -> str:
+    """Return the longest word of a pattern: it is looked at only where that occurs."""
+    words = [word for chunk in pattern.chunks for word in chunk]
+    return max(words, key=lambda word: (len(word), word))
+
+
+def _match(pattern: Pattern, words: list[str]) -> Span | None:
+    place, first = 0, -1
+    for number, chunk in enumerate(pattern.chunks):
+        last = number == len(pattern.chunks) - 1
+        if last and pattern.end:
+            at = len(words) - len(chunk)
+            at = at if at >= place and words[at:] == chunk else -1
+        else:
+            at = _place(chunk, words, place)
+        if at < 0 or (number == 0 and pattern.start and at > 0):
+            return None
+        first = at if first < 0 else first
+        place = at + len(chunk)
+    return Span(first, place, pattern)
+
+
+def _place(wanted: list[str], words: list[str], start: int) -> int:
+    """Return where a run of words stands in others, -1 if nowhere."""
+    for at in range(start, len(words) - len(wanted) + 1):
+        if words[at : at + len(wanted)] == wanted:
+            return at
+    return -1
