@@ -136,7 +136,29 @@ def test_the_switch_closes_ntlm_before_tls_and_the_issuer_is_named(start: Start)
         assert client.ask(b"AUTH NTLM").startswith(b"-ERR")
         assert client.ask(b"AUTH PLAIN") == b"+ "
     told = description(start("--json", "--edition", "online", "--issuer"))
-    assert told["issuer"].startswith("https://127.0.0.1:")
+    assert told["issuer"]["authority"].startswith("https://127.0.0.1:")
+    assert told["issuer"]["client_id"] == "7e4a47a0-0000-4000-8000-0000000000fa"
+    assert told["issuer"]["client_secret"] == "Faxabruf-Geheimnis-2026"
+
+
+def test_the_client_id_and_the_secret_of_the_issuer_are_on_standard_output_and_in_no_log(
+    start: Start,
+) -> None:
+    server = start("--edition", "online", "--issuer")
+    assert server.stdout
+    told = "".join(iter(server.stdout.readline, "Stop with Ctrl+C.\n"))
+    server.send_signal(signal.SIGTERM)
+    rest, err = server.communicate(timeout=PATIENCE)
+    assert told.count("7e4a47a0-0000-4000-8000-0000000000fa  Faxabruf-Geheimnis-2026") == 1
+    assert "7e4a47a0-0000-4000-8000-000000000110" in told
+    assert (rest, err) == ("", "")
+
+
+def test_without_an_issuer_online_says_that_every_token_is_refused(start: Start) -> None:
+    server = start("--edition", "online")
+    assert server.stdout
+    told = "".join(iter(server.stdout.readline, "Stop with Ctrl+C.\n"))
+    assert "issuer of tokens            none, so every token is refused; --issuer starts one" in told
 
 
 def test_the_first_line_says_whether_the_version_is_supported(start: Start) -> None:

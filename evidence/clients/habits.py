@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from evidence.clients.drivers import CLIENTS, OUT, Account, Client
-from evidence.clients.matrix import PASSWORD, USER_NAME, compare, prepare, run
+from evidence.clients.client import OUT, Account, Client
+from evidence.clients.drivers import CLIENTS
+from evidence.clients.matrix import PASSWORD, USER_NAME, compare
+from evidence.clients.running import prepare, run
 from minipop import Lab
 from minipop.lab.clients import Transport, session, user_pass
 from minipop.mailbox import base64_uid, decimal_uid
@@ -31,6 +33,17 @@ TELLING = ("STAT", "LIST", "LAST", "UIDL", "TOP", "RETR", "DELE", "QUIT")
 
 #: mutt's key G, which fetches into a mailbox of one's own, instead of reading the mailbox on the server.
 _FETCH_MAIL = (f"set pop_host = $spoolfile spoolfile = ~/{OUT}", "push '<fetch-mail><quit>'")
+
+#: What Thunderbird sets for a new account (AccountConfig in its source): leave for 14 days, or until deleted.
+_NEW_ACCOUNT = tuple(
+    f'user_pref("mail.server.server1.{name}", {value});'
+    for name, value in (
+        ("leave_on_server", "true"),
+        ("delete_by_age_from_server", "true"),
+        ("num_days_to_leave_on_server", "14"),
+        ("delete_mail_left_on_server", "true"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +96,11 @@ HABITS = (
     Habit("getmail", ("delete = true",)),
     Habit("mpop"),
     Habit("mpop", ("keep on",)),
+    Habit("fdm"),
+    Habit("fdm", ("keep",)),
+    Habit("claws-mail"),
+    Habit("claws-mail", ("remove_mail=0",)),
+    Habit("thunderbird", ("// new account",), _NEW_ACCOUNT),
     Habit("mutt", (), _FETCH_MAIL),
     Habit("mutt", ("set pop_delete = yes",), _FETCH_MAIL),
 )
@@ -136,9 +154,8 @@ class Device:
         run(client, account)
         intact, damaged = compare(client, account.home, stored)
         assert not [message for message in damaged if message], damaged  # a file may be empty, not wrong
-        for file in (self.home / OUT).rglob("*"):
-            if file.is_file():
-                file.unlink()
+        for file in client.stored(self.home):
+            file.unlink()
         return intact
 
     def age(self, days: int) -> None:
@@ -265,12 +282,16 @@ def numbers_and_uids(lab: Lab) -> dict[bytes, list[str]]:
         return found
 
 
-def take_all() -> dict[str, object]:
-    """Watch all habits, and return what is on record of them, for the page reference/client-habits."""
+def take_all(*, short: bool = False) -> dict[str, object]:
+    """Watch all habits, and return what is on record of them, for the page reference/client-habits.
+
+    The short form leaves out slow clients.
+    """
     return {
         "habits": {
             habit.name: {"client": habit.client, "lines": list(habit.lines), **observe(habit)}
             for habit in HABITS
+            if not (short and habit.driver and habit.driver.slow)
         },
         "devices": [{"names": list(pair), **observe_devices(*pair)} for pair in DEVICES],
         "numbers": observe_numbers(),

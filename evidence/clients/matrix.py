@@ -6,23 +6,15 @@ proves nothing.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pty
-import select
-import signal
-import subprocess
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Self
 
-from evidence.clients.drivers import OUT, Account, Client
-from evidence.patience import PATIENCE
+from evidence.clients.client import Account, Client
+from evidence.clients.running import prepare, run
 from minipop import Lab
 from minipop.lab.clients import Transport
 from minipop.wire import Conversation
@@ -109,11 +101,12 @@ class Outcome:
     Args:
         word: ``works``; ``refused``: the server said no; ``gives up``: the client ended before that;
             ``another``: it logged on by another mechanism than it was told. Without an attempt: ``lacks``:
-            the client has no setting for that; ``not offered``: the server has no STLS.
+            the client has no setting for that; ``untried``: it could not be tried; ``not offered``: the
+            server has no STLS.
         said: how it began to log on, such as ``AUTH NTLM``; empty if it did not.
         reply: the server's last line to the log-on, if that failed.
-        reason: why the server refused, see `minipop.exchange.refusals`; with ``lacks``, the reason's name on
-            the page.
+        reason: why the server refused, see `minipop.exchange.refusals`, with ``another`` an attempt before;
+            with ``lacks`` and ``untried``, the reason's name on the page.
     """
 
     word: str
@@ -171,6 +164,8 @@ def observe(client: Client, labs: Labs, name: str, transport: Transport) -> tupl
     reason = client.lacks.get(row.mechanism) or client.lacks.get(transport.value)
     if reason:
         return Outcome("lacks", reason=reason), None
+    if reason := client.untried.get(row.mechanism):
+        return Outcome("untried", reason=reason), None
     done = attempt(client, labs[row.setting_on(transport)], row.mechanism, transport)
     return outcome(done, row.mechanism), done
 
@@ -217,80 +212,11 @@ def attempt(
 
 def compare(client: Client, home: str, stored: list[bytes]) -> tuple[int, list[str]]:
     """Count the fetched messages that are what is stored; show how those begin that are not."""
-    fetched = Counter(
-        client.comparable(file.read_bytes()) for file in Path(home, OUT).rglob("*") if file.is_file()
-    )
+    files = (file.read_bytes() for file in client.stored(Path(home)))
+    fetched = Counter(client.comparable(message) for file in files for message in client.messages(file))
     expected = Counter(client.expected(message) for message in stored)
     damaged = [message[:300].decode("utf-8", "replace") for message in (fetched - expected)]
     return (expected & fetched).total(), damaged
-
-
-def prepare(client: Client, account: Account, mechanism: str, transport: Transport) -> None:
-    """Write the files that the client needs, readable by its user alone."""
-    home = Path(account.home)
-    for folder in ("new", "cur", "tmp"):
-        (home / OUT / folder).mkdir(parents=True, exist_ok=True)
-    for name, text in {
-        client.file: client.configuration(account, mechanism, transport),
-        "secret": account.secret,
-    }.items():
-        (home / name).touch(0o600)
-        (home / name).write_text(text, "utf-8")
-
-
-def run(client: Client, account: Account, environment: Mapping[str, str] = {}) -> tuple[int, str]:
-    """Run a client until it ends; return its exit code and what it printed.
-
-    Raises:
-        TimeoutError: it did not end.
-    """
-    command = [str(client.program), *client.arguments(account.home)]
-    variables = {
-        "HOME": account.home,
-        "LC_ALL": "C.UTF-8",
-        "PATH": os.environ["PATH"],
-        "TERM": "xterm",
-        "LINES": "24",
-        "COLUMNS": "80",
-        "KRB5_CONFIG": os.devnull,
-        **environment,
-    }
-    primary, secondary = pty.openpty() if client.terminal else os.pipe()
-    process = subprocess.Popen(
-        command,
-        stdin=secondary if client.terminal else subprocess.DEVNULL,
-        stdout=secondary,
-        stderr=secondary,
-        cwd=account.home,
-        env=variables,
-        start_new_session=True,
-    )
-    os.close(secondary)
-    try:
-        printed = b"".join(_printed(primary, client.terminal or {}))
-        return process.wait(PATIENCE), printed.decode("utf-8", "replace")
-    finally:
-        os.close(primary)
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _printed(file: int, answers: Mapping[bytes, bytes]) -> Iterator[bytes]:
-    """Read what a program prints until it ends, and answer what it asks, each question once."""
-    end = time.monotonic() + PATIENCE
-    asked, left = b"", dict(answers)
-    while select.select([file], [], [], max(0, end - time.monotonic()))[0]:
-        data = b""
-        with contextlib.suppress(OSError):  # how Linux tells that the other end of a terminal is closed
-            data = os.read(file, 65_536)
-        if not data:
-            return
-        yield data
-        asked += data
-        for question in [question for question in left if question in asked]:
-            os.write(file, left.pop(question))
-    raise TimeoutError(f"not done within {PATIENCE:.0f} s; it printed {asked[-500:]!r}")
 
 
 def outcome(done: Run, mechanism: str) -> Outcome:
@@ -300,7 +226,8 @@ def outcome(done: Run, mechanism: str) -> Outcome:
         if begins := beginning(entry):
             said, reply = begins, ""
         elif entry.who == "S" and entry.name in ACCEPTED:
-            return Outcome("works" if said == saying(mechanism) else "another", said)
+            works = said == saying(mechanism)
+            return Outcome("works", said) if works else Outcome("another", said, reason=reason)
         elif entry.who == "S" and said and not reply.startswith("-ERR"):
             reply, reason = entry.text, entry.refusal.reason if entry.refusal else ""
     return Outcome("refused" if reply.startswith("-ERR") else "gives up", said, reply, reason)

@@ -44,7 +44,7 @@ TOKENS = {
     "strangers": Token("nobody@muster.example", None),
 }
 
-VERIFIER = TokenVerifier(lambda: KEYS, "https://issuer.example/", "https://outlook.office.com", "tenant")
+VERIFIER = TokenVerifier(lambda: KEYS, "https://issuer.example/", ["https://outlook.office.com"], "tenant")
 
 
 def verify(token: str) -> Token:

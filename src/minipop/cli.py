@@ -84,8 +84,12 @@ def _greeting(lab: Lab) -> str:
     ]
     if described["krb5"]:
         lines.append(("Kerberos: export KRB5_CONFIG=", described["krb5"]["config"]))
-    if described["issuer"]:
-        lines.append(("issuer of tokens", described["issuer"]))
+    if issuer := described["issuer"]:
+        lines.append(("issuer of tokens", issuer["authority"]))
+        lines.append(("  a service: id, secret", f"{issuer['client_id']}  {issuer['client_secret']}"))
+        lines.append(("  a mail program: id", issuer["public_client_id"]))
+    elif "XOAUTH2" in lab.policy.mechanisms(tls=True):
+        lines.append(("issuer of tokens", "none, so every token is refused; --issuer starts one"))
     if lab.settings.ntlm_v1:
         lines.append(("UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.", ""))
     for account in described["accounts"]:

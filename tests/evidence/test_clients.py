@@ -12,21 +12,53 @@ import pytest
 import trustme
 
 from evidence import record
+from evidence.clients.__main__ import _tried
+from evidence.clients.client import Account
 from evidence.clients.compatibility import as_recorded, example
-from evidence.clients.drivers import CLIENTS, Account, Curl
+from evidence.clients.drivers import CLIENTS
+from evidence.clients.fetchers import Curl
 from evidence.clients.matrix import Labs, Outcome, attempt, observe, outcome, reached, verifies
+from evidence.clients.running import run
 from minipop.lab.clients import Transport
 from minipop.lab.realm import missing
 from tests.evidence.tables import cells
 
 #: For each mechanism and transport a word; see `evidence.clients.matrix.Outcome`.
 #:
+#: Alpine knows no NTLM; where LOGIN is not listed, it takes USER and PASS.
+#: Claws Mail and fdm know USER and PASS, and Claws Mail tokens.
 #: curl takes the strongest mechanism that the server lists, unless told which; its NTLM is version 2.
 #: fetchmail knows USER and PASS, NTLM in version 1, and Kerberos.
 #: getmail knows USER and PASS and XOAUTH2, and no STLS.
 #: mpop knows every mechanism if the server lists it; its NTLM is version 1.
 #: mutt knows every mechanism if the server lists it; its NTLM is version 1.
+#: NeoMutt chooses between NTLM in version 1 and Kerberos; when NTLM is refused, it takes USER and PASS.
+#: Thunderbird takes PLAIN if it is listed; its NTLM sends no good password.
 EXPECTED = {
+    "alpine": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             works        works        works
+        LOGIN             another      another      another
+        LOGIN, listed     works        works        works
+        NTLM              lacks        lacks        lacks
+        NTLM, v1 allowed  lacks        lacks        lacks
+        NTLM, 2003        lacks        not offered  lacks
+        GSSAPI            works        works        works
+        XOAUTH2           untried      untried      untried
+    """,
+    "claws-mail": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             lacks        lacks        lacks
+        LOGIN             lacks        lacks        lacks
+        LOGIN, listed     lacks        lacks        lacks
+        NTLM              lacks        lacks        lacks
+        NTLM, v1 allowed  lacks        lacks        lacks
+        NTLM, 2003        lacks        not offered  lacks
+        GSSAPI            lacks        lacks        lacks
+        XOAUTH2           untried      untried      untried
+    """,
     "curl": """
                           110          110+STLS     995
         USER              another      another      another
@@ -38,6 +70,18 @@ EXPECTED = {
         NTLM, 2003        gives up     not offered  gives up
         GSSAPI            works        works        works
         XOAUTH2           works        works        works
+    """,
+    "fdm": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             lacks        lacks        lacks
+        LOGIN             lacks        lacks        lacks
+        LOGIN, listed     lacks        lacks        lacks
+        NTLM              lacks        lacks        lacks
+        NTLM, v1 allowed  lacks        lacks        lacks
+        NTLM, 2003        lacks        not offered  lacks
+        GSSAPI            lacks        lacks        lacks
+        XOAUTH2           lacks        lacks        lacks
     """,
     "fetchmail": """
                           110          110+STLS     995
@@ -87,18 +131,47 @@ EXPECTED = {
         GSSAPI            works        works        works
         XOAUTH2           works        works        works
     """,
+    "neomutt": """
+                          110          110+STLS     995
+        USER              works        works        works
+        PLAIN             lacks        lacks        lacks
+        LOGIN             lacks        lacks        lacks
+        LOGIN, listed     lacks        lacks        lacks
+        NTLM              another      another      another
+        NTLM, v1 allowed  works        works        works
+        NTLM, 2003        refused      not offered  refused
+        GSSAPI            works        works        works
+        XOAUTH2           lacks        lacks        lacks
+    """,
+    "thunderbird": """
+                          110          110+STLS     995
+        USER              lacks        lacks        lacks
+        PLAIN             works        works        works
+        LOGIN             lacks        lacks        lacks
+        LOGIN, listed     lacks        lacks        lacks
+        NTLM              refused      refused      refused
+        NTLM, v1 allowed  refused      refused      refused
+        NTLM, 2003        refused      not offered  refused
+        GSSAPI            works        works        works
+        XOAUTH2           works        works        works
+    """,
 }
 
 #: Whether a client keeps its password from a server whose certificate it cannot verify, as it was told to
 #: trust another authority, or of none but those of its system; ``lacks`` where it cannot use the transport.
 VERIFIES = """
-               another authority, 110+STLS  another authority, 995  no authority, 110+STLS  no authority, 995
-    curl       yes                          yes                     yes                     yes
-    fetchmail  yes                          yes                     yes                     yes
-    getmail    lacks                        yes                     lacks                   no
-    mpop       yes                          yes                     yes                     yes
-    mutt       yes                          yes                     yes                     yes
-"""
+                 another authority, 110+STLS  another authority, 995  no authority, 110+STLS  no authority, 995
+    alpine       yes                          yes                     yes                     yes
+    claws-mail   yes                          yes                     yes                     yes
+    curl         yes                          yes                     yes                     yes
+    fdm          yes                          yes                     yes                     yes
+    fetchmail    yes                          yes                     yes                     yes
+    getmail      lacks                        yes                     lacks                   no
+    mpop         yes                          yes                     yes                     yes
+    mutt         yes                          yes                     yes                     yes
+    neomutt      yes                          yes                     yes                     yes
+    thunderbird  yes                          yes                     yes                     yes
+"""  # noqa: E501
 
 CLIENTS_ON_RECORD = record.load("clients")["clients"]
 
@@ -124,6 +197,15 @@ def test_the_record_shows_the_configuration_that_is_used(name: str) -> None:
     assert CLIENTS_ON_RECORD[name]["configuration"] == example(CLIENTS[name])
 
 
+def test_the_short_form_compares_what_it_has_tried_with_the_record() -> None:
+    kept = {"alpine": {"USER": {"110": "works", "995": "works"}}, "mutt": {"USER": {"110": "works"}}}
+    now = {"alpine": {"USER": {"995": "refused"}}}
+    assert _tried(kept, now) == {"alpine": {"USER": {"995": "works"}}}
+    assert list(record.unlike(_tried(kept, now), now)) == [
+        "alpine, USER, 995: 'refused', not 'works' any more"
+    ]
+
+
 # -- an attempt of each -------------------------------------------------------------------------------
 
 
@@ -142,7 +224,7 @@ def installed(name: str) -> None:
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_fetches_mail_as_expected_and_as_the_record_says(name: str, labs: Labs) -> None:
     installed(name)
-    row = "USER" if name != "curl" else "PLAIN"
+    row = "PLAIN" if name in ("curl", "thunderbird") else "USER"
     came_of_it, done = observe(CLIENTS[name], labs, row, Transport.TLS)
     assert done
     assert came_of_it.word == cells(EXPECTED[name])[row]["995"] == "works", done
@@ -157,6 +239,44 @@ def test_a_client_that_verifies_says_nothing_to_a_server_that_it_does_not_trust(
     installed("mpop")
     trustme.CA().cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     assert verifies(CLIENTS["mpop"], labs, Transport.STLS, str(tmp_path / "ca.pem")) == "yes"
+
+
+# -- how a client is run, and what it stores ---------------------------------------------------------
+
+
+class Lingering(Curl):
+    """A program that asks twice, says that it is done, and goes on."""
+
+    done = (b"hello Anna and Bernd",)
+
+    def command(self, home: str) -> list[str]:  # noqa: ARG002
+        """See `Client`."""
+        return [
+            "sh",
+            "-c",
+            "printf 'First? '; read a; printf 'Next? '; read b; echo hello $a and $b; sleep 999",
+        ]
+
+    def answers(self, account: Account) -> dict[bytes, bytes]:  # noqa: ARG002
+        """See `Client`."""
+        return {rb"First\?": b"Anna\r", rb"(Next|Second)\?": b"Bernd\r"}
+
+
+def test_a_program_is_answered_by_patterns_and_ended_when_it_says_that_it_is_done(tmp_path: Path) -> None:
+    code, printed = run(Lingering(), Account("", 0, "", "", "", str(tmp_path)))
+    assert code == 0
+    assert "hello Anna and Bernd" in printed
+
+
+def test_what_alpine_and_thunderbird_note_about_a_message_is_taken_off() -> None:
+    begin = b"From anna@muster.example Mon Oct  5 08:12:04 2026 +0200\n"
+    noted = b"Status: RO\nX-Status: \nX-Keywords:    \nX-UID: 7\n"
+    message = b"Subject: x\n\nFrom here on there is no signal.\n\n"
+    file = begin + b"Subject: of its own\n\n\n" + begin + b"Subject: x\n" + noted + message[11:] + b"\n"
+    alpine = CLIENTS["alpine"]
+    assert [alpine.comparable(found) for found in alpine.messages(file)] == [message]
+    noted = b"X-Account-Key: account1\nX-UIDL: 7\nX-Mozilla-Status: 0001\nX-Mozilla-Keys:   \n"
+    assert CLIENTS["thunderbird"].comparable(noted + message) == message
 
 
 # -- what the page says of curl -----------------------------------------------------------------------

@@ -40,6 +40,11 @@ EXPECTED = """
     getmail: delete = true                   10     0     10    0              10           1       0      LIST UIDL RETR DELE QUIT
     mpop                                     10     0     10    0              10           1       0      STAT LIST UIDL RETR DELE QUIT
     mpop: keep on                            10     10    10    0              0            1       10     STAT LIST UIDL RETR QUIT
+    fdm                                      10     0     10    0              10           1       0      STAT LIST UIDL RETR DELE QUIT
+    fdm: keep                                10     10    10    0              0            11      10     STAT LIST UIDL RETR QUIT
+    claws-mail                               10     10    10    0              0            1       10     STAT LIST UIDL RETR QUIT
+    claws-mail: remove_mail=0                10     10    10    0              0            1       10     STAT LIST UIDL RETR QUIT
+    thunderbird: // new account              10     10    10    0              0            1       10     STAT LIST UIDL RETR QUIT
     mutt                                     10     10    10    0              0            11      10     STAT RETR QUIT
     mutt: set pop_delete = yes               10     0     10    0              10           1       0      STAT RETR DELE QUIT
 """  # noqa: E501

@@ -54,7 +54,18 @@ def test_a_record_says_when_and_from_what_it_was_taken(name: str) -> None:
 
 def test_what_records_list_is_what_there_is_by_hand() -> None:
     """Else a table that lost a row would make its record fresh."""
-    assert list(record.load("clients")["clients"]) == ["curl", "fetchmail", "getmail", "mpop", "mutt"]
+    assert list(record.load("clients")["clients"]) == [
+        "alpine",
+        "claws-mail",
+        "curl",
+        "fdm",
+        "fetchmail",
+        "getmail",
+        "mpop",
+        "mutt",
+        "neomutt",
+        "thunderbird",
+    ]
     assert len(record.load("soak")["visits"]) == 13
     assert list(record.load("twin")["versions"]) == ["mkdocs", "properdocs"]
     assert list(record.load("twin")["differences"]) == ["generator"]

@@ -163,9 +163,17 @@ def test_inside_tls_stls_is_gone_and_user_and_sasl_are_there(edition: str) -> No
     assert capa(connect(edition, tls=True, trust=TRUST)) == ["+OK", "TOP", "UIDL", sasl, "USER", "."]
 
 
-def test_without_an_issuer_xoauth2_is_not_offered() -> None:
-    session = connect("online", tls=True)
-    assert "SASL PLAIN" in capa(session)
+def test_without_an_issuer_online_offers_xoauth2_inside_tls_all_the_same() -> None:
+    # vmime issue 267, Indy issue 192
+    assert capa(connect("online", tls=True)) == ["+OK", "TOP", "UIDL", "SASL PLAIN XOAUTH2", "USER", "."]
+    assert send(connect("online", tls=True), b"AUTH XOAUTH2\r\n") == b"+ \r\n"
+    assert capa(connect("online")) == ["+OK", "TOP", "UIDL", "STLS", "."]
+    assert send(connect("online"), b"AUTH XOAUTH2\r\n").startswith(b"-ERR")
+
+
+def test_without_an_issuer_rfc_does_not_offer_xoauth2() -> None:
+    session = connect("rfc", tls=True)
+    assert "SASL PLAIN LOGIN" in capa(session)
     assert send(session, b"AUTH XOAUTH2\r\n").startswith(b"-ERR")
 
 

@@ -21,7 +21,7 @@ from minipop.exchange.tokens import Token, TokenVerifier
 from minipop.protocol import LogonRefused
 
 ISSUER = "https://login.example/muster/v2.0"
-AUDIENCE = "https://outlook.office365.com"
+AUDIENCES = ["https://outlook.office.com", "https://outlook.office365.com"]
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 APP = "7e4a47a0-0000-4000-8000-0000000000fa"
 
@@ -41,7 +41,7 @@ def claims(**changes: object) -> dict[str, Any]:
     now = int(time.time())
     good: dict[str, Any] = {
         "iss": ISSUER,
-        "aud": AUDIENCE,
+        "aud": "https://outlook.office365.com",
         "tid": TENANT,
         "iat": now,
         "nbf": now,
@@ -66,7 +66,7 @@ def segment(content: dict[str, Any]) -> str:
 
 
 def verify(token: str) -> Token:
-    return TokenVerifier(key_set, ISSUER, AUDIENCE, TENANT).verify(token)
+    return TokenVerifier(key_set, ISSUER, AUDIENCES, TENANT).verify(token)
 
 
 def reason(token: str) -> str:
@@ -81,6 +81,12 @@ def test_a_delegated_token_names_the_person_who_signed_in() -> None:
 
 def test_an_app_only_token_names_the_application() -> None:
     assert verify(signed(of_the_app())) == Token(upn=None, app=APP)
+
+
+def test_a_token_is_for_either_of_the_services_names() -> None:
+    assert verify(signed(claims(aud="https://outlook.office.com"))).upn
+    assert verify(signed(claims(aud="https://outlook.office365.com"))).upn
+    assert verify(signed(of_the_app(aud="https://outlook.office.com"))).app
 
 
 def test_other_permissions_beside_the_one_for_pop_do_no_harm() -> None:
@@ -105,6 +111,7 @@ def test_the_clocks_may_differ_by_half_a_minute_and_not_by_two() -> None:
         ({"aud": "https://graph.microsoft.com"}, "token-audience"),
         ({"aud": ["https://graph.microsoft.com"]}, "token-audience"),
         ({"aud": 7}, "token-audience"),
+        ({"aud": "https://outlook.office.com.example"}, "token-audience"),
         ({"iss": "https://login.example/other/v2.0"}, "token-tenant"),
         ({"tid": "7e4a47a0-0000-4000-8000-000000000002"}, "token-tenant"),
         ({"tid": None}, "token-tenant"),
@@ -187,7 +194,7 @@ def test_only_rs256_is_taken_even_if_the_issuer_has_keys_for_more() -> None:
     [rsa] = key_set()["keys"]
     secret = {"kty": "oct", "k": "c2VjcmV0" * 8, "kid": "key-2", "alg": "HS256"}
     keys = {"keys": [{**rsa, "alg": "RS512"}, secret]}
-    verifier = TokenVerifier(lambda: keys, ISSUER, AUDIENCE, TENANT)
+    verifier = TokenVerifier(lambda: keys, ISSUER, AUDIENCES, TENANT)
     for token in (
         jwt.encode(claims(), private_key("issuer"), "RS512", {"kid": "key-1"}),
         jwt.encode(claims(), base64.b64decode(secret["k"]), "HS256", {"kid": "key-2"}),
@@ -248,7 +255,7 @@ def test_a_million_permissions_are_no_problem() -> None:
 )
 def test_an_issuer_without_a_usable_key_has_signed_nothing(keys: dict[str, Any]) -> None:
     with pytest.raises(LogonRefused) as refused:
-        TokenVerifier(lambda: keys, ISSUER, AUDIENCE, TENANT).verify(signed(claims()))
+        TokenVerifier(lambda: keys, ISSUER, AUDIENCES, TENANT).verify(signed(claims()))
     assert refused.value.reason == "token"
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jwt
 import msal  # type: ignore[import-untyped]
 import pytest
 import requests
@@ -100,6 +101,34 @@ def test_a_service_gets_a_token_in_its_own_name(issuer: Issuer, http: requests.S
     assert (got["token_type"], got["expires_in"]) == ("Bearer", 3600)
     assert issuer.verifier().verify(got["access_token"]) == Token(upn=None, app=FAX_APP)
     assert "refresh_token" not in got
+
+
+def audience(token: str) -> object:
+    return jwt.decode(token, options={"verify_signature": False})["aud"]
+
+
+@pytest.mark.parametrize("resource", ["https://outlook.office.com", "https://outlook.office365.com"])
+def test_a_token_is_for_the_resource_that_was_asked_for_and_the_service_takes_both(
+    issuer: Issuer, http: requests.Session, resource: str
+) -> None:
+    of_the_app = service(issuer, http).acquire_token_for_client([f"{resource}/.default"])["access_token"]
+    flow = program(issuer, http).initiate_device_flow([f"{resource}/POP.AccessAsUser.All"])
+    issuer.sign_in(flow["user_code"], "anna@muster.example", "Sommer2026")
+    got = program(issuer, http).acquire_token_by_device_flow(flow, exit_condition=once)["access_token"]
+    assert (audience(of_the_app), audience(got)) == (resource, resource)
+    assert issuer.verifier().verify(of_the_app) == Token(upn=None, app=FAX_APP)
+    assert issuer.verifier().verify(got) == ANNA
+
+
+def test_a_token_for_the_resource_with_a_slash_at_its_end_is_taken_too(issuer: Issuer) -> None:
+    for resource in ("https://outlook.office.com/", "https://outlook.office365.com/"):
+        assert issuer.verifier().verify(issuer.issue("anna@muster.example", audience=resource)) == ANNA
+
+
+def test_one_token_cannot_be_for_both_resources(issuer: Issuer, http: requests.Session) -> None:
+    permission = "POP.AccessAsUser.All"
+    both = [f"https://outlook.office.com/{permission}", f"https://outlook.office365.com/{permission}"]
+    assert program(issuer, http).initiate_device_flow(both)["error"] == "invalid_scope"
 
 
 def test_msal_takes_it_by_the_name_of_the_organization_and_by_openid_connect_too(

@@ -221,7 +221,14 @@ def test_a_port_that_is_taken_leaves_neither_realm_nor_issuer_behind() -> None:
 def test_with_an_issuer_the_service_offers_xoauth2_and_takes_its_tokens() -> None:
     with Lab("online", issuer=True) as lab, connected(lab, over="995") as pop:
         assert pop.capa()["SASL"] == ["PLAIN", "XOAUTH2"]
-        assert lab.description()["issuer"] == lab.issuer.authority
+        assert lab.description()["issuer"] == {
+            "authority": lab.issuer.authority,
+            "client_id": "7e4a47a0-0000-4000-8000-0000000000fa",
+            "client_secret": "Faxabruf-Geheimnis-2026",
+            "scope": "https://outlook.office365.com/.default",
+            "public_client_id": "7e4a47a0-0000-4000-8000-000000000110",
+            "public_scope": "https://outlook.office.com/POP.AccessAsUser.All",
+        }
         assert say(pop, b"AUTH XOAUTH2") == b"+ "
         response = f"user=anna@muster.example\1auth=Bearer {lab.issuer.issue('anna@muster.example')}\1\1"
         assert say(pop, base64.b64encode(response.encode())) == b"+OK User successfully authenticated."
@@ -244,6 +251,22 @@ def test_a_token_of_another_labs_issuer_is_refused() -> None:
             say(pop, b"AUTH XOAUTH2")
             response = f"user=anna@muster.example\1auth=Bearer {token}\1\1"
             assert say(pop, base64.b64encode(response.encode())) == REFUSED
+
+
+def test_without_an_issuer_online_refuses_every_token_and_the_log_says_why(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with Lab("online") as lab, connected(lab, over="995") as pop:
+        assert pop.capa()["SASL"] == ["PLAIN", "XOAUTH2"]
+        assert say(pop, b"AUTH XOAUTH2") == b"+ "
+        response = base64.b64encode(b"user=anna@muster.example\1auth=Bearer eyJ.good.token\1\1")
+        assert say(pop, response) == REFUSED
+        entries = [entry for conversation in lab.transcript for entry in conversation.entries]
+        assert [entry.refusal.reason for entry in entries if entry.refusal] == ["no-issuer"]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "no issuer of tokens is running" in caplog.text
+    assert "--issuer" in caplog.text
+    assert "eyJ" not in caplog.text
 
 
 # -- what is not there ------------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from evidence.clients.drivers import OUT, PLAIN, Account, Mutt
-from evidence.clients.matrix import prepare, run
+from evidence.clients.client import OUT, PLAIN, Account
+from evidence.clients.running import prepare, run
+from evidence.clients.terminals import Mutt
 from evidence.dovecot import ABSENT, HOST, dovecot, free_port, installed
 from evidence.patience import PATIENCE
 from minipop import Lab

@@ -91,7 +91,7 @@ def _failure(outcome: Outcome, context: Context) -> str:
     """Say what did not work and why; what a client lacks needs no list of the attempts that it spares."""
     name = outcome.reason or f"{outcome.word} {outcome.reply or ''}".strip()
     reason = context.words("client-reasons")[name]
-    if outcome.word == "lacks":
+    if outcome.word in ("lacks", "untried"):
         return reason
     said = "" if outcome.reply is None else f" (`{outcome.reply}`)"
     return f"{{rows}}: {_word(outcome, context)}{said}. {reason}"

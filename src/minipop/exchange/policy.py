@@ -40,7 +40,8 @@ class Trust:
     Args:
         keytab: the key of the service principal in a Kerberos realm, for GSSAPI.
         realm: the name of that realm; principals of another have no account.
-        verify: verifies a token, for XOAUTH2; raises `LogonRefused`.
+        verify: verifies a token, for XOAUTH2; raises `LogonRefused`. Where passwords are never taken, as in
+            Exchange Online, XOAUTH2 is offered without it, and every token refused.
         certificate: the certificate of the server in DER, to which NTLM can be bound inside TLS.
     """
 
@@ -155,7 +156,10 @@ class ExchangePolicy:
                 lambda realm, name: self._directory.by_sam(name) if realm == trust.realm else None,
                 self._open_own,
             )
-        if verify := trust.verify:
+        verify = trust.verify
+        if verify is None and not self._edition.passwords.value:
+            verify = _no_issuer  # because Exchange Online always offers XOAUTH2: it is the only way in
+        if verify:
             known["XOAUTH2"] = lambda _: xoauth2(verify, self._open_with_token)
         return known
 
@@ -228,6 +232,12 @@ class ExchangePolicy:
         if reason := self._lockout.attempt(account, matches=matches):
             raise LogonRefused(reason)
         return _entitled(account, found.mailbox)
+
+
+def _no_issuer(_: str) -> Token:
+    """Refuse a token, because nothing here has issued it."""
+    log.warning("a token is refused: no issuer of tokens is running (serve --issuer, Lab(issuer=True))")
+    raise LogonRefused(Reason.NO_ISSUER)
 
 
 def _entitled(account: Account, mailbox: Account | None) -> Account:

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NTLM_V1 = "ntlm-v1"  #: an NTLMv1 or LM response, where only NTLMv2 is taken
     CHANNEL_BINDING = "channel-binding"  #: NTLM is not bound to this TLS connection
     TICKET = "ticket"  #: Kerberos does not accept the ticket
+    NO_ISSUER = "no-issuer"  #: nothing issues tokens here, so none can be verified
     TOKEN = "token"  #: cannot be verified: garbage, tampered, unsigned, signed by another key
     TOKEN_EXPIRED = "token-expired"  #: or not valid yet
     TOKEN_AUDIENCE = "token-audience"  #: issued for another service

@@ -4,7 +4,7 @@ A token is a JSON Web Token (RFC 7519) that Microsoft Entra ID signed. The claim
 permissions, are those of Microsoft's page “Authenticate an IMAP, POP or SMTP connection using OAuth”.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,10 @@ LEEWAY = 30
 #: The only algorithm that Entra ID signs with. It is not taken from the token, because a forger would put
 #: ``none`` there, or HS256 keyed with the public key (RFC 8725, section 2.1).
 ALGORITHMS = ("RS256",)
+
+#: The claim ``aud`` of tokens for Exchange Online: the resource of the scope that was asked for. That page
+#: names one for users and one for applications.
+AUDIENCES = ("https://outlook.office.com", "https://outlook.office365.com")
 
 #: The delegated permission, in the claim ``scp``: a user signed in and lets a program act in the user's name.
 USER_SCOPE = "POP.AccessAsUser.All"
@@ -45,14 +49,16 @@ class TokenVerifier:
     Args:
         keys: returns the issuer's public keys as a JSON Web Key Set (RFC 7517).
         issuer: the claim ``iss`` that a token must have.
-        audience: the claim ``aud`` that a token must have: the service it is meant for.
+        audiences: the service that a token must be meant for: one of these is its claim ``aud``.
         tenant: the claim ``tid`` that a token must have: the organization's id.
     """
 
-    def __init__(self, keys: Callable[[], dict[str, Any]], issuer: str, audience: str, tenant: str) -> None:
+    def __init__(
+        self, keys: Callable[[], dict[str, Any]], issuer: str, audiences: Collection[str], tenant: str
+    ) -> None:
         self._keys = keys
         self._issuer = issuer
-        self._audience = audience
+        self._audiences = audiences
         self._tenant = tenant
 
     def verify(self, token: str) -> Token:
@@ -93,7 +99,7 @@ class TokenVerifier:
                 key,
                 algorithms=ALGORITHMS,
                 issuer=self._issuer,
-                audience=self._audience,
+                audience=self._audiences,
                 leeway=LEEWAY,
                 options={"require": ["exp", "iss", "aud"]},
             )

@@ -286,7 +286,7 @@ class Lab(Startable):
             "ca_file": self.ca_file,
             "accounts": [a.as_json(reveal=self.organization.built_in) for a in self.accounts],
             "login_type": login_type and login_type.value,
-            "issuer": issuer and issuer.authority,
+            "issuer": issuer and issuer.description(),
             "krb5": realm and {"realm": realm.name, "config": str(realm.config), "service": realm.service},
             "support": support and support.as_json(),
         }

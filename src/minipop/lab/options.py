@@ -36,7 +36,8 @@ class Options:
         lockout_threshold: lockoutThreshold of the domain, the bad passwords after which an account is locked;
             0 for never.
         kerberos: whether to start a Kerberos realm of its own, and so to offer GSSAPI; see `Lab.realm`.
-        issuer: whether to start an issuer of tokens, and so to offer XOAUTH2; see `Lab.issuer`.
+        issuer: whether to start an issuer of tokens; see `Lab.issuer`. Without it, ``online`` refuses every
+            token, and ``rfc`` does not offer XOAUTH2.
         accounts: a TOML file of accounts; None for the world of the lessons, which has sample mail.
         maildir: a directory for the mail, which then outlives the Lab; it holds one Maildir for each account.
             If it is new or empty, the sample mail goes in. None for memory.

@@ -13,14 +13,11 @@ from enum import Enum
 
 from minipop.exchange import Account, Directory
 from minipop.exchange.directory import password_matches
+from minipop.exchange.tokens import AUDIENCES
 
 from ..data import texts
 from ..world import Application
 from .http import Form
-
-#: What a delegated scope begins with, and the one scope of an application (both as on Microsoft's page).
-USER_RESOURCE = "https://outlook.office.com/"
-APP_SCOPE = "https://outlook.office365.com/.default"
 
 #: Scopes that concern the sign-in itself; msal always asks for all three.
 SIGN_IN_SCOPES = {"openid", "profile", "offline_access"}
@@ -79,6 +76,11 @@ class Grant:
     application: Application
     scopes: tuple[str, ...]
     account: Account | None = None
+
+    @property
+    def audience(self) -> str:
+        """The service that it is for: the resource that its scopes begin with."""
+        return next(name for name in AUDIENCES if any(scope.startswith(f"{name}/") for scope in self.scopes))
 
 
 @dataclass
@@ -198,9 +200,10 @@ class Grants:
         """Decide about a program that acts in its own name (RFC 6749, section 4.4)."""
         if application.secret is None:
             raise TokenRefused(OAuthError.NO_SECRET)
-        if form.get("scope") != APP_SCOPE or not application.roles:
+        scope = form.get("scope", "")
+        if scope not in {f"{resource}/.default" for resource in AUDIENCES} or not application.roles:
             raise TokenRefused(OAuthError.SCOPE)
-        return Grant(application, (APP_SCOPE,))
+        return Grant(application, (scope,))
 
     def _device_code(self, application: Application, form: Form) -> Grant:
         """Decide about a program that asks whether its user has signed in (RFC 8628, section 3.5)."""
@@ -227,9 +230,13 @@ class Grants:
 
 
 def _user_scopes(application: Application, form: Form) -> tuple[str, ...]:
-    """Return the scopes of a request if the application may have them all; one must be for mail."""
+    """Return the scopes of a request if the application may have them all; one must be for mail.
+
+    Those for mail must be of one resource, because a token has one audience.
+    """
     asked = form.get("scope", "").split()
-    grantable = {USER_RESOURCE + scope for scope in application.scopes}
-    if grantable.isdisjoint(asked) or not set(asked) <= grantable | SIGN_IN_SCOPES:
-        raise TokenRefused(OAuthError.SCOPE)
-    return tuple(asked)
+    for_mail = {*asked} - SIGN_IN_SCOPES
+    for resource in AUDIENCES:
+        if for_mail and for_mail <= {f"{resource}/{scope}" for scope in application.scopes}:
+            return tuple(asked)
+    raise TokenRefused(OAuthError.SCOPE)

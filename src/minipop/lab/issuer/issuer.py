@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from typing import Any, Self, TypeVar
 
 from minipop.exchange import Account, Directory
-from minipop.exchange.tokens import USER_SCOPE, TokenVerifier
+from minipop.exchange.tokens import AUDIENCES, USER_SCOPE, TokenVerifier
 from minipop.server import Listener, OneAnswer
 
 from .. import stage, world
 from ..data import template, texts
 from ..stage import Startable
-from .grants import DEVICE_CODE_LIFETIME, USER_RESOURCE, Grant, Grants, SignInError, TokenRefused
+from .grants import DEVICE_CODE_LIFETIME, Grant, Grants, SignInError, TokenRefused
 from .http import Form, HttpExchange, Response, Routes
 from .keys import SigningKey, base64url, canonical, process_key
 
@@ -28,9 +28,6 @@ TIMEOUT = 10.0
 #: Id of the organization, made up, and its name; a client may use either.
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 DOMAIN = "muster.example"
-
-#: The claim ``aud``: Exchange Online. Simplified: scopes of users and of applications both lead to this one.
-AUDIENCE = "https://outlook.office365.com"
 
 #: Seconds that a token is valid; Entra ID chooses between 60 and 90 minutes.
 LIFETIME = 3600
@@ -54,8 +51,6 @@ class Issuer(Startable):
 
     #: The organization's id: the claim ``tid``.
     tenant = TENANT
-    #: The service that the tokens are for: the claim ``aud``.
-    audience = AUDIENCE
 
     def __init__(
         self,
@@ -133,8 +128,32 @@ class Issuer(Startable):
         return {"keys": [process_key().public]}
 
     def verifier(self) -> TokenVerifier:
-        """Return what verifies the tokens of this issuer; it has to be running."""
-        return TokenVerifier(self.keys, self.issuer, self.audience, self.tenant)
+        """Return what verifies the tokens of this issuer; it has to be running.
+
+        A slash at the end of the audience is taken, too, because Entra ID repeats the one of the request.
+        """
+        audiences = [*AUDIENCES, *(f"{audience}/" for audience in AUDIENCES)]
+        return TokenVerifier(self.keys, self.issuer, audiences, self.tenant)
+
+    def description(self) -> dict[str, str]:
+        """Return what a program has to be told: where to ask, and as whom; all of it is public.
+
+        Returns:
+            authority; client_id, client_secret and scope of the application that acts in its own name;
+            public_client_id and public_scope of the mail program whose user signs in.
+        """
+        service, program = (
+            next(a for a in self._grants.applications.values() if bool(a.secret) is secret)
+            for secret in (True, False)
+        )
+        return {
+            "authority": self.authority,
+            "client_id": service.client_id,
+            "client_secret": service.secret or "",
+            "scope": f"{AUDIENCES[1]}/.default",
+            "public_client_id": program.client_id,
+            "public_scope": f"{AUDIENCES[0]}/{USER_SCOPE}",
+        }
 
     # -- what the user does -----------------------------------------------------------------------
 
@@ -170,7 +189,7 @@ class Issuer(Startable):
         *,
         lifetime: int = LIFETIME,
         starts: int = 0,
-        audience: str = AUDIENCE,
+        audience: str | None = None,
         tenant: str = TENANT,
         scopes: Iterable[str] | None = None,
         key: SigningKey | None = None,
@@ -181,7 +200,8 @@ class Issuer(Startable):
             name: the userPrincipalName of a person, for a delegated token, or an application's client id.
             lifetime: seconds for which it is valid.
             starts: seconds from now to when that begins; negative for one that has expired.
-            audience: the service that it is for.
+            audience: the service that it is for; None for the one of `AUDIENCES` that Microsoft's page names
+                for persons or for applications.
             tenant: the organization that it comes from.
             scopes: the permissions in it, such as ``POP.AccessAsUser.All``; None for the right ones.
             key: who signs it; None for the issuer.
@@ -190,8 +210,9 @@ class Issuer(Startable):
             KeyError: neither a person nor an application has that name.
         """
         begin = int(self._clock()) + starts
-        claims = self._claims(name, audience, tenant, begin, lifetime) | {"nbf": begin}
         account, application = self._directory.by_upn(name), self._grants.applications.get(name)
+        audience = audience or AUDIENCES[0 if account else 1]
+        claims = self._claims(name, audience, tenant, begin, lifetime) | {"nbf": begin}
         if account:
             claims["upn"] = account.upn
             claims["scp"] = " ".join([USER_SCOPE] if scopes is None else scopes)
@@ -222,12 +243,14 @@ class Issuer(Startable):
             "expires_in": LIFETIME,
             "ext_expires_in": LIFETIME,
         }
+        audience = grant.audience
         if grant.account is None:
-            return {**told, "access_token": self.issue(grant.application.client_id)}
+            return {**told, "access_token": self.issue(grant.application.client_id, audience=audience)}
         upn = grant.account.upn
         assert upn  # an account without one cannot sign in
-        permissions = [s.removeprefix(USER_RESOURCE) for s in grant.scopes if s.startswith(USER_RESOURCE)]
-        told["access_token"] = self.issue(upn, scopes=permissions)
+        resource = f"{audience}/"
+        permissions = [s.removeprefix(resource) for s in grant.scopes if s.startswith(resource)]
+        told["access_token"] = self.issue(upn, audience=audience, scopes=permissions)
         # Because msal keeps what it gets under the user of client_info, whose name is in the id token.
         told["client_info"] = base64url(canonical({"uid": _object_id(upn), "utid": self.tenant}))
         if "openid" in grant.scopes:

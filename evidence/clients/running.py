@@ -1,0 +1,105 @@
+"""A client is run once, in a home of its own: its files, its terminal, and what is typed for it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from evidence.clients.client import OUT, Account, Client
+from evidence.patience import PATIENCE
+from minipop.lab.clients import Transport
+
+
+def prepare(client: Client, account: Account, mechanism: str, transport: Transport) -> None:
+    """Write the files that the client needs, readable by its user alone."""
+    home = Path(account.home)
+    for folder in ("new", "cur", "tmp"):
+        (home / OUT / folder).mkdir(parents=True, exist_ok=True)
+    for name, text in {
+        client.file: client.configuration(account, mechanism, transport),
+        "secret": account.secret,
+        **client.files(account),
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).touch(0o600)
+        (home / name).write_text(text, "utf-8")
+
+
+def run(client: Client, account: Account, environment: Mapping[str, str] = {}) -> tuple[int, str]:
+    """Run a client until it ends; return its exit code and what it printed.
+
+    Raises:
+        TimeoutError: it did not end.
+    """
+    answers = client.answers(account)
+    variables = {
+        "HOME": account.home,
+        "LC_ALL": "C.UTF-8",
+        "PATH": os.environ["PATH"],
+        "TERM": "xterm",
+        "LINES": "24",
+        "COLUMNS": "80",
+        "KRB5_CONFIG": os.devnull,
+        **client.environment(account),
+        **environment,
+    }
+    primary, secondary = pty.openpty() if answers else os.pipe()
+    process = subprocess.Popen(
+        client.command(account.home),
+        stdin=secondary if answers else subprocess.DEVNULL,
+        stdout=secondary,
+        stderr=secondary,
+        cwd=account.home,
+        env=variables,
+        start_new_session=True,
+    )
+    os.close(secondary)
+    try:
+        printed = b""
+        for data in _printed(primary, answers or {}):
+            printed += data
+            if any(sign in printed for sign in client.done):
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(PATIENCE)
+                return 0, printed.decode("utf-8", "replace")
+        return process.wait(PATIENCE), printed.decode("utf-8", "replace")
+    finally:
+        os.close(primary)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _printed(file: int, answers: Mapping[bytes, bytes]) -> Iterator[bytes]:
+    """Read what a program prints until it ends, and answer what it asks, each question once.
+
+    Some programs throw away what has been typed before they ask. So an answer comes a moment late, and once
+    more if nothing happens.
+    """
+    end = time.monotonic() + PATIENCE
+    asked, left, unheard = b"", dict(answers), b""
+    while time.monotonic() < end:
+        if not select.select([file], [], [], 2)[0]:
+            if unheard:
+                os.write(file, unheard)
+            continue
+        data = b""
+        with contextlib.suppress(OSError):  # how Linux tells that the other end of a terminal is closed
+            data = os.read(file, 65_536)
+        if not data:
+            return
+        yield data
+        asked, unheard = asked + data, b""
+        for question in [question for question in left if re.search(question, asked)]:
+            time.sleep(0.1)
+            unheard = left.pop(question)
+            os.write(file, unheard)
+    raise TimeoutError(f"not done within {PATIENCE:.0f} s; it printed {asked[-500:]!r}")
