@@ -49,7 +49,8 @@ lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for Engl
 check: $(READY) ## In a minute: lint, types and the fast tests of src/, for while you work
 	@$(MAKE) --no-print-directory lint
 	$(RUN) pytest $(XDIST) -m "not slow" $(wildcard $(patsubst src/minipop/%/,tests/%,$(wildcard src/minipop/*/))) \
-		tests/test_cli.py tests/test_layers.py tests/test_signals.py
+		tests/test_cli.py tests/test_complete.py tests/test_layers.py tests/test_signals.py \
+		$(patsubst %,tests/site/test_%.py,words marks data sources rooms)
 
 test: ## Everything: lint, types, tests, every notebook, the site and its links
 	@.ci/apt

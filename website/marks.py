@@ -192,7 +192,9 @@ def draw(said: list[str], context: Context) -> str:
     if not name:
         alike = _alike(said)
         guess = f"do you mean <!-- {alike} -->? " if alike else ""
-        raise Problem(f"no such mark; {guess}There are: {', '.join(sorted(known()))}")
+        raise Problem(
+            f"no such mark; {guess}Draw it in website/pages/, or write one of these: {', '.join(sorted(known()))}"
+        )
     registered, arguments = known()[name], said[len(name.split()) :]
     if not registered.takes(arguments):
         raise Problem(f"write {registered.usage(name)}")

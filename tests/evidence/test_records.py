@@ -48,7 +48,9 @@ def test_a_record_says_when_and_from_what_it_was_taken(name: str) -> None:
     taken = record.load(name)["taken"]
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", taken["date"])
     assert record.VERSION.fullmatch(taken["version"])
-    assert not taken["version"].endswith(".dirty"), f"{name}.json: commit src/, then run its program again"
+    assert not taken["version"].endswith(".dirty"), (
+        f"evidence/records/{name}.json: commit src/, then run the program that writes it again"
+    )
     assert list(taken["machine"]) == ["processor", "cores", "system", "python"]
 
 

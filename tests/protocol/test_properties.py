@@ -133,7 +133,8 @@ def right(arguments: str) -> st.SearchStrategy[tuple[object, ...]]:
     return st.one_of(*(st.tuples(*kinds[:count]) for count in range(least, len(kinds) + 1)))
 
 
-CAPITALS = st.lists(st.booleans(), min_size=4, max_size=4)
+_LONGEST = max(map(len, known.COMMANDS))
+CAPITALS = st.lists(st.booleans(), min_size=_LONGEST, max_size=_LONGEST)
 
 
 @pytest.mark.parametrize("verb", sorted(known.COMMANDS))

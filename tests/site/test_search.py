@@ -180,7 +180,7 @@ START = """async () => {
 
 @pytest.mark.parametrize("lang", QUERIES)
 def test_the_best_page_is_found_for_what_people_type(browser: Browser, address: str, lang: str) -> None:
-    assert len(QUERIES[lang]) == len({query for query, _ in QUERIES[lang]}) == 60
+    assert len(QUERIES[lang]) == len({query for query, _ in QUERIES[lang]}) >= 60
     context = browser.new_context()
     page = context.new_page()
     page.goto(address + ("en/" if lang == "en" else ""))
@@ -190,7 +190,7 @@ def test_the_best_page_is_found_for_what_people_type(browser: Browser, address: 
     missed = {query: (best, found[query]) for query, best in QUERIES[lang] if best not in found[query]}
     assert missed == {}
     second = {query: (best, found[query]) for query, best in QUERIES[lang] if found[query][0] != best}
-    assert len(second) <= 6, second
+    assert len(second) <= 0.1 * len(QUERIES[lang]), second
 
 
 @pytest.mark.parametrize("path", ["", "en/"])

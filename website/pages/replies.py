@@ -103,7 +103,9 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
     if missing := {*ReplyName, CHALLENGE} - drawn:
         raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it there")
     if surplus := drawn - {*ReplyName, CHALLENGE}:
-        raise Problem(f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write who sends it")
+        raise Problem(
+            f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write it in src/minipop/protocol/replies.py, or who sends it (told)"
+        )
     programs = read(root, PROGRAMS, dict[str, Reply])
     if silent := [name for name, reply in programs.items() if not reply.told]:
         raise Problem(f"{PROGRAMS}: {', '.join(silent)}: write who says it, as told")
