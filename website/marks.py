@@ -193,7 +193,8 @@ def draw(said: list[str], context: Context) -> str:
         alike = _alike(said)
         guess = f"do you mean <!-- {alike} -->? " if alike else ""
         raise Problem(
-            f"no such mark; {guess}Draw it in website/pages/, or write one of these: {', '.join(sorted(known()))}"
+            f"no such mark; {guess}Draw it in website/pages/, or write one of these: "
+            f"{', '.join(sorted(known()))}"
         )
     registered, arguments = known()[name], said[len(name.split()) :]
     if not registered.takes(arguments):

@@ -69,11 +69,13 @@ def test_what_stands_in_code_is_no_mark(text: str) -> None:
     [
         (
             "One\n\n<!-- gret Anna -->",
-            "3: <!-- gret Anna -->: no such mark; do you mean <!-- greet -->? Draw it in website/pages/, or write one of these: greet, greet all,",
+            "3: <!-- gret Anna -->: no such mark; do you mean <!-- greet -->? "
+            "Draw it in website/pages/, or write one of these: greet, greet all,",
         ),
         (
             "<!-- setings mailbox -->",
-            "1: <!-- setings mailbox -->: no such mark; Draw it in website/pages/, or write one of these: greet, greet all, plan",
+            "1: <!-- setings mailbox -->: no such mark; "
+            "Draw it in website/pages/, or write one of these: greet, greet all, plan",
         ),
         ("<!-- greet -->", "1: <!-- greet -->: write <!-- greet NAME [MORE …] -->"),
         ("<!-- greet all of you -->", "1: <!-- greet all of you -->: write <!-- greet all -->"),

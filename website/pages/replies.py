@@ -104,7 +104,8 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
         raise Problem(f"{NAME}: no entry {', '.join(sorted(missing))}; write it there")
     if surplus := drawn - {*ReplyName, CHALLENGE}:
         raise Problem(
-            f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; write it in src/minipop/protocol/replies.py, or who sends it (told)"
+            f"{NAME}: {', '.join(sorted(surplus))}: minipop has no such reply; "
+            "write it in src/minipop/protocol/replies.py, or who sends it (told)"
         )
     programs = read(root, PROGRAMS, dict[str, Reply])
     if silent := [name for name, reply in programs.items() if not reply.told]:
