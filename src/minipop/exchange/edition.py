@@ -107,6 +107,10 @@ class Edition:
         """Say in a few words whether Microsoft supports it; empty for what is no product of theirs."""
         return self.support.value.text(lang) if self.support.value else ""
 
+    def with_support(self, lang: str) -> str:
+        """Name it, and say whether Microsoft supports it."""
+        return ": ".join(filter(None, (self.title, self.support_text(lang))))
+
     @property
     def retention(self) -> Retention:
         """What becomes of deleted mail, as the server is installed."""

@@ -68,8 +68,7 @@ class Lab(Startable):
     def __repr__(self) -> str:
         """Name the edition, and whether Microsoft supports it; no ports, which vary."""
         edition = self.settings.edition
-        support = edition.support_text(self.lang)
-        return f"Lab({edition.name!r})  # {edition.title}" + (support and f": {support}")
+        return f"Lab({edition.name!r})  # {edition.with_support(self.lang)}"
 
     # -- starting and stopping --------------------------------------------------------------------
 
@@ -91,16 +90,14 @@ class Lab(Startable):
     def restart(self) -> None:
         """Restart the service, so that changed settings take effect.
 
-        Both ports stay the same. Sessions that are open end without deleting anything, and what the clients
-        have sent before is dealt with.
+        Both ports stay the same. What clients have sent is dealt with; open sessions end and delete nothing.
         """
         self._service.restart()
 
     def renew_certificate(self, certificate: str | Path = "valid") -> None:
         """Replace the certificate of the service while it runs, on 995 and for STLS.
 
-        Connections that are open go on with the old one, new handshakes show the new one, and NTLM is bound
-        to the one that its connection has shown.
+        Open connections go on with the old one; NTLM is bound to the one that its connection has shown.
 
         Args:
             certificate: the one of the names that `Lab` knows, issued anew; or a PEM file of one's own, with
@@ -215,8 +212,7 @@ class Lab(Startable):
     def imap(self) -> Imap:
         """Return an IMAP4 server for the same mailboxes; use it in a ``with`` statement.
 
-        It is no imitation of Exchange but pymap, another mail server, on the same Maildirs. It ends with the
-        Lab at the latest.
+        It is pymap, another mail server, on the same Maildirs, and ends with the Lab at the latest.
 
         Raises:
             RuntimeError: the Lab is not started, or keeps its mail in memory.
