@@ -93,7 +93,8 @@ def test_a_flaw_in_any_version_for_any_system_is_a_line(asked: Answers) -> None:
         1,
         [
             "leftpad 0.9 (requirements-scan.txt): PYSEC-2026-1, CVE-2026-1000; fixed in 1.1, 2.0",
-            "rightpad 2.0 (requirements.txt): PYSEC-2026-2; fixed in no version yet",
+            "rightpad 2.0 (requirements.txt, requirements-properdocs.txt): PYSEC-2026-2; "
+            "fixed in no version yet",
         ],
     )
 

@@ -11,12 +11,3 @@ addEventListener("resize", reachable);
 // A page that has moved (overrides/moved.html) leads on, and takes the fragment along.
 const moved = document.querySelector('link[rel="moved"]');
 if (moved) location.replace(moved.href + location.hash);
-
-// The 404 page holds both languages (overrides/404.html): the one that the address asks for stays.
-const missing = document.querySelector("section[data-root]");
-if (missing) {
-  const root = new URL(missing.dataset.root + "/", location).pathname;
-  const lang = location.pathname.startsWith(root + "en/") ? "en" : "de";
-  document.documentElement.lang = lang;
-  for (const section of document.querySelectorAll("section[lang]")) section.hidden = section.lang !== lang;
-}

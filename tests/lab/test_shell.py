@@ -95,6 +95,9 @@ def switched(value: bool) -> dict[str, Callable[[], object]]:
         "Set-Mailbox -SingleItemRecoveryEnabled": lambda: shell.set_mailbox(
             "anna", single_item_recovery_enabled=value
         ),
+        "Set-Mailbox -UseDatabaseRetentionDefaults": lambda: shell.set_mailbox(
+            "anna", use_database_retention_defaults=value
+        ),
         "Search-Mailbox -SearchDumpsterOnly": lambda: shell.search_mailbox(
             "anna", search_dumpster_only=value
         ),
@@ -117,7 +120,7 @@ def test_what_is_no_boolean_is_refused_by_every_cmdlet(parameter: str, value: bo
 def test_every_boolean_of_the_shell_is_tried_above() -> None:
     methods = [getattr(Shell, name) for name in dir(Shell) if not name.startswith("_")]
     found = [p for m in methods for p in signature(m).parameters.values() if "bool" in str(p.annotation)]
-    assert len(found) == len(switched(True)) == 8
+    assert len(found) == len(switched(True)) == 9
 
 
 def test_a_boolean_that_must_be_typed_cannot_be_none() -> None:
