@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -268,6 +269,47 @@ def test_a_terminal_that_hung_up_is_no_reason_for_a_traceback() -> None:
             server.terminate()
             _, err = server.communicate(timeout=PATIENCE)
     assert "Traceback" not in err
+
+
+PRINTING = [
+    ["--help"],
+    ["--version"],
+    ["explain"],
+    ["explain", "--json"],
+    ["explain", "--help"],
+    ["matrix", "--edition", "rfc"],
+    ["matrix", "--edition", "rfc", "--json"],
+    ["probe", "127.0.0.1", "--port", "1", "--tls-port", "1", "--json"],
+    ["probe", "127.0.0.1", "--port", "1", "--tls-port", "1", "--expect", "tls"],
+    ["serve", "--port", "0", "--tls-port", "0"],
+    ["serve", "--port", "0", "--tls-port", "0", "--json"],
+]
+
+
+@pytest.mark.parametrize("words", PRINTING, ids=" ".join)
+def test_a_command_whose_reader_hung_up_ends_quietly(words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [*COMMAND, *words]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=writer, stderr=subprocess.PIPE, text=True
+    ) as process:
+        os.close(writer)
+        try:
+            _, err = process.communicate("-ERR Unknown command.\n", timeout=PATIENCE)
+        finally:
+            process.kill()
+    assert err.count("\n") <= 1  # the probe says that no server answers there
+    assert "BrokenPipeError" not in err
+    assert process.returncode == (2 if words[0] == "probe" else 0)
+
+
+def test_every_command_is_tried_with_a_reader_that_hung_up(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = re.search("{([a-z,]+)}", capsys.readouterr().out)
+    assert listed
+    assert {words[0] for words in PRINTING if words[0].isalpha()} == {*listed[1].split(",")}
 
 
 # -- bad input: one line that says what and where, exit 2, no traceback ---------------------------------

@@ -19,7 +19,7 @@ const WRITTEN = [
 const TAG = /<\/?[A-Za-z][A-Za-z0-9]{0,9}( [^<>]*)?\/?>/g;
 const STATUS = /(^|[^a-z0-9_])(\+ok|-err|\* ok|\* bye|\* preauth)(?![a-z0-9_])/g;
 const PLUS = /^[^a-z0-9+]*(s:|server:|pop3<|resp\*|get\*)?[ <>-]{0,3}b?["']?\+(?=[ "']|$)/;
-const WORD = /[a-z0-9_ß-öø-ɏ]+=?/g;
+const WORD = /aadsts(?=[0-9])|[a-z0-9_ß-öø-ɏ]+=?|[぀-ヿ一-鿿]/g;
 const NUMBER = /^[0-9]+$/;
 const VERBS = "CAPA|STLS|USER|PASS|APOP|AUTH|STAT|LIST|UIDL|RETR|TOP|DELE|RSET|NOOP|QUIT";
 const SAID = new RegExp(
@@ -132,10 +132,11 @@ function match(pattern, said) {
 const unique = list => [...new Set(list)];
 
 export class Finder {
-  constructor(known) { // by entry: {patterns, after, see}, as minipop.explain.catalogue writes them
-    this.known = known;
-    this.order = new Map(Object.keys(known).map((entry, place) => [entry, place]));
-    this.patterns = Object.entries(known).flatMap(([entry, { patterns }]) => patterns.map(text => readPattern(entry, text)));
+  constructor({ patterns, after, see }) { // each by entry, as minipop.explain.catalogue writes them
+    this.after = after;
+    this.see = see;
+    this.order = new Map(Object.keys(patterns).map((entry, place) => [entry, place]));
+    this.patterns = Object.entries(patterns).flatMap(([entry, texts]) => texts.map(text => readPattern(entry, text)));
     this.index = new Map();
     for (const pattern of this.patterns) {
       const word = anchor(pattern);
@@ -166,7 +167,7 @@ export class Finder {
         if (["+ok", "-err"].includes(segment.status)) command = "";
       }
       for (const { entries, command: answered } of said.values()) {
-        const others = said.size === 1 ? entries.flatMap(entry => this.known[entry].see) : [];
+        const others = said.size === 1 ? entries.flatMap(entry => this.see[entry] ?? []) : [];
         findings.push({ line: line.number, entries: unique([...entries, ...others]).slice(0, MOST), command: answered });
       }
     }
@@ -190,7 +191,7 @@ export class Finder {
 
   narrowed(entries, command) {
     const sorted = unique(entries).sort((one, other) => this.order.get(one) - this.order.get(other));
-    const fitting = sorted.filter(entry => command && this.known[entry].after?.includes(command));
+    const fitting = sorted.filter(entry => command && this.after[entry]?.includes(command));
     return (fitting.length ? fitting : sorted).slice(0, MOST);
   }
 

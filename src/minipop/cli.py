@@ -15,7 +15,7 @@ from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
 from .explain import add_parser as add_explain
 from .lab import LANGUAGES, Lab, MaildirError, Options, RealmError
 from .probe import add_parser as add_probe
-from .probe.command import port_number, print_now
+from .probe.command import discard_output, port_number, print_now
 from .server import AddressError
 
 
@@ -26,8 +26,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words of the command line, None for those of this process.
 
     Returns:
-        The exit status: 0, or 2 after bad input, with one line on standard error.
+        The exit status: 0, or 2 after bad input, with one line on standard error; 0 as well if the reader of
+        the output has hung up, as ``head`` does, and the command had not ended before.
     """
+    try:
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()  # here, because what fails at exit is told as an error
+    except BrokenPipeError:
+        discard_output()
+        return 0
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -69,7 +81,7 @@ def _matrix(options: argparse.Namespace) -> int:
             logon_matrix_text.names_as_text(names, options.lang),
         )
         text = "\n\n\n".join(tables)
-    print_now(text)
+    print(text)
     return 0
 
 

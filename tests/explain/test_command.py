@@ -162,6 +162,12 @@ def test_of_a_huge_file_the_end_is_explained(tmp_path: Path, capsys: pytest.Capt
     assert "-ERR Server Unavailable. 21" in out
 
 
+def test_addresses_in_the_explanations_are_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Angle brackets would be taken for markup, which the terminal is spared."""
+    _, out, _ = explained(capsys, written(tmp_path, "JSONDecodeError('Expecting value')\n"))
+    assert "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token" in out
+
+
 def test_control_characters_of_a_log_do_not_reach_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -38,7 +38,7 @@ PROGRAMS = {
         *("login-denied", "command-refused", "program-log", "no-common-mechanism", "no-oauth-on-android"),
         *("token-not-issued", "connection-lost", "no-answer-in-time", "cannot-connect", "tls-failed"),
         *("certificate-refused", "poplib-line-too-long", "poplib-refuses", "no-uidl", "maildrop-busy"),
-        *("empty-answer", "substitute-message"),
+        *("empty-answer", "substitute-message", "gmail-fetcher"),
     },
     "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting", "not-connected", "smtp-refused"},
     "log": {"protocol-log", "log-proxy", "pop-proxy"},

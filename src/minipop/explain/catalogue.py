@@ -78,28 +78,26 @@ def wordings(name: str) -> list[str]:
     return list(dict.fromkeys(f"{status} {fact.value}".strip() for _, fact in sent(name)))
 
 
-def patterns() -> dict[str, dict[str, Any]]:
-    """Return what finds each entry, for `finder` and for the page.
+def patterns() -> dict[str, dict[str, list[str]]]:
+    """Return what finds each entry, as `Finder` and the page take it.
 
     Returns:
-        By entry: ``patterns``, ``after`` (the commands that it answers, None for any) and ``see`` (entries
-        given along with it).
+        ``patterns``, ``after`` (the commands that it answers) and ``see`` (entries given along with it), each
+        by entry; an entry that has no commands or no others is left out there, because the page has a limit.
     """
-    return {
-        name: {
-            "patterns": list(
-                dict.fromkeys(
-                    [
-                        *map(_of_wording, wordings(name)),
-                        *(_written(text) for text in entry.get("find", [])),
-                    ]
-                )
-            ),
-            "after": entry.get("after"),
-            "see": entry.get("see", []),
-        }
+    found = {
+        name: list(
+            dict.fromkeys(
+                [*map(_of_wording, wordings(name)), *(_written(text) for text in entry.get("find", []))]
+            )
+        )
         for name, entry in entries().items()
     }
+    others = {
+        key: {name: entry[key] for name, entry in entries().items() if entry.get(key)}
+        for key in ("after", "see")
+    }
+    return {"patterns": found, **others}
 
 
 def as_json() -> str:
@@ -110,10 +108,7 @@ def as_json() -> str:
 @cache
 def finder() -> Finder:
     """Return what finds entries in a paste."""
-    found = patterns()
-    return Finder(
-        *({name: entry[key] for name, entry in found.items()} for key in ("patterns", "after", "see"))
-    )
+    return Finder(**patterns())
 
 
 def _of_wording(text: str) -> str:

@@ -87,14 +87,14 @@ class Finder:
 
     Args:
         patterns: by entry, as `minipop.explain.catalogue` writes them.
-        after: by entry, the commands that it answers; None for any.
+        after: by entry, the commands that it answers; an entry without any may answer all.
         see: by entry, others that are given along with it.
     """
 
     def __init__(
         self,
         patterns: Mapping[str, Sequence[str]],
-        after: Mapping[str, Sequence[str] | None],
+        after: Mapping[str, Sequence[str]],
         see: Mapping[str, Sequence[str]],
     ) -> None:
         self._patterns = [_pattern(entry, text) for entry, texts in patterns.items() for text in texts]
@@ -152,7 +152,7 @@ class Finder:
     def _narrowed(self, entries: list[str], command: str) -> tuple[str, ...]:
         """Return the entries that answer a command, all if none does or the command is not known."""
         entries = sorted({*entries}, key=self._order.__getitem__)
-        fitting = [entry for entry in entries if command and command in (self._after.get(entry) or ())]
+        fitting = [entry for entry in entries if command and command in self._after.get(entry, ())]
         return tuple(fitting or entries)[:MOST]
 
     def _others(self, entries: tuple[str, ...]) -> list[str]:

@@ -194,10 +194,14 @@ def print_now(text: str) -> bool:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        # Because Python flushes once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
         return False
     return True
+
+
+def discard_output() -> None:
+    """Let standard output go nowhere from now on, because Python flushes it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def port_number(text: str, lowest: int = 1) -> int:
