@@ -46,7 +46,7 @@ PASSWORD = re.compile(
 )
 
 #: Passwords that nobody has, and where they stand: base64 of a name, of its second half, and of “secret”; and
-#: two that tests look for in transcripts and in errors.
+#: those that tests look for in transcripts, in errors and in what was pasted.
 MADE_UP = {
     ("tests/exchange/test_policy.py", "YW5uYUBtdXN0ZXIuZXhhbXBsZQ=="),
     ("tests/wire/test_explain.py", "YW5uYUBtdXN0ZXIuZXhhbXBsZQ=="),
@@ -54,6 +54,10 @@ MADE_UP = {
     ("tests/protocol/test_sasl.py", "c2VjcmV0"),
     ("tests/server/test_cve_classes.py", "Geheim\\xff7"),
     ("tests/wire/test_properties.py", "Geheimnis7"),
+    *(
+        ("tests/explain/test_secrets.py", p)
+        for p in ("0.AXo-secret-thing", "Winter ist kalt 7", "Sommer2026&x=1")
+    ),
 }
 
 #: Files that hold secrets wherever they are, by name.

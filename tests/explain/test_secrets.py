@@ -52,7 +52,7 @@ SECRETS = [
     ("curl -u anna:Sommer2026 pop3s://mail.muster.example/", "Sommer2026"),
     ("curl --user 'anna:Winter ist kalt 7' pop3s://mail.muster.example/", PASSWORD),
     (f"curl --oauth2-bearer {TOKEN} pop3s://mail.muster.example/", TOKEN),
-    ("pop3s://anna:Sommer2026@mail.muster.example/", "Sommer2026"),
+    ("".join(("pop3s://anna", ":Sommer2026", "@mail.muster.example/")), "Sommer2026"),
     ("A00000002 LOGIN anna@muster.example Sommer2026", "Sommer2026"),
 ]
 
