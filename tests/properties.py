@@ -1,7 +1,7 @@
 """How thoroughly properties are tried, and what the tests of them share.
 
 The same command tries the same examples: a failure is everybody's. ``EXAMPLES=20`` tries twenty times as
-many, other ones in each run. Nothing is remembered in the project's folder.
+many, other ones in each run; ``make check`` tries a fifth. Nothing is remembered in the project's folder.
 """
 
 import atexit
@@ -20,7 +20,7 @@ atexit.register(_home.cleanup)
 set_hypothesis_home_dir(Path(_home.name))
 
 #: How many times the usual number of examples are tried.
-TIMES = int(os.environ.get("EXAMPLES", "1"))
+TIMES = float(os.environ.get("EXAMPLES", "1"))
 
 
 def examples(count: int, steps: int = 50) -> settings:
@@ -31,9 +31,9 @@ def examples(count: int, steps: int = 50) -> settings:
         steps: how many steps a state machine takes in each of them.
     """
     return settings(
-        max_examples=count * TIMES,
+        max_examples=max(1, round(count * TIMES)),
         stateful_step_count=steps,
-        derandomize=TIMES == 1,
+        derandomize=TIMES <= 1,
         database=None,
         deadline=None,  # the machine may be busy
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
