@@ -41,9 +41,10 @@ lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for Engl
 	@mkdir -p $(VENV)/etc/jupyter/labconfig
 	@echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' \
 		> $(VENV)/etc/jupyter/labconfig/page_config.json
-	@# The whole project is its root, so that a lesson's links to the pages work.
+	@# The whole project is its root, so that a lesson's links to the pages work; a workspace for each language,
+	@# because JupyterLab opens the tabs again that were open in it.
 	$(RUN) jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-		--LabApp.default_url=/lab/tree/notebooks/$(LESSONS) --LabApp.extension_manager=readonly \
+		--LabApp.default_url=/lab/workspaces/$(LESSONS)/tree/notebooks/$(LESSONS) --LabApp.extension_manager=readonly \
 		$(if $(filter 0,$(shell id -u)),--allow-root)
 
 check: $(READY) ## In a minute: lint, types and the fast tests of src/, for while you work
