@@ -61,7 +61,7 @@ def test_it_speaks_german(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert status == 0
     assert "Zeile 5: S: -ERR Logon failure" in out
     assert "Ursachen:" in out
-    assert "Nehmen Sie den UPN als Namen" in out
+    assert "Melden Sie sich mit dem UPN an" in out
 
 
 def test_an_exchange_log_tells_reply_and_exception(
