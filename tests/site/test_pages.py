@@ -44,6 +44,14 @@ def test_headings_ids_and_images_are_in_order(site: Path) -> None:
     assert checks.badly_structured(site) == []
 
 
+def test_no_page_shows_markdown_that_was_not_rendered(site: Path) -> None:
+    found = []
+    for name, page in checks.pages(site).items():
+        texts = checks.article(page).find_all(string=re.compile(r"```|^ *\?\?\? |^ *!!! "))
+        found += [f"{name}: {text.strip()[:60]}" for text in texts if not text.find_parent(["code", "pre"])]
+    assert found == []
+
+
 def test_no_page_is_large(site: Path) -> None:
     assert checks.too_large(site) == []
 

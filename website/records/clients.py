@@ -127,7 +127,8 @@ def _configurations(context: Context, clients: Iterable[tuple[str, Client]]) -> 
         yield f'??? example "{name}"\n'
         for heading, lines in client.configuration.items():
             yield f"    {words[heading]}:\n"
-            yield from ("    ```text", *(f"    {line}" for line in lines), "    ```\n")
+            text = "\n".join(lines)  # an entry may have several lines
+            yield from ("    ```text", *(f"    {line}" for line in text.splitlines()), "    ```\n")
         if any("~/secret" in line for lines in client.configuration.values() for line in lines):
             yield f"    {words['secret']}\n"
 
