@@ -50,7 +50,7 @@ def test_the_sample_of_2003_shows_a_password_in_clear_and_the_exit_status_of_a_d
     )
     assert re.search(r"^NTLM +password protected, +not offered +all encrypted$", drawn, re.M)
     assert re.search(r"^ +TLS +1.0 yes, 1.1 no, 1.2 no, 1.3 no$", drawn, re.M)  # as Windows Server 2003
-    assert "danger     Port 110: A password may be sent in clear: without TLS the server takes USER." in drawn
+    assert "danger     Port 110: A password may be sent in clear text: the server accepts USER without TLS." in drawn
     assert drawn.endswith("$ echo $?\n    3\n    ```")
 
 
