@@ -49,7 +49,7 @@ def test_a_transcript_is_explained_line_by_line(tmp_path: Path, capsys: pytest.C
     ]
     assert "The client sends the password." in out
     assert "Refused. The sentence does not tell why, nor whether the name exists." in out
-    assert "Take the UPN as the name" in out
+    assert "Log on with the UPN" in out
     assert "](" not in out
     assert "<code>" not in out
     assert max(map(len, out.splitlines()[1:])) <= 100

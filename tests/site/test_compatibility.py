@@ -13,7 +13,7 @@ CELLS = [
     ("AUTH GSSAPI", "fetchmail", "geht", "works"),
     ("AUTH NTLM", "mutt", "abgelehnt", "refused"),
     ("AUTH LOGIN", "curl", "gibt auf", "gives up"),
-    ("AUTH NTLM", "neomutt", "stattdessen USER", "takes USER"),
+    ("AUTH NTLM", "neomutt", "stattdessen USER", "uses USER"),
     ("AUTH NTLM", "thunderbird", "abgelehnt", "refused"),
     ("AUTH XOAUTH2, Exchange Online", "alpine", "nicht probiert", "not tried"),
     ("AUTH PLAIN", "fetchmail", "kann es nicht", "cannot do it"),
