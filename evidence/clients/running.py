@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import psutil
+
 from evidence.clients.client import OUT, Account, Client
 from evidence.patience import PATIENCE
 from minipop.lab.clients import Transport
@@ -76,6 +78,24 @@ def run(client: Client, account: Account, environment: Mapping[str, str] = {}) -
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        _await_the_last(process.pid)
+
+
+def _await_the_last(group: int) -> None:
+    """Wait until nothing of a program runs any more: what it started may still write into its home."""
+    end = time.monotonic() + 10
+    while any(_runs(process, group) for process in psutil.process_iter()):
+        if time.monotonic() > end:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def _runs(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.Error):
+        return False  # it has ended
 
 
 def _printed(file: int, answers: Mapping[bytes, bytes]) -> Iterator[bytes]:
