@@ -150,6 +150,7 @@ def test_text_is_read_as_windows_writes_it(
     assert "steht zur Verfügung." in out
 
 
+@pytest.mark.slow
 def test_of_a_huge_file_the_end_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(tmp_path, b"x" * 78 + b"\n")
     with Path(file).open("ab") as log:

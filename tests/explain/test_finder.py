@@ -180,6 +180,7 @@ def filled(line: str) -> str:
     return "\n".join(lines)[:MEGABYTE]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -197,6 +198,7 @@ def test_a_megabyte_is_read_with_bounded_work(line: str) -> None:
     assert seen.work <= 4 * MEGABYTE
 
 
+@pytest.mark.slow
 def test_the_worst_line_costs_no_more_than_each_pattern_looking_at_each_word() -> None:
     known = catalogue.finder()
     anchors = " ".join(finder._anchor(pattern) for pattern in known._patterns)
@@ -207,6 +209,7 @@ def test_the_worst_line_costs_no_more_than_each_pattern_looking_at_each_word() -
     assert known.find(filled("#x")).work == 0
 
 
+@pytest.mark.slow
 def test_of_a_longer_paste_the_end_is_read() -> None:
     paste = "-ERR Unknown command.\n" + "x\n" * 600_000 + "-ERR Server Unavailable. 21"
     assert [(one.line, *one.entries) for one in catalogue.finder().find(paste).findings] == [

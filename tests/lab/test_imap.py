@@ -22,6 +22,8 @@ from minipop.lab import imap as imap_module
 from minipop.lab.imap import Imap, ImapError
 from minipop.lab.subprocesses import free_port
 
+pytestmark = pytest.mark.slow
+
 MAIL = b"Message-ID: <back@muster.example>\r\nSubject: back again\r\n\r\nHello\r\n.\r\n"
 
 

@@ -18,6 +18,8 @@ from minipop.lab.logon_matrix import ControlFailed, LogonName, Overheard, PortCe
 from minipop.wire import Reading, read
 from tests.known import columns, editions
 
+pytestmark = pytest.mark.slow
+
 NOT_VALID = "-ERR Command is not valid in this state."
 NOT_OFFERED = "-ERR This authentication mechanism is not offered here."
 

@@ -162,6 +162,7 @@ def test_the_exercise_on_dates_takes_a_report_without_one() -> None:
         assert "with a wrong date" in lab.check("06").text
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.one_of(

@@ -23,6 +23,7 @@ PIECES = st.sampled_from(
 FOLDERS = st.one_of(st.lists(PIECES, max_size=8).map("".join), st.text(max_size=40))
 
 
+@pytest.mark.slow
 @examples(500)
 @given(FOLDERS)
 @example(".")

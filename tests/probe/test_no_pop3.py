@@ -112,6 +112,7 @@ def test_what_is_no_pop3_is_named_beside_a_port_that_answers(
     assert found.row("tls")[0] == "all-encrypted"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "detail"), [row[1:] for row in SILENT], ids=[row[0] for row in SILENT])
 def test_a_server_that_says_too_little_is_given_up(
     script: Script, detail: str, sound_ports: set[int], capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -146,6 +147,7 @@ def test_a_tls_port_without_tls_is_named(
     assert found.codes("warning")[f"port-{kind}"] == ["tls"]
 
 
+@pytest.mark.slow
 def test_a_tls_port_that_never_answers_a_handshake_is_named(
     sound_ports: set[int], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -232,6 +234,7 @@ def test_replies_that_make_no_sense_end_in_a_report(
     assert found.row("plain") == [cell] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sound_ports")
 def test_a_server_that_falls_silent_is_asked_twice_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
     heard = []

@@ -162,6 +162,7 @@ def test_stls_that_capa_does_not_list_is_found_all_the_same(
     assert (found.status, found.codes("notice")) == (0, {"stls-unlisted": ["plain"]})
 
 
+@pytest.mark.slow
 def test_stls_that_promises_tls_and_breaks_it_is_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
     def script(peer: Peer) -> None:
         peer.say("+OK ready")

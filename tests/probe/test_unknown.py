@@ -18,6 +18,7 @@ def mute(peer: Peer) -> None:
     peer.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("sound_ports")
 def test_a_server_that_is_mute_after_its_greeting_gets_no_all_clear(
     capsys: pytest.CaptureFixture[str],
@@ -31,6 +32,7 @@ def test_a_server_that_is_mute_after_its_greeting_gets_no_all_clear(
     assert found.status == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_is_mute_inside_tls_gets_none_either(
     sound_ports: set[int], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -82,6 +84,7 @@ LISTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reply", "capa"), LISTS)
 @pytest.mark.usefixtures("sound_ports")
 def test_stls_is_not_called_unlisted_where_there_is_no_list(
