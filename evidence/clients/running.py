@@ -35,8 +35,16 @@ def prepare(client: Client, account: Account, mechanism: str, transport: Transpo
         (home / name).write_text(text, "utf-8")
 
 
-def run(client: Client, account: Account, environment: Mapping[str, str] = {}) -> tuple[int, str]:
+def run(
+    client: Client, account: Account, environment: Mapping[str, str] = {}, patience: float = PATIENCE
+) -> tuple[int, str]:
     """Run a client until it ends; return its exit code and what it printed.
+
+    Args:
+        client: the client.
+        account: whose mail it fetches.
+        environment: variables besides its own.
+        patience: how many seconds it has for that.
 
     Raises:
         TimeoutError: it did not end.
@@ -66,7 +74,7 @@ def run(client: Client, account: Account, environment: Mapping[str, str] = {}) -
     os.close(secondary)
     try:
         printed = b""
-        for data in _printed(primary, answers or {}):
+        for data in _printed(primary, answers or {}, patience):
             printed += data
             if any(sign in printed for sign in client.done):
                 os.killpg(process.pid, signal.SIGTERM)
@@ -98,13 +106,13 @@ def _runs(process: psutil.Process, group: int) -> bool:
         return False  # it has ended
 
 
-def _printed(file: int, answers: Mapping[bytes, bytes]) -> Iterator[bytes]:
+def _printed(file: int, answers: Mapping[bytes, bytes], patience: float) -> Iterator[bytes]:
     """Read what a program prints until it ends, and answer what it asks, each question once.
 
     Some programs throw away what has been typed before they ask. So an answer comes a moment late, and once
     more if nothing happens.
     """
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     asked, left, unheard = b"", dict(answers), b""
     while time.monotonic() < end:
         if not select.select([file], [], [], 2)[0]:
@@ -122,4 +130,4 @@ def _printed(file: int, answers: Mapping[bytes, bytes]) -> Iterator[bytes]:
             time.sleep(0.1)
             unheard = left.pop(question)
             os.write(file, unheard)
-    raise TimeoutError(f"not done within {PATIENCE:.0f} s; it printed {asked[-500:]!r}")
+    raise TimeoutError(f"not done within {patience:.0f} s; it printed {asked[-500:]!r}")

@@ -12,13 +12,15 @@ import pytest
 import trustme
 
 from evidence import record
+from evidence.clients import matrix
 from evidence.clients.__main__ import _tried
-from evidence.clients.client import Account
+from evidence.clients.client import Account, Client
 from evidence.clients.compatibility import as_recorded, example
 from evidence.clients.drivers import CLIENTS
 from evidence.clients.fetchers import Curl
 from evidence.clients.matrix import Labs, Outcome, attempt, observe, outcome, reached, verifies
 from evidence.clients.running import run
+from evidence.patience import PATIENCE
 from minipop.lab.clients import Transport
 from minipop.lab.realm import missing
 from tests.evidence.tables import cells
@@ -219,6 +221,22 @@ def labs() -> Iterator[Labs]:
 def installed(name: str) -> None:
     if CLIENTS[name].program is None:
         pytest.skip(CLIENTS[name].absent)
+
+
+def test_a_client_that_hangs_begins_anew_and_the_last_time_has_all_patience(
+    labs: Labs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[float] = []
+
+    def hang(_client: Client, _account: Account, _: object, patience: float) -> tuple[int, str]:
+        given.append(patience)
+        if len(given) < 3:
+            raise TimeoutError
+        return 0, ""
+
+    monkeypatch.setattr(matrix, "run", hang)
+    assert attempt(CLIENTS["fdm"], labs["2016"], "USER", Transport.TLS).code == 0
+    assert given == [45, 90, PATIENCE]
 
 
 @pytest.mark.parametrize("name", CLIENTS)
