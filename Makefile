@@ -47,8 +47,7 @@ lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for Engl
 		--LabApp.default_url=/lab/workspaces/$(LESSONS)/tree/notebooks/$(LESSONS) --LabApp.extension_manager=readonly \
 		$(if $(filter 0,$(shell id -u)),--allow-root)
 
-check: $(READY) ## In a minute: lint, types and the fast tests of src/, for while you work
-	@$(MAKE) --no-print-directory lint
+check: lint ## In a minute: lint, types and the fast tests of src/, for while you work
 	EXAMPLES=0.2 $(RUN) pytest $(XDIST) -m "not slow" $(wildcard $(patsubst src/minipop/%/,tests/%,$(wildcard src/minipop/*/))) \
 		tests/test_cli.py tests/test_complete.py tests/test_layers.py tests/test_signals.py \
 		$(patsubst %,tests/site/test_%.py,words marks data sources rooms)

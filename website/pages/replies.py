@@ -177,7 +177,7 @@ def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterat
     for told in reply.told:
         kind = sources.kind(told.evidence, lang)
         yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
-    for names, fact in [] if reply.told else neighbours(sent(name, reply.after or ())):
+    for names, fact in [] if reply.told else neighbours(sent(name)):
         text = f"{_STATUS[section]} {fact.value}".strip()
         yield (
             _line(text, words),
@@ -191,7 +191,7 @@ def _title(name: str, reply: Reply, status: str) -> str:
     """Return the wording that stands above an entry: that of the default edition, if it sends the reply."""
     if reply.told:
         return reply.told[0].text
-    found = dict(sent(name, reply.after or ()))
+    found = dict(sent(name))
     if not found:
         raise Problem(f"{NAME}: [{name}]: after: no edition has {', '.join(reply.after or ())}")
     return f"{status} {found.get(DEFAULT, next(iter(found.values()))).value}".strip()

@@ -8,7 +8,7 @@ from the same two files and is given the patterns as `patterns` has them, so it 
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -42,13 +42,15 @@ def entries() -> Mapping[str, Mapping[str, Any]]:
     return read
 
 
-def sent(name: str, after: Sequence[str] = ()) -> Iterator[tuple[str, Fact[str]]]:
+def sent(name: str) -> Iterator[tuple[str, Fact[str]]]:
     """Yield which editions of minipop send a reply, with its text and the source of that.
+
+    An edition that has none of the commands that it answers does not send it.
 
     Args:
         name: a `ReplyName`, or ``challenge``.
-        after: the commands that it answers; an edition that has none of them does not send it.
     """
+    after = entries().get(name, {}).get("after", ())
     for edition in EDITIONS.values():
         if after and not {*after} & {*edition.commands.value}:
             continue
