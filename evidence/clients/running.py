@@ -19,6 +19,9 @@ from evidence.clients.client import OUT, Account, Client
 from evidence.patience import PATIENCE
 from minipop.lab.clients import Transport
 
+#: Blanks, ends of lines, and what controls a terminal.
+BLANKS = re.compile(rb"(?:\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>78M]|[\x00-\x20])+")
+
 
 def prepare(client: Client, account: Account, mechanism: str, transport: Transport) -> None:
     """Write the files that the client needs, readable by its user alone."""
@@ -106,6 +109,14 @@ def _runs(process: psutil.Process, group: int) -> bool:
         return False  # it has ended
 
 
+def words(printed: bytes) -> bytes:
+    """Return what a program writes to a terminal as words with one blank between them.
+
+    How many blanks there are, and whether the cursor jumps over them, depends on what has stood there before.
+    """
+    return BLANKS.sub(b" ", printed)
+
+
 def _printed(file: int, answers: Mapping[bytes, bytes], patience: float) -> Iterator[bytes]:
     """Read what a program prints until it ends, and answer what it asks, each question once.
 
@@ -126,7 +137,7 @@ def _printed(file: int, answers: Mapping[bytes, bytes], patience: float) -> Iter
             return
         yield data
         asked, unheard = asked + data, b""
-        for question in [question for question in left if re.search(question, asked)]:
+        for question in [question for question in left if re.search(question, words(asked))]:
             time.sleep(0.1)
             unheard = left.pop(question)
             os.write(file, unheard)

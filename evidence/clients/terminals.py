@@ -141,7 +141,7 @@ class Alpine(Client):
         return {
             b"PASSWORD: ": f"{account.secret}\r".encode(),
             b"Preserve password": b"n",
-            b"opened with|Message +1 of": b";",
+            b"opened with|Message 1 of": b";",
             b"SELECT criteria": b"a",
             b"messages selected": b"a",
             b"APPLY command": b"s",

@@ -19,7 +19,7 @@ from evidence.clients.compatibility import as_recorded, example
 from evidence.clients.drivers import CLIENTS
 from evidence.clients.fetchers import Curl
 from evidence.clients.matrix import Labs, Outcome, attempt, observe, outcome, reached, verifies
-from evidence.clients.running import run
+from evidence.clients.running import run, words
 from evidence.patience import PATIENCE
 from minipop.lab.clients import Transport
 from minipop.lab.realm import missing
@@ -284,6 +284,20 @@ def test_a_program_is_answered_by_patterns_and_ended_when_it_says_that_it_is_don
     code, printed = run(Lingering(), Account("", 0, "", "", "", str(tmp_path)))
     assert code == 0
     assert "hello Anna and Bernd" in printed
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b"[Saving DONE]",
+        b"[Saving      DONE]",  # Alpine, if it had time to show how far it is
+        b"[Saving\x1b[5C\x1b[7mDONE\x1b[27m]",
+        b"[Saving\x1b[22;40H\x1b(BDONE]",
+        b"[Saving\r\n DONE]",
+    ],
+)
+def test_words_on_a_terminal_are_found_whatever_stands_between_them(printed: bytes) -> None:
+    assert words(printed).startswith(b"[Saving DONE")
 
 
 def test_what_alpine_and_thunderbird_note_about_a_message_is_taken_off() -> None:
