@@ -131,6 +131,8 @@ def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
             yield str(part)
         else:
             _describe_images(part)
+            for block in part.select("pre > code"):
+                _mark_client(block)
             for table in part.select("table.dataframe"):
                 table.attrs.clear()  # Material styles the tables that have no class
             stderr = " nb-stderr" if "stderr" in str(part.get("data-mime-type")) else ""
@@ -148,6 +150,15 @@ def _as_code(block: Tag) -> None:
         block.append(code)
     for token in block.select(PLAIN_TOKENS):
         token.unwrap()
+
+
+def _mark_client(output: Tag) -> None:
+    """Let the client's lines of a transcript stand out, as those of a dialogue on a page do."""
+    written = output.decode_contents()
+    marked = re.sub(r"^C: .*$", r'<span class="client">\g<0></span>', written, flags=re.MULTILINE)
+    if marked != written:
+        output.clear()
+        output.append(BeautifulSoup(marked, "html.parser"))
 
 
 def _describe_images(output: Tag) -> None:
