@@ -21,7 +21,7 @@ BELOW: dict[str, set[str]] = {
     "words": {"data"},
     "content": {"data"},
     "sources": {"data", "words"},
-    "marks": {"data", "words"},
+    "marks": {"data", "words", "content"},
     "records": _TOOLS,
     "pages": _TOOLS,
     "figures": {*_TOOLS, "records"},

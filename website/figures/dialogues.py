@@ -134,7 +134,7 @@ def _drawn(name: str, count: int, steps: Sequence[Step], context: Context) -> st
     for step in steps:
         dialogue.draw(step, words)
     said = [_sentence(step, parties, words, context.words("figures")) for step in steps]
-    return figure(name, [dialogue.picture.svg(words["title"], " ".join(said))], words)
+    return figure(name, [dialogue.end().svg(words["title"], " ".join(said))], words)
 
 
 def _sentence(step: Step, parties: list[str], words: Section, phrases: Section) -> str:
@@ -164,7 +164,7 @@ class _Dialogue:
             self.picture.box(x - wide / 2, 1, wide, 16 + LINE * lines, "box strong")
             first = 1 + 21 + LINE * (lines - len(shown)) / 2
             self.picture.lines(x, first, shown, "strong", anchor="middle")
-        self._y = 17.0 + LINE * lines
+        self._y = self._top = 17.0 + LINE * lines
 
     def draw(self, step: Step, words: Section) -> None:
         """Draw a step."""
@@ -175,17 +175,21 @@ class _Dialogue:
         else:
             self._says(step, words[step.what])
 
-    def _on(self, height: float) -> float:
-        """Go down, and draw the parties' lines; return where it was."""
-        before, self._y = self._y, self._y + height
+    def end(self) -> Picture:
+        """Draw the parties' lines behind all steps; return the picture."""
         for x in self._at:
-            self.picture.line([(x, before), (x, self._y)], "line dashed thin")
+            self.picture.line([(x, self._top), (x, self._y)], "line dashed thin", behind=True)
+        return self.picture
+
+    def _on(self, height: float) -> float:
+        """Go down; return where it was."""
+        before, self._y = self._y, self._y + height
         return before
 
     def _state(self, name: str) -> None:
         y = self._on(34) + 20
         self.picture.line([(0, y), (WIDTH, y)], "line thin")
-        self.picture.plate(WIDTH / 2, y + 4, name, "small strong")
+        self.picture.text(WIDTH / 2, y + 4, name, "small strong", anchor="middle", plate=True)
 
     def _says(self, step: Says, text: str) -> None:
         start, end = self._at[step.start], self._at[step.end]
@@ -195,7 +199,7 @@ class _Dialogue:
             lines.insert(0, (step.code, "code strong"))
         y = self._on(LINE * len(lines) + (28 if step.icon else 22)) + 20
         for line, kind in lines:
-            self.picture.plate(middle, y, line, kind)
+            self.picture.text(middle, y, line, kind, anchor="middle", plate=abs(step.end - step.start) > 1)
             y += LINE
         y -= 2 if step.icon else 8
         self.picture.arrow([(start, y), (end, y)])

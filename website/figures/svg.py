@@ -125,7 +125,15 @@ class Picture:
     # -- parts ------------------------------------------------------------------------------------
 
     def text(
-        self, x: float, y: float, text: str, kind: str = "", *, anchor: str = "", tone: str = ""
+        self,
+        x: float,
+        y: float,
+        text: str,
+        kind: str = "",
+        *,
+        anchor: str = "",
+        tone: str = "",
+        plate: bool = False,
     ) -> None:
         """Write one line.
 
@@ -136,7 +144,11 @@ class Picture:
             kind: size and weight, one of `_KINDS`.
             anchor: empty, ``middle`` or ``end``.
             tone: a further class, for the colour.
+            plate: whether it hides what is behind it; its middle is at x then.
         """
+        if plate:
+            wide = width(text, kind) + 8
+            self.box(x - wide / 2, y - 12, wide, 17, "ground", round=2)
         names = " ".join(filter(None, [kind, tone]))
         shown = f' class="{names}"' if names else ""
         placed = f' text-anchor="{anchor}"' if anchor else ""
@@ -171,10 +183,13 @@ class Picture:
             y + h,
         )
 
-    def line(self, points: Sequence[tuple[float, float]], kind: str = "line") -> None:
-        """Draw a line through points."""
+    def line(
+        self, points: Sequence[tuple[float, float]], kind: str = "line", *, behind: bool = False
+    ) -> None:
+        """Draw a line through points, on what is there already or behind all of it."""
         path = "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
-        self._add(f'<path d="M{path}" class="{kind}"/>', max(y for _, y in points) + 1)
+        self._parts.insert(0 if behind else len(self._parts), f'<path d="M{path}" class="{kind}"/>')
+        self.reach(max(y for _, y in points) + 1)
 
     def arrow(self, points: Sequence[tuple[float, float]], kind: str = "line") -> None:
         """Draw a line through points, with a head at its end."""
@@ -206,12 +221,6 @@ class Picture:
     ) -> float:
         """Write a text in lines that fit; return where the base line of the next one would be."""
         return self.lines(x, y, wrap(text, room, kind), kind, anchor=anchor)
-
-    def plate(self, x: float, y: float, text: str, kind: str = "small") -> None:
-        """Write a line, its middle at x, so that nothing behind it can be seen."""
-        wide = width(text, kind) + 8
-        self.box(x - wide / 2, y - 12, wide, 17, "ground", round=2)
-        self.text(x, y, text, kind, anchor="middle")
 
     def node(
         self, x: float, y: float, w: float, name: str, about: str = "", kind: str = "box strong"

@@ -31,10 +31,10 @@ def three_ways(context: Context) -> str:
         x = 1.0
         for kind, what, share in pieces:
             wide = share * (WIDTH - 2)
-            _piece(picture, x, y + 10, wide, 52, kind, words[what])
+            _piece(picture, x, y + 10, wide, 60, kind, words[what])
             x += wide
             said.append(words[f"desc-{kind}"].format(way=words[way], what=words[what]))
-        y += 86
+        y += 94
     picture.reach(y - 20)
     return figure("three-ways", [picture.svg(words["title"], " ".join(said))], words)
 
