@@ -46,6 +46,6 @@ def draw(context: Context) -> str:
         picture.paragraph(x + 7, (begin + y) / 2 - 4, words[scope], WIDTH - x - 7, "small strong")
     picture.arrow([(middle, y), (middle, y + 18)])
     picture.box(middle - 70, y + 18, 140, 30, "box", round=15)
-    picture.icon("envelope", middle - 50, y + 33)
-    picture.text(middle + 8, y + 37.5, words["inbox"], "strong", anchor="middle")
+    picture.icon("envelope", middle - 48, y + 33)
+    picture.text(middle + 12, y + 37.5, words["inbox"], "strong", anchor="middle")
     return figure("gates", [picture.svg(words["title"], " ".join(said))], words)
