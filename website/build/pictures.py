@@ -126,6 +126,8 @@ def _rules() -> list[tuple[str, str]]:
         colours.setdefault(name, value.strip())
 
     def colour(found: re.Match[str]) -> str:
+        if found[1] not in colours:
+            raise Problem(f"docs/assets/site.css: no value for {found[1]}, which figures are drawn with")
         return re.sub(r"var\((--[\w-]+)\)", colour, colours[found[1]])
 
     return [

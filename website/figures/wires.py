@@ -5,8 +5,6 @@ What is hatched is inside TLS. What is open can be read by anybody on the line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from website.figures.svg import LINE, WIDTH, Picture, figure, width, wrap
 from website.marks import Context, mark
 from website.words import Section
@@ -79,22 +77,18 @@ def _between(name: str, first: str, words: Section) -> str:
 
     below = _HIGH + 24
     ends = [
-        picture.lines(1, below, _told(words["left"], 100), "small"),
-        picture.lines(WIDTH / 2, below, _told(words["reads"], 110), "small strong", anchor="middle"),
-        picture.lines(WIDTH - 1, below, _told(words["right"], 100), "small", anchor="end"),
+        picture.paragraph(1, below, words["left"], 92),
+        picture.paragraph(WIDTH / 2, below, words["reads"], 110, "small strong", anchor="middle"),
+        picture.paragraph(WIDTH - 1, below, words["right"], 92, anchor="end"),
     ]
     picture.reach(max(ends) - LINE + 6)
     return figure(name, [picture.svg(words["title"], words["desc"])], words)
 
 
-def _told(text: str, room: float) -> list[str]:
-    return [line for part in text.splitlines() for line in wrap(part, room, "small strong")]
-
-
 def _piece(picture: Picture, x: float, y: float, wide: float, high: float, kind: str, text: str) -> None:
     """Draw a piece of a connection with an eye or a lock, and what goes over it."""
     picture.band(x, y, wide, high, kind)
-    lines = _wrapped(text, wide)
+    lines = wrap(text, wide - 16, "small strong")
     room = max(width(line, "small strong") for line in lines) + 12
     tall = LINE * len(lines) + 24
     middle = x + wide / 2
@@ -103,7 +97,3 @@ def _piece(picture: Picture, x: float, y: float, wide: float, high: float, kind:
         picture.box(middle - room / 2, top, room, tall, "ground", round=3)
     picture.icon("lock" if kind == "hidden" else "eye", middle, top + 10)
     picture.lines(middle, top + 31, lines, "small strong", anchor="middle")
-
-
-def _wrapped(text: str, wide: float) -> Sequence[str]:
-    return [line for part in text.splitlines() for line in wrap(part, wide - 16, "small strong")]
