@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
 from website import kinds, marks
-from website.build import notebooks, search, serve, slim, translations
+from website.build import notebooks, pictures, search, serve, slim, translations
 from website.data import Problem
 from website.pages import commands
 from website.records import RECORDS, path
@@ -59,24 +59,28 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 @event_priority(100)  # before static-i18n (50), which takes the last line's end away: lines are counted here
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Draw the marks and dialogues of a page."""
-    lang = _language(page)
+    context = _context(page)
     try:
         if isinstance(page.file, notebooks.NotebookFile):
-            notebooks.refuse_marks(page.file)
+            pictures.check(Path(str(page.file.abs_src_path)), context.lang)
             return markdown
-        context = marks.Context(lang, ROOT, page.file.src_uri.removeprefix(f"{lang}/"), page.url)
         before = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
         # Dialogues last: to name a mark's line, every line has to be where the author has put it.
-        return commands.fill_dialogues(kinds.fill(marks.fill(markdown, context, before), lang), context)
+        return commands.fill_dialogues(
+            kinds.fill(marks.fill(markdown, context, before), context.lang), context
+        )
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Rewrite what mkdocs-jupyter has made of a notebook."""
-    if isinstance(page.file, notebooks.NotebookFile):
-        return notebooks.rewrite(content, page, files)
-    return content
+    if not isinstance(page.file, notebooks.NotebookFile):
+        return content
+    try:
+        return notebooks.rewrite(content, page, files, _context(page))
+    except Problem as problem:
+        raise PluginError(f"{page.file.src_uri}: {problem}") from problem
 
 
 @event_priority(-100)  # after static-i18n (50), which links the twins of all pages but the start page
@@ -127,6 +131,11 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
 def _language(page: Page) -> str:
     return str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
+
+
+def _context(page: Page) -> marks.Context:
+    lang = _language(page)
+    return marks.Context(lang, ROOT, page.file.src_uri.removeprefix(f"{lang}/"), page.url)
 
 
 def _switch_to(config: MkDocsConfig, urls: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ What an author can rely on:
   `[RETR](../../docs/de/reference/commands.md#retr)`.
 - `<a id="log-on"></a>` before a heading gives the heading that id, in both languages the same.
 - An image has a text: `Image(…, alt=…)`, or the line `# alt: The states of a session` in its cell.
+- A figure has a cell of its own: see pictures.py.
 """
 
 from __future__ import annotations
@@ -25,16 +26,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Comment, Tag
 from markdown.extensions.toc import nest_toc_tokens
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
-from website.content import text_cells
-from website.data import Problem
-from website.marks import find
+from website.build import pictures
+from website.marks import Context, draw
 from website.pages import support
 from website.words import words
 
@@ -89,20 +89,12 @@ def add(files: Files, config: MkDocsConfig, root: Path) -> Files:
     return files
 
 
-def refuse_marks(file: NotebookFile) -> None:
-    """See to it that a lesson holds no marks.
+def rewrite(content: str, page: Page, files: Files, context: Context) -> str:
+    """Rewrite what mkdocs-jupyter rendered: the same content, in the markup Material styles.
 
     Raises:
-        Problem: it does.
+        Problem: a figure cannot be drawn.
     """
-    for cell in text_cells(Path(str(file.abs_src_path))):
-        for found in find(cell):
-            lesson, line = f"notebooks/{file.locale}/{file.name}.ipynb", cell.split("\n")[found.line].strip()
-            raise Problem(f"{lesson}: {line}: JupyterLab draws no marks; put it on a page and link that")
-
-
-def rewrite(content: str, page: Page, files: Files) -> str:
-    """Rewrite what mkdocs-jupyter rendered: the same content, in the markup Material styles."""
     assert isinstance(page.file, NotebookFile)
     labels = words(page.file.locale, "notebooks")
     rendered = BeautifulSoup(content, "html.parser")
@@ -116,7 +108,8 @@ def rewrite(content: str, page: Page, files: Files) -> str:
     download = f'<a href="{Path(page.file.src_uri).name}" download>{labels["download"]}</a>'
     supported = support.lesson(Path(str(page.file.abs_src_path)), page.file.locale)
     _insert_below_title(soup, f'<p class="nb-download">{download}<br>{supported}</p>')
-    return str(soup)
+    # Drawn last, because the parser would write the names of SVG's attributes in small letters.
+    return re.sub(r"<!-- (figure .+?) -->", lambda found: draw(found[1].split(), context), str(soup))
 
 
 def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
@@ -124,7 +117,9 @@ def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
     for part in rendered.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
         for block in part.select("pre"):
             _as_code(block)
-        if "jp-MarkdownOutput" in part["class"]:
+        if said := _picture(part):
+            yield f"<!-- {' '.join(said)} -->"
+        elif "jp-MarkdownOutput" in part["class"]:
             yield part.decode_contents()
         elif "highlight-ipynb" in part["class"]:
             part["class"] = "highlight"
@@ -140,6 +135,12 @@ def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
                 f'<div class="nb-output{stderr}" role="group" aria-label="{label}">'
                 f"{part.decode_contents()}</div>"
             )
+
+
+def _picture(part: Tag) -> list[str]:
+    """Return the mark that a text cell begins with, none if it is not a picture."""
+    first = next((child for child in part.children if str(child).strip()), None)
+    return pictures.mark_of(f"<!--{first}-->") if isinstance(first, Comment) else []
 
 
 def _as_code(block: Tag) -> None:
