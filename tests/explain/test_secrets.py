@@ -66,6 +66,7 @@ KEPT = [
     "mail.pop3.auth.xoauth2.two.line.authentication.format",
     "invalid password: -ERR Logon failure: unknown user name or bad password.",
     "C: AUTH XOAUTH2",
+    "C: AUTH NTLM\nS: +OK\nC: CAPA",
     "S: +OK User successfully logged on.",
     "The PASS command was refused.",
 ]
