@@ -145,6 +145,8 @@ function indexed(patterns) {
 
 const says = (pattern, line) => line.segments.some(segment => match(pattern, segment.words));
 
+const replies = line => line.segments.some(segment => ["+ok", "-err"].includes(segment.status));
+
 export class Finder {
   constructor({ patterns, after, see, dialogue, trace, names }) { // by entry, as minipop.explain.catalogue writes them
     this.after = after;
@@ -182,7 +184,7 @@ export class Finder {
           findings.push({ line: line.number, entries: [talk.get(place)], command });
           wrong = true;
         }
-        if (line.segments.some(segment => ["+ok", "-err"].includes(segment.status))) command = "";
+        if (replies(line)) command = "";
         continue;
       }
       const key = line.segments.flatMap(segment => [...segment.words, "|"]).join(" ");
@@ -215,7 +217,7 @@ export class Finder {
       for (const { entry, steps } of this.dialogues) {
         this.work += line.segments.length;
         if (place + steps.length <= all.length && steps.every((step, number) => says(step, all[place + number]))) {
-          for (const number of steps.keys()) talk.set(place + number, number === 1 ? entry : "");
+          for (const number of steps.keys()) talk.set(place + number, replies(all[place + number]) ? entry : "");
           break;
         }
       }

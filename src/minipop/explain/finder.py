@@ -48,7 +48,7 @@ class Dialogue(NamedTuple):
     """Lines that follow each other: a command, its reply, and what comes then.
 
     Args:
-        entry: what they find; it is given at the reply.
+        entry: what they find; it is given at each reply.
         steps: a pattern for each line.
     """
 
@@ -158,8 +158,7 @@ class Finder:
                 if talk[place]:
                     found.findings.append(Finding(line.number, (talk[place],), command))
                     wrong = True
-                if any(segment.status in ("+ok", "-err") for segment in line.segments):
-                    command = ""
+                command = "" if _replies(line) else command
                 continue
             key = " ".join(word for segment in line.segments for word in (*segment.words, "|"))
             if key not in known:
@@ -182,7 +181,7 @@ class Finder:
         return wrong
 
     def _talk(self, read: list[Line]) -> dict[int, str]:
-        """Return the lines that a dialogue explains, by place; with its entry at the reply, else empty."""
+        """Return the lines that a dialogue explains, by place; with its entry at replies, else empty."""
         talk: dict[int, str] = {}
         for place, line in enumerate(read):
             if not line.verb or place in talk:
@@ -191,9 +190,8 @@ class Finder:
                 lines = read[place : place + len(steps)]
                 self._work += len(line.segments)
                 if len(lines) == len(steps) and all(map(_says, steps, lines)):
-                    talk.update(
-                        {place + number: entry if number == 1 else "" for number in range(len(steps))}
-                    )
+                    for number, one in enumerate(lines, place):
+                        talk[number] = entry if _replies(one) else ""
                     break
         return talk
 
@@ -290,6 +288,10 @@ def _indexed(patterns: list[Pattern]) -> dict[str, list[Pattern]]:
 
 def _says(pattern: Pattern, line: Line) -> bool:
     return any(_match(pattern, segment.words) for segment in line.segments)
+
+
+def _replies(line: Line) -> bool:
+    return any(segment.status in ("+ok", "-err") for segment in line.segments)
 
 
 def _pattern(entry: str, text: str) -> Pattern:
