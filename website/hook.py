@@ -116,8 +116,9 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 @event_priority(-200)  # after the search plugin (0) and static-i18n (-100) have written their index
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give each language a search index of its own."""
+    """Give each language a search index of its own, which waits until somebody searches."""
     try:
+        search.wait(Path(config.site_dir))
         search.split(Path(config.site_dir), ROOT, part=bool(config.extra.get("part_of_the_site")))
     except Problem as problem:
         raise PluginError(str(problem)) from problem
