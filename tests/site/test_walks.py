@@ -24,7 +24,7 @@ REFUSED = "Logon failure: unknown user name or bad password."
 
 #: How a page restarts POP3: a service that is stopped stays so, because a restart would open it to all.
 RESTART_WHAT_RUNS = (
-    "Get-Service MSExchangePOP3,MSExchangePOP3BE | Where-Object Status -eq Running | Restart-Service"
+    "Get-Service MSExchangePOP3,MSExchangePOP3BE | Where-Object { $_.Status -eq 'Running' } | Restart-Service"
 )
 
 #: What the page shows, typed by hand: three clients, one of them with two kinds of log-on.
