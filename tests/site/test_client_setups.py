@@ -114,7 +114,7 @@ class Desk:
 
 @contextmanager
 def desk_at(lab: Lab) -> Iterator[Desk]:
-    """A desk as the section “Know beforehand” leaves it."""
+    """A desk as the section “Before you start” leaves it."""
     # Not in pytest's folder, which nobody but its user may enter: as root, getmail delivers as nobody.
     with tempfile.TemporaryDirectory(prefix="minipop-desk-") as home:
         ready = Desk(lab, Path(home))
