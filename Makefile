@@ -70,7 +70,7 @@ notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed 
 	$(RUN) website.build.lessons
 
 lock: $(READY) ## Renew requirements*.txt from pyproject.toml
-	$(RUN) $(COMPILE) pyproject.toml --group dev --output-file requirements.txt
+	$(RUN) $(COMPILE) pyproject.toml --extra lab --group dev --output-file requirements.txt
 	$(RUN) $(COMPILE) pyproject.toml --extra kerberos --constraints requirements.txt \
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
