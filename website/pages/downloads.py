@@ -162,7 +162,7 @@ def install(context: Context, system: str, way: str = "all") -> str:
             f"{own} -m zipfile -e {lab} lessons",
             open_lessons,
         ],
-        "alone": [f'{pip} "minipop @ {context.site}{FOLDER}/{name}"'],
+        "alone": [environment, f'{pip} "minipop @ {context.site}{FOLDER}/{name}"'],
         "renew": [f"{from_site} --force-reinstall --no-deps"],
     }
     if way not in ways:
