@@ -63,7 +63,7 @@ lint: $(READY) ## Style and types alone
 	$(RUN) ruff format --check
 	$(RUN) mypy
 
-build: $(READY) ## Build the site into site/, strictly: a warning is an error
+build: $(READY) ## Build the site into site/, with minipop's wheel, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
 
 notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed is what the code prints
