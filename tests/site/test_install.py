@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from evidence.patience import PATIENCE
+from minipop.lab.realm import PROGRAMS
 from tests.site import checks
 from tests.site.projects import ROOT
 from website import marks
@@ -238,7 +239,7 @@ def test_the_lines_name_the_wheel_by_the_address_of_the_site(site: Path, lang: s
         "cd minipop",
         "py -m venv .venv",
         f".venv\\Scripts\\python.exe -m pip install --prefer-binary {requirement}",
-        f"curl.exe -O http://127.0.0.1:8000/download/lessons-{lang}.zip",
+        f"curl.exe -fLO http://127.0.0.1:8000/download/lessons-{lang}.zip",
         f".venv\\Scripts\\python.exe -m zipfile -e lessons-{lang}.zip lessons",
         ".venv\\Scripts\\python.exe -m jupyterlab lessons",
     ]
@@ -284,3 +285,10 @@ def test_lessons_the_start_page_and_the_probe_lead_to_it(site: Path) -> None:
             links = checks.article(checks.page(site, page.relative_to(site).as_posix())).select("a[href]")
             reached = {(page.parent / str(link["href"]).partition("#")[0]).resolve() for link in links}
             assert (below / "how-to/install").resolve() in reached, page
+
+
+def test_what_kerberos_needs_is_the_same_as_minipop_says() -> None:
+    for lang in LANGUAGES:
+        text = (ROOT / "docs" / lang / "how-to/install.md").read_text("utf-8")
+        (line,) = re.findall(r"^sudo apt install (krb5-.*)$", text, re.MULTILINE)
+        assert {*line.split()} == {*PROGRAMS.values(), "libkrb5-dev", "gcc", "python3-dev"}

@@ -152,7 +152,7 @@ def install(context: Context, system: str, way: str = "all") -> str:
             "cd minipop",
             environment,
             from_site,
-            f"{curl} -O {context.site}{FOLDER}/{lab}",
+            f"{curl} -fLO {context.site}{FOLDER}/{lab}",
             f"{own} -m zipfile -e {lab} lessons",
             open_lessons,
         ],
