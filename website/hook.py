@@ -24,7 +24,7 @@ from mkdocs.utils.templates import TemplateContext
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
-from website import marks
+from website import kinds, marks
 from website.build import notebooks, search, serve, slim, translations
 from website.data import Problem
 from website.pages import commands, downloads
@@ -70,7 +70,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         context = marks.Context(lang, ROOT, name, page.url, site, repository)
         before = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
         # Dialogues last: to name a mark's line, every line has to be where the author has put it.
-        return commands.fill_dialogues(marks.fill(markdown, context, before), context)
+        return commands.fill_dialogues(kinds.fill(marks.fill(markdown, context, before), lang), context)
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 

@@ -7,6 +7,8 @@ in both languages::
     def mailbox(context: Context) -> str:
         return table(…)
 
+A mark that takes a paragraph draws what stands right below it, without a blank line between, as well.
+
 The function's further parameters are what may stand behind the mark's name: ``<!-- probe 2016 -->`` calls
 ``probe(context, "2016")``. It returns Markdown, and raises `Problem` for what the page's author has to put
 right.
@@ -18,7 +20,7 @@ import inspect
 import posixpath
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 from importlib import import_module
@@ -50,6 +52,7 @@ class Context:
         url: its address in the site: ``en/guide/administration/``.
         site: the address of the site, with a slash at its end.
         repository: where the project can be cloned from; empty if that is not said.
+        paragraph: what stands right below the mark, if it takes that.
     """
 
     lang: str
@@ -58,6 +61,7 @@ class Context:
     url: str = ""
     site: str = "/"
     repository: str = ""
+    paragraph: str = ""
 
     @property
     def file(self) -> str:
@@ -74,10 +78,11 @@ class Context:
 
 
 class Mark(NamedTuple):
-    """A registered mark: what draws it, and the file where that stands."""
+    """A registered mark: what draws it, the file where that stands, and whether it takes a paragraph."""
 
     draw: Callable[..., str]
     file: str
+    takes_paragraph: bool = False
 
     def usage(self, name: str) -> str:
         """Return how the mark is written: what must stand behind its name and, in brackets, what may."""
@@ -106,18 +111,19 @@ def _shown(parameter: inspect.Parameter) -> str:
 _MARKS: dict[str, Mark] = {}
 
 
-def mark(name: str) -> Callable[[F], F]:
+def mark(name: str, *, takes_paragraph: bool = False) -> Callable[[F], F]:
     """Register what draws a mark.
 
     Args:
         name: the mark's words, without arguments.
+        takes_paragraph: whether it draws the paragraph right below it, too: `Context.paragraph`.
     """
 
     def register(draw: F) -> F:
         file = f"{draw.__module__.replace('.', '/')}.py"
         if name in _MARKS:
             raise Problem(f"{file}: <!-- {name} --> is registered already, in {_MARKS[name].file}")
-        _MARKS[name] = Mark(draw, file)
+        _MARKS[name] = Mark(draw, file, takes_paragraph)
         return draw
 
     return register
@@ -153,6 +159,23 @@ def find(markdown: str) -> Iterator[Found]:
             yield Found(number, written["text"].split() if written else [])
 
 
+def prose(markdown: str) -> Iterator[tuple[bool, str]]:
+    """Split a page into parts, each with whether it is text; what stands in code is none."""
+    fence = ""
+    for line in markdown.splitlines(keepends=True):
+        opening = _FENCE.fullmatch(line.rstrip("\n"))
+        if fence or opening:
+            fence = "" if fence and line.strip().startswith(fence) else fence or opening["fence"]  # type: ignore[index]
+            yield False, line
+            continue
+        end = 0
+        for code in _CODE.finditer(line):
+            yield True, line[end : code.start()]
+            yield False, code[0]
+            end = code.end()
+        yield True, line[end:]
+
+
 def fill(markdown: str, context: Context, before: int = 0) -> str:
     """Return a page's text with all its marks drawn.
 
@@ -169,15 +192,25 @@ def fill(markdown: str, context: Context, before: int = 0) -> str:
     for number, said in find(markdown):
         text = lines[number].strip()
         try:
-            if tuple(said) in drawn:
-                raise Problem("it stands on the page twice, so that its ids are not unique")
-            drawn.add(tuple(said))
             margin = lines[number].partition("<")[0]
-            lines[number] = indent(draw(said, context), margin)
+            name = name_of(said)
+            paragraph = _take(lines, number + 1) if name and known()[name].takes_paragraph else ""
+            if (*said, paragraph) in drawn:
+                raise Problem("it stands on the page twice, so that its ids are not unique")
+            drawn.add((*said, paragraph))
+            lines[number] = indent(draw(said, replace(context, paragraph=paragraph)), margin)
         except Problem as problem:
             line = before + number + 1
             raise Problem(f"{context.file}:{line}: {text}: {problem}") from problem
     return "\n".join(lines)
+
+
+def _take(lines: list[str], first: int) -> str:
+    """Return the lines up to a blank one, and leave them empty: those behind keep their numbers."""
+    last = next((at for at in range(first, len(lines)) if not lines[at].strip()), len(lines))
+    taken = "\n".join(lines[first:last])
+    lines[first:last] = [""] * (last - first)
+    return taken
 
 
 def draw(said: list[str], context: Context) -> str:

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from minipop.exchange.sources import Evidence
 from website.data import Problem, Text, read
 from website.words import words
 
@@ -63,12 +62,6 @@ def _rfc(rfc: str, section: str | None, lang: str) -> str:
     if not section:
         return f"[RFC {rfc}]({address})"
     return f"[RFC {rfc}, {words(lang, 'sources')['section']} {section}]({address}#section-{section})"
-
-
-def kind(evidence: Evidence, lang: str) -> str:
-    """Name a kind of evidence; what is invented stands out."""
-    word = words(lang, "kinds")[evidence.value]
-    return f"*{word}*" if evidence is Evidence.INVENTED else word
 
 
 def _said(text: Text | str, lang: str) -> str:

@@ -22,14 +22,14 @@ def test_what_is_taken_over_from_another_version_is_invented() -> None:
         if "taken for all in between" in str(listed().get(source, {}).get("seen", ""))
     }
     assert taken_over == {Source.CAPA_BETWEEN, Source.LOGON_FAILURE, Source.NOT_IN_STATE}
-    assert {source.kind for source in {*taken_over, Source.CARRIED_OVER}} == {Evidence.INVENTED}
+    assert {source.kind for source in {*taken_over, Source.CARRIED_OVER}} == {Evidence.ASSUMED}
 
 
 def test_deleted_mail_is_kept_for_the_days_on_record() -> None:
     kept = {name: (e.retention_days.value, e.retention_days.source.kind.value) for name, e in KNOWN.items()}
-    assert kept["2000"] == (7, "invented")
-    assert kept["2003"] == (7, "re-enacted")  # T. Redmond, Exchange Server 2010 Inside Out
-    assert {kept[name] for name in EXCHANGE if name not in ("2000", "2003")} == {(14, "re-enacted")}
+    assert kept["2000"] == (7, "assumed")
+    assert kept["2003"] == (7, "modelled")  # T. Redmond, Exchange Server 2010 Inside Out
+    assert {kept[name] for name in EXCHANGE if name not in ("2000", "2003")} == {(14, "modelled")}
 
 
 def test_each_version_knows_when_its_support_ended() -> None:
@@ -79,9 +79,9 @@ def test_online_adds_the_front_end_server_in_utf_16_and_base64() -> None:
     assert base64.b64decode(name).decode("utf-16-le").endswith(".muster.example")
 
 
-#: That of 2010 is on record (wiki.r00tedvw.com), and Online's (docker-mailserver); the others are invented.
+#: That of 2010 is on record (wiki.r00tedvw.com), and Online's (docker-mailserver); the others are assumed.
 FAREWELLS = {
-    "2000": "+OK Microsoft Exchange 2000 POP3 server version 6.0... signing off.",  # invented
+    "2000": "+OK Microsoft Exchange 2000 POP3 server version 6.0... signing off.",  # assumed
     "2003": "+OK Microsoft Exchange Server 2003 POP3 server version 6.5.7638.1 signing off.",  # MailKit 391
     "rfc": "+OK minipop POP3 server signing off",
     **{

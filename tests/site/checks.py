@@ -198,7 +198,7 @@ def untranslated(site: Path) -> list[str]:
         ),
         "figures": lambda page, body: _addresses(page, body, "img[src]", "src"),
         "drawings": lambda _, body: [str(tag.get("id")) for tag in body.select("figure, svg[role=img]")],
-        "claims": lambda _, body: [str(tag["id"]) for tag in body.select("div.claim")],
+        "claims": lambda _, body: [str(tag["id"]) for tag in body.select("div.statement")],
         "tables": lambda _, body: [f"{len(t.select('tr'))} rows" for t in body.select("table")],
     }
     for page in sorted(german & english):

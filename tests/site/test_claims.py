@@ -110,7 +110,7 @@ def test_the_data_are_whole() -> None:
 @pytest.mark.parametrize("lang", checks.LANGUAGES)
 def test_every_claim_stands_on_its_page_with_its_verdict(site: Path, lang: str) -> None:
     for name, claims in PAGES.items():
-        boxes = {str(box["id"]): box for box in page(site, lang, name).select("div.claim")}
+        boxes = {str(box["id"]): box for box in page(site, lang, name).select("div.statement")}
         assert sorted(boxes) == sorted(claims.lower().split()), name
         for claim in claims.split():
             box = boxes[claim.lower()]
@@ -244,5 +244,5 @@ def test_the_check_sees_a_claim_that_no_paragraph_makes() -> None:
 
 
 def test_a_page_cannot_mark_a_claim_that_there_is_not() -> None:
-    with pytest.raises(Problem, match=r"docs/en/guide/x\.md:1: <!-- claim C99 -->: there is no claim C99"):
-        drawn("claim C99", "en", page="guide/x.md")
+    with pytest.raises(Problem, match=r"docs/en/guide/x\.md:1: <!-- evidence C99 -->: there is no claim C99"):
+        drawn("evidence C99", "en", page="guide/x.md")

@@ -95,7 +95,7 @@ def test_a_figure_tells_in_words_what_it_shows(name: str, lang: str, project: Pa
         assert len(desc.get_text()) > 40
     caption = figure.find("figcaption")
     assert caption
-    kinds = {"de": "Gemessen|Nachgestellt|Erfunden|Erzählt", "en": "Measured|Re-enacted|Invented|Narrated"}
+    kinds = {"de": "Gemessen|Nachgestellt|Annahme|Laut Quelle", "en": "Measured|Modelled|Assumed|Cited"}
     assert re.search(rf"<strong>({kinds[lang]}):</strong>", str(caption))
 
 
@@ -354,7 +354,7 @@ def test_data_are_missed_only_where_a_page_asks_for_them(tmp_path: Path, mark: s
 
 def test_editions_that_delete_alike_share_a_lane() -> None:
     assert [
-        (" ".join(names), fate.place, fate.days, fate.invented, fate.purged, fate.backup)
+        (" ".join(names), fate.place, fate.days, fate.assumed, fate.purged, fate.backup)
         for names, fate in deletion.lanes()
     ] == [
         ("2000", "Inbox", 7, True, "", True),
@@ -371,7 +371,7 @@ def test_editions_that_delete_alike_share_a_lane() -> None:
         (
             "de",
             [
-                ("Exchange 2000", "Dumpster", "nach 7 Tagen (erfunden)", "Sicherung"),
+                ("Exchange 2000", "Dumpster", "nach 7 Tagen (Annahme)", "Sicherung"),
                 ("Exchange 2003", "Dumpster", "nach 7 Tagen", "Sicherung"),
                 ("Exchange 2007", "Dumpster", "nach 14 Tagen", "Sicherung"),
                 ("Exchange 2010–SE", "Deletions", "nach 14 Tagen", "Sicherung"),
@@ -381,7 +381,7 @@ def test_editions_that_delete_alike_share_a_lane() -> None:
         (
             "en",
             [
-                ("Exchange 2000", "Dumpster", "after 7 days (invented)", "Backup"),
+                ("Exchange 2000", "Dumpster", "after 7 days (assumed)", "Backup"),
                 ("Exchange 2003", "Dumpster", "after 7 days", "Backup"),
                 ("Exchange 2007", "Dumpster", "after 14 days", "Backup"),
                 ("Exchange 2010–SE", "Deletions", "after 14 days", "Backup"),

@@ -172,7 +172,7 @@ def test_comments_and_the_readers_language_may_differ(project: Path) -> None:
             checks.untranslated,
             "index.html",
             "</article>",
-            '<div class="claim" id="c01"></div></article>',
+            '<div class="statement" id="c01"></div></article>',
             "claims",
         ),
         (

@@ -91,7 +91,7 @@ def test_the_security_defaults_block_passwords_and_not_oauth() -> None:
     said = drawing.drawn("sentence security-defaults", "en")
     assert "block signing in with a password" in said
     assert "do not switch off POP3 with OAuth" in said
-    assert "(*invented*: " in said  # nobody has tried it for us
+    assert '<span class="kind kind-assumed">assumed</span>' in said  # nobody has tried it for us
 
 
 def test_no_other_text_lets_the_security_defaults_shut_pop3_itself() -> None:

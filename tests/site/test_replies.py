@@ -59,28 +59,28 @@ TIME_OUT = ("Zeitlimit: alle Editionen", "time-out: all editions")
 
 FAILURE = "-ERR Logon failure: unknown user name or bad password."
 GREETING_2003 = "+OK Microsoft Exchange Server 2003 POP3 server version"
-NO_SOURCE = {"de": "erfunden", "en": "invented"}
-RE_ENACTED = {"de": "nachgestellt", "en": "re-enacted"}
+NO_SOURCE = {"de": "Annahme", "en": "assumed"}
+MODELLED = {"de": "nachgestellt", "en": "modelled"}
 
 #: Rows of the page, typed from the sources: entry, wording, who sends it, how sure that is.
 ROWS = [
-    ("logon-failure", FAILURE, "2003", RE_ENACTED),
+    ("logon-failure", FAILURE, "2003", MODELLED),
     ("logon-failure", FAILURE, "2007 – se", NO_SOURCE),  # taken over from 2003 and Online
-    ("logon-failure", FAILURE, "online", RE_ENACTED),
-    ("authentication-failure", FAILURE, "2003", RE_ENACTED),
+    ("logon-failure", FAILURE, "online", MODELLED),
+    ("authentication-failure", FAILURE, "2003", MODELLED),
     (
         "authentication-failure",
         "-ERR Authentication failure: unknown user name or bad password.",
         "online",
-        RE_ENACTED,
+        MODELLED,
     ),
-    ("line-too-long", "-ERR Protocol error. Connection is closed. 10", "online", RE_ENACTED),
-    ("begin-tls", "+OK Begin TLS negotiation.", "2007 – se", RE_ENACTED),
+    ("line-too-long", "-ERR Protocol error. Connection is closed. 10", "online", MODELLED),
+    ("begin-tls", "+OK Begin TLS negotiation.", "2007 – se", MODELLED),
     ("address-not-allowed", "-ERR Your address may not connect to this server.", "2000 – 2003", NO_SOURCE),
     ("too-many-of-user", "-ERR Too many connections of this user.", "2007 – se", NO_SOURCE),
     ("too-many-failures", "-ERR Too many failed log-ons. Connection is closed.", "2000 – online", NO_SOURCE),
     ("apop", "-ERR Command is not implemented.", "2000 – online", NO_SOURCE),
-    ("challenge", "+ OK", "2000", RE_ENACTED),
+    ("challenge", "+ OK", "2000", MODELLED),
 ]
 
 #: What somebody may paste or type, and an entry that has to be among few.
@@ -184,20 +184,20 @@ def test_no_two_entries_have_the_same_heading(site: Path, language: str) -> None
     assert "-ERR Protocol error. Connection is closed. 10 (STLS)#" in headings
 
 
-@pytest.mark.parametrize(("language", "narrated"), [("de", "erzählt"), ("en", "narrated")])
-def test_what_minipop_does_not_say_is_narrated(site: Path, language: str, narrated: str) -> None:
+@pytest.mark.parametrize(("language", "cited"), [("de", "laut Quelle"), ("en", "cited")])
+def test_what_minipop_does_not_say_is_cited(site: Path, language: str, cited: str) -> None:
     shown = entries(site, language)
     for name, text in TOLD.items():
         found = rows(shown[name])
-        assert {row[2] for row in found if row[1] not in TIME_OUT} == {narrated}, name
+        assert {row[2] for row in found if row[1] not in TIME_OUT} == {cited}, name
         assert all(row[3] for row in found), name
         assert not text or text in {row[0] for row in found}, name
     programs = [(name, row) for name in SAID for row in rows(shown[name])]
-    assert {name for name, row in programs if row[2] == narrated} >= SAID - {"log-proxy", "no-uidl"}
+    assert {name for name, row in programs if row[2] == cited} >= SAID - {"log-proxy", "no-uidl"}
     own = {"eigene Kenntnis, ohne öffentliche Quelle", "our own knowledge, no public source"}
     assert all((row[2] == NO_SOURCE[language]) == (row[3] in own) for _, row in programs)
     others = [row for name, entry in shown.items() if name not in {*TOLD, *SAID} for row in rows(entry)]
-    assert narrated not in {row[2] for row in others}
+    assert cited not in {row[2] for row in others}
 
 
 def test_the_data_is_no_page_of_the_site(site: Path) -> None:

@@ -12,7 +12,7 @@ from tests.site.projects import ROOT
 
 SOURCE = ROOT / "website"
 
-_TOOLS = {"data", "words", "tables", "content", "sources", "marks"}
+_TOOLS = {"data", "words", "tables", "content", "sources", "marks", "kinds"}
 
 #: What each module or folder may import of the website, beside itself.
 BELOW: dict[str, set[str]] = {
@@ -22,6 +22,7 @@ BELOW: dict[str, set[str]] = {
     "content": {"data"},
     "sources": {"data", "words"},
     "marks": {"data", "words"},
+    "kinds": {"marks", "words"},
     "records": _TOOLS,
     "pages": _TOOLS,
     "figures": {*_TOOLS, "records"},

@@ -62,7 +62,7 @@ def test_an_image_without_a_text_stops_the_build(project: Path) -> None:
             "---\nhide: [toc]\n---\n\n# Start\n\n<!-- setings mailbox -->",
             "docs/de/index.md:7: <!-- setings mailbox -->: no such mark; "
             "do you mean <!-- settings mailbox -->? "
-            "Draw it in website/pages/, or write one of these: article, checked, claim, ",
+            "Draw it in website/pages/, or write one of these: article, checked, claims count, ",
         ),
         (
             "docs/en/index.md",

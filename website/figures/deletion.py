@@ -33,14 +33,14 @@ class Fate:
     Args:
         place: the hidden folder where it is after QUIT, as `minipop.mailbox.Mailbox.hidden` names it.
         days: for how many days it stays there.
-        invented: whether these days have no public source.
+        assumed: whether these days have no public source.
         purged: the hidden folder where it is once its user has purged it, empty if it is gone.
         backup: whether administrators can restore a backup of the database.
     """
 
     place: str
     days: int
-    invented: bool
+    assumed: bool
     purged: str
     backup: bool
 
@@ -65,10 +65,10 @@ def _fate(name: str) -> Fate:
     late = _where(name, _wait, days) or _where(name, _purge, days)
     if place not in (INBOX, DELETIONS) or kept != place or purged not in ("", PURGES) or late:
         raise Problem(f"Exchange {name} does not delete as the picture says")
-    if Evidence.INVENTED in (edition.deletes_to.source.kind, edition.single_item_recovery.source.kind):
-        raise Problem(f"what Exchange {name} does is invented, and the picture does not say so")
-    invented = edition.retention_days.source.kind is Evidence.INVENTED
-    return Fate(place, days, invented, purged, _has_backup(name))
+    if Evidence.ASSUMED in (edition.deletes_to.source.kind, edition.single_item_recovery.source.kind):
+        raise Problem(f"what Exchange {name} does is assumed, and the picture does not say so")
+    assumed = edition.retention_days.source.kind is Evidence.ASSUMED
+    return Fate(place, days, assumed, purged, _has_backup(name))
 
 
 def _where(name: str, act: Callable[[Lab], object], days: float = 0) -> str:
@@ -105,7 +105,7 @@ def _purge(lab: Lab) -> None:
 def _has_backup(name: str) -> bool:
     """Try to bring mail back from a backup.
 
-    2000 did that on a second server (lesson 06, narrated): there is a backup, and nothing to try.
+    2000 did that on a second server (lesson 06, cited): there is a backup, and nothing to try.
     """
     lab = Lab(name)
     if lab.settings.edition.backup_restore.value is BackupRestore.RECOVERY_SERVER:
@@ -126,7 +126,7 @@ def draw(context: Context) -> str:
         shown = [name.upper() if name == "se" else name.capitalize() for name in names]
         lane = f"Exchange {shown[0]}" + (f"–{shown[-1]}" if len(shown) > 1 else "")
         picture = Picture(f"figure-{NAME}-{number}", _WIDTH)
-        time = [words["time"].format(days=fate.days), *([words["invented"]] if fate.invented else [])]
+        time = [words["time"].format(days=fate.days), *([words["assumed"]] if fate.assumed else [])]
         backup = "backup" if fate.backup else "no-backup"
         _lane(picture, lane, fate, time, backup, words)
         where = {"past": words["past"], "place": words[fate.place], "where": words[f"in-{fate.place}"]}

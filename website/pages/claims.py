@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -111,7 +111,7 @@ def _places(root: Path, lang: str) -> dict[str, list[str]]:
     tree = root / "docs" / lang
     for path in sorted(tree.rglob("*.md")):
         for found in find(path.read_text("utf-8")):
-            if name_of(found.words) in ("claim", "claims"):
+            if name_of(found.words) == "evidence":
                 for claim in found.words[1:]:
                     places.setdefault(claim, []).append(path.relative_to(tree).with_suffix("").as_posix())
     return places
@@ -137,12 +137,12 @@ def _of_claim(name: str, claim: Claim, data: Data, root: Path) -> Iterator[str]:
         yield f"{verdict!r} is no verdict; write one of {', '.join(VERDICTS)}"
     if not claim.sources or not claim.evidence:
         yield "without source or evidence"
-    if {*claim.sources} <= _NO_SOURCE and Evidence.NARRATED.value in claim.evidence:
-        yield "what we know without a public source is `invented`, not `narrated`"
+    if {*claim.sources} <= _NO_SOURCE and Evidence.CITED.value in claim.evidence:
+        yield "what we know without a public source is `assumed`, not `cited`"
     for kind, place in claim.shown():
         if kind not in [evidence.value for evidence in Evidence]:
             yield f"{kind!r} is no kind of evidence; write one of {', '.join(one.value for one in Evidence)}"
-        elif not place and kind not in (Evidence.NARRATED.value, Evidence.INVENTED.value):
+        elif not place and kind not in (Evidence.CITED.value, Evidence.ASSUMED.value):
             yield f"{kind}, without a place that shows it; write `{kind}: guide/page#id` or a test"
         elif place and not _shown(root, place):
             yield f"there is no {place}"
@@ -171,12 +171,12 @@ def _checked(root: Path) -> Data:
 # -- what is drawn --------------------------------------------------------------------------------------
 
 
-@mark("claim")
-@mark("claims")
-def boxes(context: Context, claim: str, *more: str) -> str:
-    """Draw claims in full, each a box with its anchor."""
-    drawn = [_box(name, _claim(name, context), context) for name in (claim, *more)]
-    return "\n\n".join(['<div class="claims" markdown>', *drawn, "</div>"])
+def summary(names: Collection[str], context: Context) -> str:
+    """Name claims and, once each, their verdicts: ``C02, C03 · confirmed``."""
+    found = [_claim(name, context) for name in names]
+    verdicts = dict.fromkeys(verdict for claim in found for verdict in claim.verdicts.values())
+    said = (context.words("verdicts")[verdict] for verdict in verdicts)
+    return f"{', '.join(names)} · {', '.join(said)}"
 
 
 @mark("claims table")
@@ -218,7 +218,7 @@ def article(context: Context) -> str:
         for paragraph in part.paragraphs:
             links = " ".join(_link(name, context) for name in paragraph.claims)
             about = paragraph.about[context.lang]
-            rows.append((next(numbers), about, f'<span class="claim-links">{links}</span>'))
+            rows.append((next(numbers), about, f'<span class="numbers">{links}</span>'))
         parts.append(f"### {part.title[context.lang]} {{#{part.id}}}")
         parts.append(table(context.words("claims")["article"], rows, "rll"))
     return "\n\n".join(parts)
@@ -231,7 +231,9 @@ def _claim(name: str, context: Context) -> Claim:
     return claims[name]
 
 
-def _box(name: str, claim: Claim, context: Context) -> str:
+def box(name: str, context: Context) -> str:
+    """Draw a claim in full, with its anchor: what the article says, what is true today, and what shows it."""
+    claim = _claim(name, context)
     words = context.words("claims")
     cited = sources.load(context.root)
     facts = {
@@ -242,7 +244,7 @@ def _box(name: str, claim: Claim, context: Context) -> str:
     }
     head = f"[{name}](#{name.lower()}) **{claim.about[context.lang]}** {_verdict(claim, context)}"
     told = (f"{words[term]}\n:   {text}" for term, text in facts.items())
-    return "\n\n".join([f'<div class="claim" id="{name.lower()}" markdown>', head, *told, "</div>"])
+    return "\n\n".join([f'<div class="statement" id="{name.lower()}" markdown>', head, *told, "</div>"])
 
 
 def _link(name: str, context: Context) -> str:

@@ -18,7 +18,7 @@ from minipop.exchange.tokens import Token
 from minipop.mailbox import DeletesTo
 from minipop.protocol import ReplyName
 from minipop.wire.explain import texts
-from website import sources
+from website import kinds, sources
 from website.data import Problem
 from website.marks import Context, mark
 from website.tables import neighbours, span, table
@@ -103,7 +103,7 @@ def _table(context: Context, name: str, facts: Iterable[tuple[str, Fact[object]]
         (
             span(names),
             _value(name, fact.value, words) if not isinstance(fact.value, Support) else fact.value.text(lang),
-            sources.kind(fact.source.kind, lang),
+            kinds.span(fact.source.kind, lang),
             cited.cite(fact.source, lang),
         )
         for names, fact in neighbours(facts)
@@ -128,7 +128,7 @@ def _forms(context: Context) -> str:
 def _answer(edition: Edition, form: Form, context: Context) -> str:
     fact = edition.forms[form]
     word = "if_same" if form in _SHORT and edition.forms[Form.SAM].value else str(fact.value)
-    return f"{context.words('editions')[word]}, {sources.kind(fact.source.kind, context.lang)}"
+    return f"{context.words('editions')[word]} {kinds.span(fact.source.kind, context.lang)}"
 
 
 def _value(name: str, value: object, words: Section) -> str:

@@ -18,7 +18,7 @@ from minipop.exchange import DEFAULT
 from minipop.exchange.sources import Evidence, Fact, Source
 from minipop.explain.catalogue import CHALLENGE, as_json, on_record, sent
 from minipop.protocol import ReplyName
-from website import sources
+from website import kinds, sources
 from website.data import Problem, Text, read
 from website.marks import Context, mark
 from website.tables import neighbours, span, table
@@ -64,12 +64,12 @@ class Told:
     text: str
     by: Text
     source: str
-    kind: Evidence = Evidence.NARRATED
+    kind: Evidence = Evidence.CITED
 
     @property
     def evidence(self) -> Evidence:
         """The kind of evidence: what rests on our own knowledge alone is none."""
-        return Evidence.INVENTED if self.source == _OWN else self.kind
+        return Evidence.ASSUMED if self.source == _OWN else self.kind
 
 
 @dataclass(frozen=True)
@@ -175,14 +175,14 @@ def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterat
     lang, words = context.lang, context.words("replies")
     cited = sources.load(context.root)
     for told in reply.told:
-        kind = sources.kind(told.evidence, lang)
+        kind = kinds.span(told.evidence, lang)
         yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
     for names, fact in [] if reply.told else neighbours(sent(name)):
         text = f"{_STATUS[section]} {fact.value}".strip()
         yield (
             _line(text, words),
             span(names),
-            sources.kind(fact.source.kind, lang),
+            kinds.span(fact.source.kind, lang),
             _source(fact, cited, lang),
         )
 
@@ -239,6 +239,6 @@ def _line(text: str, words: Section) -> str:
 def _source(fact: Fact[str], cited: sources.Sources, lang: str) -> str:
     if fact.source is Source.OWN:
         return "minipop"
-    if fact.source in (Source.INVENTED, Source.CARRIED_OVER):
+    if fact.source in (Source.ASSUMED, Source.CARRIED_OVER):
         return "–"
     return cited.cite(fact.source, lang)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from minipop.exchange.sources import Evidence
-from website import sources
+from website import kinds, sources
 from website.data import Problem, Text, read
 from website.marks import Context, mark
 
@@ -40,4 +40,4 @@ def sentence(context: Context, name: str) -> str:
     said = known[name]
     cited = sources.load(context.root)
     behind = "; ".join(cited.cite(source, context.lang) for source in said.sources)
-    return f"{said.text[context.lang]} ({sources.kind(said.kind, context.lang)}: {behind})"
+    return f"{said.text[context.lang]} ({behind}) {kinds.span(said.kind, context.lang)}"

@@ -44,7 +44,7 @@ _EXCHANGE = {
         not_in_this_state="Command is not valid in this state.",
     ),
     **_texts(Source.DAVENPORT, authenticated="User successfully logged on."),
-    **_texts(Source.INVENTED, retr="", dele="", rset="", noop="", apop="Command is not implemented."),
+    **_texts(Source.ASSUMED, retr="", dele="", rset="", noop="", apop="Command is not implemented."),
 }
 
 # What RFC 1939, 2449, 2595 and 5034 define; an edition may lack some, or have others.
@@ -57,7 +57,7 @@ E2000 = Edition(
     name="2000",
     title="Exchange 2000",
     support=Fact(Support(date(2011, 1, 11)), Source.END_OF_LIFE),
-    commands=Fact(_COMMANDS, Source.INVENTED),
+    commands=Fact(_COMMANDS, Source.ASSUMED),
     replies={
         **_EXCHANGE,
         **_texts(
@@ -73,32 +73,32 @@ E2000 = Edition(
             farewell="Microsoft Exchange 2000 POP3 server version 6.0.6249.0 signing off.",
         ),
     },
-    own_texts=Source.INVENTED,
-    capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), Source.INVENTED),
-    capa_before_tls=Source.INVENTED,
-    capa_inside_tls=Source.INVENTED,
-    capa_logged_on=Source.INVENTED,
+    own_texts=Source.ASSUMED,
+    capabilities=Fact(("TOP", "USER", "PIPELINING", "EXPIRE NEVER", "UIDL", "SASL"), Source.ASSUMED),
+    capa_before_tls=Source.ASSUMED,
+    capa_inside_tls=Source.ASSUMED,
+    capa_logged_on=Source.ASSUMED,
     listed=Fact(("NTLM",), Source.CARRIED_OVER),
     # On a back end, because Exchange 2000's front ends had no NTLM: KB 306874.
     accepted=Fact(("NTLM",), Source.DAVENPORT),
     login_type=Fact(None, Source.SET_POPSETTINGS),
-    plaintext_before_tls=Fact(True, Source.INVENTED),
+    plaintext_before_tls=Fact(True, Source.ASSUMED),
     negotiated_before_tls=Fact(True, Source.DAVENPORT),
     gssapi_ntlm=Fact(None, Source.SET_POPSETTINGS),
     extended_protection=Fact(None, Source.SET_POPSETTINGS),
     ntlm_prompt=Fact("+ OK", Source.DAVENPORT),
     own_mailbox=Fact(False, Source.TEAM_BLOG_2004),
-    stls=Fact(False, Source.INVENTED),
+    stls=Fact(False, Source.ASSUMED),
     passwords=Fact(True, Source.TEAM_BLOG_2004),
     forms=forms.FORMS_2000,
-    line_limit=Fact(512, Source.INVENTED),
+    line_limit=Fact(512, Source.ASSUMED),
     # No Exchange is on record with a number. This one is for safety, yet leaves people room to mistype.
-    failed_logons=Fact(10, Source.INVENTED),
-    logon_timeout=Fact(60, Source.INVENTED),
+    failed_logons=Fact(10, Source.ASSUMED),
+    logon_timeout=Fact(60, Source.ASSUMED),
     idle_timeout=Fact(600, Source.CONNECTION_LIMITS_2003),
     deletes_to=Fact(DeletesTo.DUMPSTER, Source.KB_178630),
-    retention_days=Fact(7, Source.INVENTED),
-    most_retention_days=Fact(24_855, Source.INVENTED),  # the days that fit into 31 bits of seconds
+    retention_days=Fact(7, Source.ASSUMED),
+    most_retention_days=Fact(24_855, Source.ASSUMED),  # the days that fit into 31 bits of seconds
     single_item_recovery=Fact(False, Source.SINGLE_ITEM_RECOVERY),
     # 2003's help calls recovery storage groups new.
     backup_restore=Fact(BackupRestore.RECOVERY_SERVER, Source.RECOVERY_STORAGE_GROUP_2003),
@@ -125,7 +125,7 @@ E2003 = replace(
     },
     capabilities=Fact(E2000.capabilities.value, Source.MAILKIT_391),
     capa_before_tls=Source.MAILKIT_391,
-    capa_inside_tls=Source.INVENTED,
+    capa_inside_tls=Source.ASSUMED,
     listed=Fact(("NTLM",), Source.MAILKIT_391),
     accepted=Fact(("NTLM",), Source.MAILKIT_391),
     plaintext_before_tls=Fact(True, Source.MAILKIT_391),
@@ -157,23 +157,23 @@ E2007 = replace(
         **_cited(Source.LOGON_FAILURE, _EXCHANGE, "logon_failure"),
         **_cited(Source.NOT_IN_STATE, _EXCHANGE, "not_in_this_state"),
         **_cited(Source.CARRIED_OVER, _EXCHANGE, "user", "logged_on", "stat", "uidl"),
-        **_cited(Source.INVENTED, _EXCHANGE, "list", "top"),
+        **_cited(Source.ASSUMED, _EXCHANGE, "list", "top"),
         # The texts of AUTH are on record for XOAUTH2 at Exchange Online alone; taken for all from 2007 on.
         **_texts(
-            Source.INVENTED,
+            Source.ASSUMED,
             mechanisms="",
             line_too_long="Protocol error. Connection is closed. 10",
             authenticated="User successfully authenticated.",
             authentication_failure="Authentication failure: unknown user name or bad password.",
         ),
-        **_signing_off("2007", Source.INVENTED),
+        **_signing_off("2007", Source.ASSUMED),
     },
     capabilities=Fact(("TOP", "UIDL", "SASL", "USER", "STLS"), Source.CURL_718),
     # Both are on record for 110 before TLS with PlainTextLogin alone: curl, issue 718.
-    capa_before_tls=Source.INVENTED,
-    capa_inside_tls=Source.INVENTED,
+    capa_before_tls=Source.ASSUMED,
+    capa_inside_tls=Source.ASSUMED,
     listed=Fact(("NTLM", "GSSAPI", "PLAIN"), Source.CURL_718),
-    accepted=Fact(("NTLM", "GSSAPI", "PLAIN", "LOGIN"), Source.INVENTED),
+    accepted=Fact(("NTLM", "GSSAPI", "PLAIN", "LOGIN"), Source.ASSUMED),
     login_type=Fact(LoginType.SECURE_LOGIN, Source.TEAM_BLOG_2007),
     plaintext_before_tls=Fact(False, Source.TEAM_BLOG_2007),
     negotiated_before_tls=Fact(False, Source.TEAM_BLOG_2007),
@@ -183,8 +183,8 @@ E2007 = replace(
     passwords=Fact(True, Source.TEAM_BLOG_2007),
     forms=forms.FORMS_2007,
     # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
-    line_limit=Fact(512, Source.INVENTED),
-    idle_timeout=Fact(1800, Source.INVENTED),
+    line_limit=Fact(512, Source.ASSUMED),
+    idle_timeout=Fact(1800, Source.ASSUMED),
     retention_days=Fact(14, Source.RETENTION_2007),
     backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, Source.RECOVERY_STORAGE_GROUP_2007),
     base64_uids=Fact(False, Source.MAILKIT_UIDL),
@@ -232,7 +232,7 @@ E2013 = replace(
     replies={
         **E2010.replies,
         **_cited(Source.BANNER, E2010.replies, "greeting"),
-        **_signing_off("2013", Source.INVENTED),
+        **_signing_off("2013", Source.ASSUMED),
     },
     login_type=Fact(LoginType.SECURE_LOGIN, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, Source.SET_POPSETTINGS),
@@ -247,7 +247,7 @@ E2016 = replace(
     name="2016",
     title="Exchange Server 2016",
     support=Fact(Support(date(2025, 10, 14), paid=date(2026, 10, 1)), Source.TEAM_BLOG_END_OF_SUPPORT),
-    replies={**E2013.replies, **_signing_off("2016", Source.INVENTED)},
+    replies={**E2013.replies, **_signing_off("2016", Source.ASSUMED)},
     gssapi_ntlm=Fact(True, Source.SET_POPSETTINGS),
     extended_protection=Fact(ExtendedProtection.NONE, Source.SET_POPSETTINGS),
     own_mailbox=Fact(True, Source.CARRIED_OVER),
@@ -258,7 +258,7 @@ E2019 = replace(
     E2016,
     name="2019",
     title="Exchange Server 2019",
-    replies={**E2016.replies, **_signing_off("2019", Source.INVENTED)},
+    replies={**E2016.replies, **_signing_off("2019", Source.ASSUMED)},
     forms=forms.FORMS_2019,
 )
 
@@ -294,7 +294,7 @@ ONLINE = replace(
     capa_before_tls=Source.INDY_192,
     capa_inside_tls=Source.DOCKER_MAILSERVER,
     listed=Fact(("PLAIN", "XOAUTH2"), Source.VMIME_267),
-    accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.INVENTED),
+    accepted=Fact(("PLAIN", "LOGIN", "XOAUTH2"), Source.ASSUMED),
     login_type=Fact(None, Source.SET_POPSETTINGS),
     plaintext_before_tls=Fact(False, Source.INDY_192),
     negotiated_before_tls=Fact(False, Source.INDY_192),
@@ -303,13 +303,13 @@ ONLINE = replace(
     stls=Fact(True, Source.INDY_192),
     passwords=Fact(False, Source.BASIC_AUTH_OFF),
     forms=forms.FORMS_ONLINE,
-    line_limit=Fact(512, Source.INVENTED),  # that there is a limit is on record: getmail6, issue 256
-    logon_timeout=Fact(60, Source.INVENTED),
-    idle_timeout=Fact(1800, Source.INVENTED),
+    line_limit=Fact(512, Source.ASSUMED),  # that there is a limit is on record: getmail6, issue 256
+    logon_timeout=Fact(60, Source.ASSUMED),
+    idle_timeout=Fact(1800, Source.ASSUMED),
     most_retention_days=Fact(30, Source.SET_MAILBOX),
     single_item_recovery=Fact(True, Source.SET_MAILBOX),
     backup_restore=Fact(BackupRestore.BACKUP_SERVICE, Source.MICROSOFT_365_BACKUP),
-    connections=Fact(ConnectionLimits(), Source.INVENTED),
+    connections=Fact(ConnectionLimits(), Source.ASSUMED),
 )
 
 _MINIPOP = "IMPLEMENTATION minipop"

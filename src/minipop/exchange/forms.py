@@ -15,7 +15,7 @@ FORMS_2000 = {
     **_forms(True, Source.MSXFAQ, Form.SAM, Form.DOMAIN_SAM),
     **_forms(True, Source.KB_322826, Form.DOMAIN_SAM_ALIAS, Form.UPN),
     **_forms(False, Source.MSXFAQ, Form.PRIMARY, Form.PROXY),
-    **_forms(False, Source.INVENTED, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
+    **_forms(False, Source.ASSUMED, *_DELEGATES, Form.UPN_BACKSLASH_ALIAS),
 }
 FORMS_2003 = {**FORMS_2000, **_forms(False, Source.OXPOP3_NOT_FOLLOWED, *_DELEGATES)}
 FORMS_2007 = {
@@ -28,13 +28,13 @@ FORMS_2010 = {
     **_forms(True, Source.MSXFAQ, Form.UPN),
     **_forms(False, Source.MSXFAQ, Form.DOMAIN_SAM_ALIAS),
     **_forms(False, Source.OXPOP3_NOT_FOLLOWED, *_DELEGATES),
-    **_forms(False, Source.INVENTED, Form.UPN_BACKSLASH_ALIAS),
+    **_forms(False, Source.ASSUMED, Form.UPN_BACKSLASH_ALIAS),
 }
 FORMS_2013 = {
     **_forms(False, Source.MSXFAQ_IMAP, Form.ALIAS),
     **_forms(True, Source.MSXFAQ_IMAP, Form.SAM, Form.DOMAIN_SAM, Form.UPN),
     **_forms(True, Source.CARRIED_OVER, Form.DOMAIN_SAM_ALIAS),
-    **_forms(False, Source.INVENTED, Form.PRIMARY, Form.PROXY, Form.UPN_BACKSLASH_ALIAS),
+    **_forms(False, Source.ASSUMED, Form.PRIMARY, Form.PROXY, Form.UPN_BACKSLASH_ALIAS),
     **_forms(True, Source.OXPOP3_2_2_2, *_DELEGATES),
 }
 FORMS_2016 = {**FORMS_2013, **_forms(True, Source.PARSEDMARC_144, Form.DOMAIN_SAM_ALIAS)}

@@ -18,9 +18,9 @@ class Evidence(Enum):
     """What a reader may take a value for."""
 
     MEASURED = "measured"  #: a run of this project proves it
-    RE_ENACTED = "re-enacted"  #: minipop does as the cited source says
-    INVENTED = "invented"  #: our choice, without a public source
-    NARRATED = "narrated"  #: told with a source, nothing to run
+    MODELLED = "modelled"  #: minipop does as the cited source says
+    ASSUMED = "assumed"  #: our choice, without a public source
+    CITED = "cited"  #: told with a source, nothing to run
 
 
 class Source(StrEnum):
@@ -42,7 +42,7 @@ class Source(StrEnum):
     END_OF_LIFE = "endoflife"
     GETMAIL_256 = "getmail6-256-online"
     INDY_192 = "indy-192-online"
-    INVENTED = "invented"
+    ASSUMED = "assumed"
     KB_178630 = "kb-178630"
     KB_322826 = "kb-322826"
     KB_937359 = "kb-937359"
@@ -96,17 +96,17 @@ class Source(StrEnum):
     @property
     def kind(self) -> Evidence:
         """The evidence that it gives."""
-        return _KINDS.get(self, Evidence.RE_ENACTED)
+        return _KINDS.get(self, Evidence.MODELLED)
 
 
 _KINDS = {
-    Source.INVENTED: Evidence.INVENTED,
-    Source.CARRIED_OVER: Evidence.INVENTED,
+    Source.ASSUMED: Evidence.ASSUMED,
+    Source.CARRIED_OVER: Evidence.ASSUMED,
     # On record for a version before and one after: a value taken over is our choice wherever it comes from.
-    Source.CAPA_BETWEEN: Evidence.INVENTED,
-    Source.LOGON_FAILURE: Evidence.INVENTED,
-    Source.NOT_IN_STATE: Evidence.INVENTED,
-    Source.OXPOP3_NOT_FOLLOWED: Evidence.INVENTED,
+    Source.CAPA_BETWEEN: Evidence.ASSUMED,
+    Source.LOGON_FAILURE: Evidence.ASSUMED,
+    Source.NOT_IN_STATE: Evidence.ASSUMED,
+    Source.OXPOP3_NOT_FOLLOWED: Evidence.ASSUMED,
     Source.OWN: Evidence.MEASURED,
     Source.RFC_1939: Evidence.MEASURED,
     Source.RFC_2449: Evidence.MEASURED,

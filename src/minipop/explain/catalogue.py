@@ -68,7 +68,7 @@ def on_record(name: str) -> bool:
     """
     told = entries()[name].get("told", [])
     facts = [] if told else [fact for _, fact in sent(name)]
-    return bool(told) or any(fact.source.kind is Evidence.RE_ENACTED for fact in facts)
+    return bool(told) or any(fact.source.kind is Evidence.MODELLED for fact in facts)
 
 
 def wordings(name: str) -> list[str]:
