@@ -63,14 +63,14 @@ lint: $(READY) ## Style and types alone
 	$(RUN) ruff format --check
 	$(RUN) mypy
 
-build: $(READY) ## Build the site into site/, strictly: a warning is an error
+build: $(READY) ## Build the site into site/, with minipop's wheel, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
 
 notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed is what the code prints
 	$(RUN) website.build.lessons
 
 lock: $(READY) ## Renew requirements*.txt from pyproject.toml
-	$(RUN) $(COMPILE) pyproject.toml --group dev --output-file requirements.txt
+	$(RUN) $(COMPILE) pyproject.toml --extra lab --group dev --output-file requirements.txt
 	$(RUN) $(COMPILE) pyproject.toml --extra kerberos --constraints requirements.txt \
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt

@@ -81,7 +81,7 @@ class Imap(ChildProcess):
         if self._shell:
             raise ImapError("this IMAP4 server is running already; stop() ends it")
         if importlib.util.find_spec("pymap") is None:
-            raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
+            raise ImapError("the IMAP4 server is pymap, which is not installed: python -m pip install pymap")
         self._set_up("minipop-imap-", self._write_users, self._serve)
         return self
 

@@ -54,7 +54,7 @@ def missing(lang: str = "en") -> str | None:
         remedies.append(f"apt install {' '.join(dict.fromkeys(PROGRAMS[name] for name in absent))}")
     if importlib.util.find_spec("gssapi") is None:
         absent.append("Python's gssapi")
-        remedies += ["apt install libkrb5-dev gcc python3-dev", "pip install 'minipop[kerberos]'"]
+        remedies += ["apt install libkrb5-dev gcc python3-dev", "python -m pip install gssapi"]
     if not absent:
         return None
     return texts(lang)["kerberos"]["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
