@@ -181,11 +181,11 @@ class Realm(ChildProcess):
         """Start the KDC; on another port if another program has taken the free one meanwhile."""
         for _ in range(ATTEMPTS):
             command = [str(_program("krb5kdc")), "-n"]
-            shell = spawn(folder, command, self._environment(), stderr=subprocess.PIPE)
-            if _is_ready(shell):
-                self._shell = shell
+            supervisor = spawn(folder, command, self._environment(), stderr=subprocess.PIPE)
+            if _is_ready(supervisor):
+                self._supervisor = supervisor
                 return
-            terminate(shell, keep=True)
+            terminate(supervisor, keep=True)
             self._configure(folder)
         log = (folder / "log").read_text("utf-8")
         raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
@@ -217,10 +217,10 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([*folders, *SBIN]))
 
 
-def _is_ready(shell: subprocess.Popen[str]) -> bool:
+def _is_ready(supervisor: subprocess.Popen[str]) -> bool:
     """Wait until the KDC writes that its port is open, or ends."""
-    assert shell.stderr
-    with shell.stderr as stderr:
+    assert supervisor.stderr
+    with supervisor.stderr as stderr:
         return any(line.endswith(": starting...\n") for line in stderr)
 
 
