@@ -135,7 +135,7 @@ class Imap(ChildProcess):
                 "maildir",
                 str(folder),
             ]
-            with (folder / "log").open("w") as log:
+            with (folder / "log").open("w", encoding="utf-8") as log:
                 environment = {**os.environ, "TZ": "UTC0"}
                 supervisor = spawn(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
             assert supervisor.stdout

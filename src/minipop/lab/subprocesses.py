@@ -62,7 +62,7 @@ def spawn(
 
 
 def terminate(supervisor: subprocess.Popen[str], *, keep: bool = False) -> None:
-    """Close the pipe: the supervisor ends the program and itself, and removes the files unless `keep` is true.
+    """Close the pipe: the supervisor ends the program and itself, and removes the files.
 
     Args:
         supervisor: what `spawn` has returned.

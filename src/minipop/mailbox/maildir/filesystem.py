@@ -6,7 +6,7 @@ import stat
 import sys
 from io import BytesIO, FileIO
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 WINDOWS = sys.platform == "win32"
 
@@ -33,7 +33,7 @@ def may_be_named(name: str) -> bool:
     return not WINDOWS or not (re.search(rf"{FORBIDDEN}|[\x01-\x1f]|\.$", name) or is_reserved(name))
 
 
-def lock(file: TextIO) -> None:
+def lock(file: BinaryIO) -> None:
     """Lock a file that was opened for appending, until it is unlocked or the process ends, however it ends.
 
     Raises:
@@ -50,7 +50,7 @@ def lock(file: TextIO) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def unlock(file: TextIO) -> None:
+def unlock(file: BinaryIO) -> None:
     """Unlock a file and close it."""
     with file:
         if sys.platform == "win32":  # because what is only closed may stay locked for a while there

@@ -15,7 +15,7 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from ..retention import INBOX
 from . import filenames, filesystem
@@ -151,7 +151,7 @@ class Maildirs:
 
     def __init__(self, directory: Path | str, aliases: Sequence[str]) -> None:
         self.path = Path(directory)
-        self._lock: TextIO | None = None
+        self._lock: BinaryIO | None = None
         self._stores: list[MaildirStore] = []
         with maildir_errors(self.path):
             if not self.path.exists():
@@ -211,7 +211,7 @@ class Maildirs:
         if self._lock:
             return
         with contextlib.ExitStack() as held, maildir_errors(self.path):
-            lock = held.enter_context((self.path / LOCK).open("a"))
+            lock = held.enter_context((self.path / LOCK).open("ab"))
             try:
                 filesystem.lock(lock)
             except ImportError:
