@@ -209,6 +209,20 @@ def test_a_maildir_is_read_whichever_system_has_written_it(file: str, key: str, 
     assert (filenames.key(file), filenames.flags(file)) == (key, flags)
 
 
+def test_a_message_that_one_session_fetches_can_be_deleted_by_another(windows: Windows) -> None:
+    done = windows.python(
+        "from minipop.mailbox import Mailbox; from minipop.mailbox.maildir import Maildirs\n"
+        f"maildirs = Maildirs({str(windows.temporary / 'mail')!r}, ['anna'])\n"
+        "box = Mailbox('anna', store=maildirs.store('anna'))\n"
+        "message = box.deliver(b'x' * 200_000)\n"
+        "pieces = message.open()\n"
+        "box.delete(message)\n"
+        "print(sum(map(len, pieces)), len(box.inbox), len(box.recoverable_items))\n"
+    )
+    assert done.stdout == "200000 0 1\n", done.stderr
+    assert windows.refusals == []
+
+
 @pytest.mark.slow
 def test_serve_keeps_its_mail_on_windows(windows: Windows, tmp_path: Path) -> None:
     mail = tmp_path / "mail"

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -57,7 +58,10 @@ def missing(lang: str = "en") -> str | None:
         remedies += ["apt install libkrb5-dev gcc python3-dev", "pip install 'minipop[kerberos]'"]
     if not absent:
         return None
-    return texts(lang)["kerberos"]["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
+    words = texts(lang)["kerberos"]
+    if sys.platform != "linux":  # because what follows is for Debian, and nobody builds MIT's KDC for Windows
+        return words["elsewhere"]
+    return words["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
 class Realm(ChildProcess):
