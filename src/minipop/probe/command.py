@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import io
 import ipaddress
 import json
 import math
@@ -178,7 +179,9 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _password_line() -> str:
-    """Read a line of standard input, without the mark that Windows' editors put before UTF-8."""
+    """Read a line of standard input in UTF-8, without the mark that Windows' editors put before it."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")  # Windows takes a file for one in an old code page
     try:
         line = sys.stdin.readline().rstrip("\r\n")
         line.encode("utf-8")
