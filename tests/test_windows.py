@@ -20,11 +20,15 @@ import nbformat
 import pytest
 
 from evidence.patience import PATIENCE
+from minipop import Lab
 from minipop.mailbox.maildir import filenames
 from tests.windows import sitecustomize
 from website.build import lessons
 
 LAYER = Path(sitecustomize.__file__).parent
+
+#: What Python reads from a pipe and writes to one, on a western Windows.
+CODE_PAGE = "cp1252"
 
 MESSAGE = b"Subject: from elsewhere\r\n\r\nbrought by another program\r\n"
 
@@ -76,9 +80,9 @@ class Windows:
         arguments += ["--login-type", "PlainTextLogin"]
         with subprocess.Popen(
             [sys.executable, "-m", "minipop", "serve", *arguments],
-            env=self.environment,
+            env={**self.environment, "PYTHONIOENCODING": CODE_PAGE},
             stdout=subprocess.PIPE,
-            encoding="utf-8",
+            encoding=CODE_PAGE,
         ) as process:
             assert process.stdout
             try:
@@ -227,6 +231,7 @@ def test_a_message_that_one_session_fetches_can_be_deleted_by_another(windows: W
 def test_serve_keeps_its_mail_on_windows(windows: Windows, tmp_path: Path) -> None:
     mail = tmp_path / "mail"
     with windows.serve(mail) as server:
+        assert "Clara Weiß" in [account["name"] for account in server["accounts"]]
         pop = session(server)
         before = [line.split()[1] for line in pop.uidl()[1]]
         pop.retr(1)
@@ -268,3 +273,36 @@ def test_lesson_06_prints_on_windows_what_it_prints_elsewhere(windows: Windows, 
     printed = [output.text for cell in cells for output in cell.outputs if output.output_type == "stream"]
     assert done.stdout == "".join(printed)
     assert below(windows.temporary) == []  # nothing was kept open
+
+
+# -- pipes --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", ["Grüße4Clara\n".encode(), "\ufeffGrüße4Clara\r\n".encode()])
+def test_a_password_from_a_file_is_utf_8_there(windows: Windows, content: bytes) -> None:
+    with Lab("2016") as lab:
+        ports = ["--port", str(lab.port), "--tls-port", str(lab.tls_port), "--ca-file", lab.ca_file]
+        user = ["--user", "clara.weiss@muster.example", "--password-stdin"]
+        done = subprocess.run(
+            [sys.executable, "-m", "minipop", "probe", "127.0.0.1", *ports, *user, "--json"],
+            env={**windows.environment, "PYTHONIOENCODING": CODE_PAGE},
+            input=content,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert [logon["accepted"] for logon in json.loads(done.stdout)["logons"]] == [True, True]
+
+
+def test_what_the_code_page_of_a_pipe_lacks_is_written_by_its_number(windows: Windows) -> None:
+    page = windows.temporary / "reply.txt"
+    page.write_text("-ERR ● Protocol error. 10", "utf-8")
+    for options in ([], ["--json"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "minipop", "explain", str(page), *options],
+            env={**windows.environment, "PYTHONIOENCODING": CODE_PAGE},
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert b"\\u25cf" in done.stdout

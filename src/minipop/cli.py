@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         the output has hung up, as ``head`` does, and the command had not ended before.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Into a pipe, Windows writes an old code page, which has no ●: better its number than an error.
+        # What cannot be shown is written by its number. Into a pipe, Windows writes an old code page.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
