@@ -227,6 +227,28 @@ def test_a_message_that_one_session_fetches_can_be_deleted_by_another(windows: W
     assert windows.refusals == []
 
 
+@pytest.mark.parametrize(("room", "noted"), [(100, ["D", "F"]), (90, ["D"]), (70, [])])
+def test_what_no_path_has_room_for_is_left_out_of_a_name(
+    windows: Windows, room: int, noted: list[str]
+) -> None:
+    place = windows.temporary / "mail"
+    deletions = ".recoverable/anna/Deletions/cur"
+    place /= "x" * (259 - room - len(f"{place}//{deletions}/"))
+    place.parent.mkdir()
+    done = windows.python(
+        "import os, socket\n"
+        "from minipop.mailbox import Mailbox; from minipop.mailbox.maildir import Maildirs\n"
+        "socket.gethostname = lambda: 'PC'\n"
+        f"box = Mailbox('anna', store=Maildirs({str(place)!r}, ['anna']).store('anna'))\n"
+        "box.delete(box.deliver(b'x'))\n"
+        f"print(*os.listdir({str(place / deletions)!r}), len(box.recoverable_items))\n"
+    )
+    assert windows.refusals == []
+    name, number = done.stdout.split()
+    assert number == "1"
+    assert [part[0] for part in name.partition("!2,")[0].split(",")[2:]] == noted
+
+
 @pytest.mark.slow
 def test_serve_keeps_its_mail_on_windows(windows: Windows, tmp_path: Path) -> None:
     mail = tmp_path / "mail"

@@ -21,9 +21,6 @@ from ..message import Deletion
 from ..retention import INBOX
 from . import filesystem
 
-#: Octets in the longest file name of the usual file systems.
-LONGEST = 255
-
 _AT = "%Y%m%dT%H%M%S.%fZ"
 _HIDDEN = re.compile(r"(.*),D=(\d{8}T\d{6}\.\d{6}Z)(?:,F=(.+))?", re.DOTALL)
 _ARRIVED = re.compile(r"(\d{1,18})(?:\.M(\d{1,18}))?")
@@ -163,15 +160,20 @@ def deletion(file: str) -> Deletion | None:
     return Deletion(at, folder(found[3]) if found[3] else INBOX)
 
 
-def hidden(key: str, deletion: Deletion) -> str:
+def hidden(key: str, deletion: Deletion, longest: int = filesystem.LONGEST) -> str:
     """Return the name of a hidden message's file, before its flags.
 
-    If key and folder are too long for a file name, the folder is left out, then the time; see `deletion`.
+    If it would be too long, the folder is left out, then the time; see `deletion`.
+
+    Args:
+        key: the key of the message.
+        deletion: what the name is to say.
+        longest: how long a file name may be.
     """
     at = f"{key},D={deletion.at.astimezone(UTC).strftime(_AT)}"
     separator = filesystem.SEPARATOR
     whole = f"{at},F={directory(deletion.folder).replace(separator, _encoded(separator))}"
-    room = LONGEST - len(":2,") - 26  # a letter for every flag
+    room = longest - len(":2,") - 26  # a letter for every flag
     return next((name for name in (whole, at) if len(os.fsencode(name)) <= room), key)
 
 

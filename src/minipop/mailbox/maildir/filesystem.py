@@ -21,6 +21,20 @@ FORBIDDEN = r'["*:<>?\\|]+| $'
 _RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 
 
+#: Octets in the longest file name of the usual file systems.
+LONGEST = 255
+
+#: Characters in the longest path on Windows, unless its registry allows more.
+_LONGEST_PATH = 259
+
+
+def longest_name(directory: str) -> int:
+    """Return how long the name of a file in a directory may be."""
+    if not WINDOWS:
+        return LONGEST
+    return min(LONGEST, _LONGEST_PATH - len(f"{os.path.abspath(directory)}/"))  # noqa: PTH100
+
+
 def is_reserved(name: str) -> bool:
     """Tell whether Windows takes a name for a device's, such as ``con`` or ``con.x``."""
     return _RESERVED.match(name) is not None

@@ -30,7 +30,7 @@ from minipop.protocol.masking import printable
 from ..folder import Folder
 from ..message import PIECE, Deletion, StoredMessage
 from ..retention import INBOX
-from . import filenames
+from . import filenames, filesystem
 from .message import TRIES, MaildirMessage, counted, ends_a_line, exists, plausible
 from .uids import UidList
 
@@ -209,7 +209,8 @@ class MaildirFolder(Folder):
         key = message.key
         while True:
             if deletion:
-                file = f"cur/{filenames.flagged(filenames.hidden(key, deletion), flags)}"
+                name = filenames.hidden(key, deletion, filesystem.longest_name(f"{self.path}/cur"))
+                file = f"cur/{filenames.flagged(name, flags)}"
             elif message.file == f"new/{key}":
                 file = message.file
             else:
