@@ -50,7 +50,9 @@ def section(name: str, lang: str = "en") -> str:
 
 def files(name: str) -> dict[str, str]:
     """Return what stands in the files that a section shows, by their place."""
-    return {title: text for _, title, text in FENCE.findall(section(name)) if title}
+    return {
+        title: text for kind, title, text in FENCE.findall(section(name)) if title and kind != "powershell"
+    }
 
 
 def commands(name: str) -> list[str]:
