@@ -23,7 +23,7 @@ WATCH_FOR_SHIFTS = """
     window.watch.observe({type: "layout-shift", buffered: true});
 """
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-AT_REST = "() => Promise.all(document.getAnimations().map(animation => animation.finished))"
+AT_REST = "() => Promise.allSettled(document.getAnimations().map(animation => animation.finished))"
 FORGET_SHIFTS = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
     window.watch.takeRecords();
     window.shifts = [];

@@ -387,8 +387,8 @@ def test_a_redirect_names_no_port(address: str) -> None:
 
 
 def code(language: str, heading: str, fence: str) -> str:
-    """Return the first block of code below a heading of about/hosting."""
-    text = (ROOT / "docs" / language / "about" / "hosting.md").read_text("utf-8")
+    """Return the first block of code below a heading of teach/hosting."""
+    text = (ROOT / "docs" / language / "teach" / "hosting.md").read_text("utf-8")
     below = text.partition(f"{{#{heading}}}")[2]
     found = re.search(rf"^```{fence}[^\n]*\n(.*?)^```$", below, re.MULTILINE | re.DOTALL)
     assert found, f"no {fence} below #{heading}"

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = sorted(
     page
-    for place in ("how-to/*.md", "about/instructors.md", "reference/replies.md")
+    for place in ("how-to/*.md", "teach/instructors.md", "reference/replies.md")
     for page in ROOT.glob(f"docs/*/{place}")
 )
 

@@ -31,7 +31,7 @@ INSTALL = "how-to/install/"
 OFF, FAX = "how-to/find-and-switch-off/", "how-to/fax-to-exchange-online/"
 REPLIES, HABITS, SETTINGS = "reference/replies/", "reference/client-habits/", "reference/settings/"
 COMMANDS, EDITIONS = "reference/commands/", "reference/editions/"
-TEACHERS, HOSTING, SECURITY = "about/instructors/", "about/hosting/", "about/security/"
+TEACHERS, HOSTING, SECURITY = "teach/instructors/", "teach/hosting/", "about/security/"
 
 QUERIES = {
     "en": (

@@ -1,4 +1,4 @@
-"""The page about/compatibility: what real clients did, mechanism by mechanism."""
+"""The page reference/compatibility: what real clients did, mechanism by mechanism."""
 
 from __future__ import annotations
 
