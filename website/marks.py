@@ -28,6 +28,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import NamedTuple, TypeVar
 
+from website.content import text_cells
 from website.data import LANGUAGES, Problem
 from website.words import Section, words
 
@@ -50,6 +51,8 @@ class Context:
         root: the project's folder.
         page: the page's file below its language: ``guide/administration.md``.
         url: its address in the site: ``en/guide/administration/``.
+        site: the address of the site, with a slash at its end.
+        repository: where the project can be cloned from; empty if that is not said.
         paragraph: what stands right below the mark, if it takes that.
     """
 
@@ -57,6 +60,8 @@ class Context:
     root: Path
     page: str = "index.md"
     url: str = ""
+    site: str = "/"
+    repository: str = ""
     paragraph: str = ""
 
     @property
@@ -258,8 +263,11 @@ def unused(root: Path) -> Iterator[str]:
         root: the project's folder.
     """
     for lang in LANGUAGES:
-        pages = sorted((root / "docs" / lang).rglob("*.md"))
-        used = {name_of(found.words) for page in pages for found in find(page.read_text("utf-8"))}
+        pages = [page.read_text("utf-8") for page in sorted((root / "docs" / lang).rglob("*.md"))]
+        cells = [
+            cell for path in sorted((root / "notebooks" / lang).glob("*.ipynb")) for cell in text_cells(path)
+        ]
+        used = {name_of(found.words) for text in [*pages, *cells] for found in find(text)}
         for name, registered in known().items():
             if name not in used:
                 says = f"no page of docs/{lang} uses {registered.usage(name)}"

@@ -17,8 +17,8 @@ from website.pages import course
 FIRST, SIXTH, EIGHTH = ("01", 20, 10, ()), ("06", 35, 20, ("05",)), ("08", 30, 15, ("01",))
 
 TITLES = {
-    "de": {"01": "Die erste Sitzung", "06": "Die Wege zurück", "08": "Administration"},
-    "en": {"01": "The first session", "06": "The ways back", "08": "Administration"},
+    "de": {"01": "Die erste Sitzung", "06": "Gelöschte Mail zurückholen", "08": "Administration"},
+    "en": {"01": "The first session", "06": "Recovering deleted mail", "08": "Administration"},
 }
 
 

@@ -78,7 +78,10 @@ def test_the_workflow_builds_strictly_for_its_address_and_publishes(workflow: di
         "actions/upload-pages-artifact",
     ]
     configure, make, upload = build["steps"][2:]
-    assert make["env"] == {"SITE_URL": f"${{{{ steps.{configure['id']}.outputs.base_url }}}}"}
+    assert make["env"] == {
+        "SITE_URL": f"${{{{ steps.{configure['id']}.outputs.base_url }}}}",
+        "REPOSITORY_URL": "${{ github.server_url }}/${{ github.repository }}",
+    }
     assert upload["with"] == {"path": "site"}
     assert "mkdocs build --strict" in (ROOT / "Makefile").read_text("utf-8")
     assert [step["uses"].partition("@")[0] for step in publish["steps"]] == ["actions/deploy-pages"]

@@ -21,7 +21,7 @@ BELOW: dict[str, set[str]] = {
     "words": {"data"},
     "content": {"data"},
     "sources": {"data", "words"},
-    "marks": {"data", "words"},
+    "marks": {"data", "words", "content"},
     "kinds": {"marks", "words"},
     "records": _TOOLS,
     "pages": _TOOLS,

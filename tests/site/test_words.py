@@ -10,8 +10,9 @@ import pytest
 from tests.site import checks
 from tests.site.projects import ROOT
 from website import marks, words
+from website.build import pictures
 from website.data import LANGUAGES, Problem
-from website.marks import Context, fill
+from website.marks import Context, draw, fill
 
 
 def blanks(text: str) -> set[str]:
@@ -48,6 +49,9 @@ def test_every_word_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     for page in sorted((ROOT / "docs" / "en").rglob("*.md")):
         name = page.relative_to(ROOT / "docs" / "en").as_posix()
         fill(page.read_text("utf-8"), Context("en", ROOT, name))
+    for marks_of_lesson in pictures.in_lessons(ROOT, "en").values():
+        for said in marks_of_lesson:
+            draw(said, Context("en", ROOT))
     assert len(used) > 200
     source = "\n".join(path.read_text("utf-8") for path in (ROOT / "website").rglob("*.py"))
     named = set(re.findall(r'"([^"\n]+)"', source))

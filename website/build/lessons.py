@@ -20,6 +20,8 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from website.build import pictures
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # A kernel would note its own version here, and every newer Python would change every file.
@@ -63,6 +65,7 @@ def run(path: Path) -> str:
         CellExecutionError: a cell raised.
     """
     notebook = nbformat.read(path, as_version=4)
+    pictures.put(notebook, path.parent.name)
     resources = {"metadata": {"path": str(path.parent)}}
     NotebookClient(notebook, timeout=None, kernel_name="python3", resources=resources, **CLIENT).execute()
     return written(notebook)

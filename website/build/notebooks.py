@@ -12,6 +12,7 @@ What an author can rely on:
   `[RETR](../../docs/de/reference/commands.md#retr)`.
 - `<a id="log-on"></a>` before a heading gives the heading that id, in both languages the same.
 - An image has a text: `Image(…, alt=…)`, or the line `# alt: The states of a session` in its cell.
+- A figure has a cell of its own: see pictures.py.
 """
 
 from __future__ import annotations
@@ -25,17 +26,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, Comment, Tag
 from markdown.extensions.toc import nest_toc_tokens
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
-from website.content import text_cells
-from website.data import Problem
-from website.marks import find
-from website.pages import support
+from website.build import pictures
+from website.marks import Context, draw
+from website.pages import downloads, support
 from website.words import words
 
 log = logging.getLogger("mkdocs.website.notebooks")  # below "mkdocs": a strict build counts these
@@ -89,20 +89,12 @@ def add(files: Files, config: MkDocsConfig, root: Path) -> Files:
     return files
 
 
-def refuse_marks(file: NotebookFile) -> None:
-    """See to it that a lesson holds no marks.
+def rewrite(content: str, page: Page, files: Files, context: Context) -> str:
+    """Rewrite what mkdocs-jupyter rendered: the same content, in the markup Material styles.
 
     Raises:
-        Problem: it does.
+        Problem: a figure cannot be drawn.
     """
-    for cell in text_cells(Path(str(file.abs_src_path))):
-        for found in find(cell):
-            lesson, line = f"notebooks/{file.locale}/{file.name}.ipynb", cell.split("\n")[found.line].strip()
-            raise Problem(f"{lesson}: {line}: JupyterLab draws no marks; put it on a page and link that")
-
-
-def rewrite(content: str, page: Page, files: Files) -> str:
-    """Rewrite what mkdocs-jupyter rendered: the same content, in the markup Material styles."""
     assert isinstance(page.file, NotebookFile)
     labels = words(page.file.locale, "notebooks")
     rendered = BeautifulSoup(content, "html.parser")
@@ -114,9 +106,19 @@ def rewrite(content: str, page: Page, files: Files) -> str:
             log.warning("%s: image without a text ('# alt: …' in its cell)", page.file.src_uri)
     page.present_anchor_ids = {str(tag["id"]) for tag in soup.select("[id]")}
     download = f'<a href="{Path(page.file.src_uri).name}" download>{labels["download"]}</a>'
+    if install := files.get_file_from_path(f"{page.file.locale}/how-to/install.md"):
+        download += f' · <a href="{install.url_relative_to(page.file)}">{labels["install"]}</a>'
     supported = support.lesson(Path(str(page.file.abs_src_path)), page.file.locale)
     _insert_below_title(soup, f'<p class="nb-download">{download}<br>{supported}</p>')
-    return str(soup)
+    # Drawn last, because the parser would write the names of SVG's attributes in small letters.
+    return re.sub(r"<!-- (figure .+?) -->", lambda found: draw(found[1].split(), context), str(soup))
+
+
+def publish(file: NotebookFile, config: MkDocsConfig) -> None:
+    """Write the notebook that the page offers, over the copy that mkdocs-jupyter has made."""
+    offered = Path(file.abs_dest_path).with_name(Path(file.src_uri).name)
+    text = Path(str(file.abs_src_path)).read_text("utf-8")
+    offered.write_text(downloads.portable(text, config.site_url or "/"), encoding="utf-8")
 
 
 def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
@@ -124,13 +126,17 @@ def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
     for part in rendered.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
         for block in part.select("pre"):
             _as_code(block)
-        if "jp-MarkdownOutput" in part["class"]:
+        if said := _picture(part):
+            yield f"<!-- {' '.join(said)} -->"
+        elif "jp-MarkdownOutput" in part["class"]:
             yield part.decode_contents()
         elif "highlight-ipynb" in part["class"]:
             part["class"] = "highlight"
             yield str(part)
         else:
             _describe_images(part)
+            for block in part.select("pre > code"):
+                _mark_client(block)
             for table in part.select("table.dataframe"):
                 table.attrs.clear()  # Material styles the tables that have no class
             stderr = " nb-stderr" if "stderr" in str(part.get("data-mime-type")) else ""
@@ -138,6 +144,12 @@ def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
                 f'<div class="nb-output{stderr}" role="group" aria-label="{label}">'
                 f"{part.decode_contents()}</div>"
             )
+
+
+def _picture(part: Tag) -> list[str]:
+    """Return the mark that a text cell begins with, none if it is not a picture."""
+    first = next((child for child in part.children if str(child).strip()), None)
+    return pictures.mark_of(f"<!--{first}-->") if isinstance(first, Comment) else []
 
 
 def _as_code(block: Tag) -> None:
@@ -148,6 +160,15 @@ def _as_code(block: Tag) -> None:
         block.append(code)
     for token in block.select(PLAIN_TOKENS):
         token.unwrap()
+
+
+def _mark_client(output: Tag) -> None:
+    """Let the client's lines of a transcript stand out, as those of a dialogue on a page do."""
+    written = output.decode_contents()
+    marked = re.sub(r"^C: .*$", r'<span class="client">\g<0></span>', written, flags=re.MULTILINE)
+    if marked != written:
+        output.clear()
+        output.append(BeautifulSoup(marked, "html.parser"))
 
 
 def _describe_images(output: Tag) -> None:

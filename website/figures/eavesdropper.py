@@ -124,7 +124,7 @@ def draw(context: Context) -> str:
     y += 10
     for kind in ("open", "hidden", "absent"):
         y += 22
-        _segment(picture, 1, y - 13, 34, 18, kind)
+        picture.band(1, y - 13, 34, 18, kind)
         _icon(picture, 18, y - 4, kind)
         picture.text(44, y, words[f"legend-{kind}"], "small")
     return figure(NAME, [picture.svg(words["title"], " ".join(said))], words, count=len(sessions()))
@@ -174,7 +174,7 @@ def _wire(picture: Picture, y: float, parts: list[_Part], words: Section) -> Non
     x = 1.0
     for part in parts:
         wide = part.share * unit
-        _segment(picture, x, y, wide, _HEIGHT, part.kind)
+        picture.band(x, y, wide, _HEIGHT, part.kind)
         middle = x + wide / 2
         lines = part.what.splitlines()
         room = max(width(line, "small strong") for line in lines) + 24
@@ -191,24 +191,13 @@ def _wire(picture: Picture, y: float, parts: list[_Part], words: Section) -> Non
         x += wide
 
 
-def _segment(picture: Picture, x: float, y: float, wide: float, high: float, kind: str) -> None:
-    """Draw a piece of a band, without what it is."""
-    if kind == "hidden":
-        picture.hatch(x, y, wide, high)
-        picture.box(x, y, wide, high, "outline", round=0)
-    else:
-        picture.box(x, y, wide, high, "box" if kind == "open" else "outline dashed", round=0)
-
-
 def _icon(picture: Picture, x: float, y: float, kind: str) -> None:
     """Draw an eye or a lock, its middle at a place."""
     if kind == "open":
-        picture.shape("M-7 0Q0 -8 7 0Q0 8 -7 0Z", "icon", (x, y))
-        picture.shape("M-2 0A2 2 0 1 1 2 0A2 2 0 1 1 -2 0Z", "dot", (x, y))
+        picture.icon("eye", x, y)
     elif kind == "hidden":
         picture.box(x - 8, y - 8, 16, 16, "ground", round=2)
-        picture.shape("M-5 -1H5V6H-5Z", "dot", (x, y))
-        picture.shape("M-3 -1V-3A3 3 0 0 1 3 -3V-1", "icon", (x, y))
+        picture.icon("lock", x, y)
 
 
 def _ends(picture: Picture, words: Section) -> None:

@@ -1,4 +1,4 @@
-"""What all figures are drawn with: text that wraps, boxes, arrows, hatching, and the frame around a picture.
+"""What all figures are drawn with: text that wraps, boxes, arrows, bands, icons, and the frame.
 
 A picture is 340 units wide or less, about the width of a phone's screen: there a unit is a pixel, and no
 text is smaller than 12 units. Colours and fonts are classes, whose rules stand at the end of
@@ -97,6 +97,17 @@ def _anywhere(word: str) -> Iterable[tuple[str, str]]:
     return ((word[:at], word[at:]) for at in range(len(word) - 1, 0, -1))
 
 
+#: What is small and means the same in every picture: paths and their classes, around the middle.
+_ICONS = {
+    "eye": (("M-7 0Q0 -8 7 0Q0 8 -7 0Z", "icon"), ("M-2 0A2 2 0 1 1 2 0A2 2 0 1 1 -2 0Z", "dot")),
+    "lock": (("M-5 -1H5V6H-5Z", "dot"), ("M-3 -1V-3A3 3 0 0 1 3 -3V-1", "icon")),
+    "key": (("M-8 0A3 3 0 1 1 -2 0A3 3 0 1 1 -8 0Z", "icon"), ("M-2 0H7V4M3.5 0V3", "icon")),
+    "envelope": (("M-8 -5.5H8V5.5H-8Z", "mark thin"), ("M-8 -5.5L0 1L8 -5.5", "icon")),
+    "yes": (("M-5 0L-1.5 4L5 -4.5", "icon bold"),),
+    "no": (("M-4.5 -4.5L4.5 4.5M-4.5 4.5L4.5 -4.5", "icon bold"),),
+}
+
+
 class Picture:
     """A drawing; its height is what the lowest part of it needs.
 
@@ -114,7 +125,15 @@ class Picture:
     # -- parts ------------------------------------------------------------------------------------
 
     def text(
-        self, x: float, y: float, text: str, kind: str = "", *, anchor: str = "", tone: str = ""
+        self,
+        x: float,
+        y: float,
+        text: str,
+        kind: str = "",
+        *,
+        anchor: str = "",
+        tone: str = "",
+        plate: bool = False,
     ) -> None:
         """Write one line.
 
@@ -125,7 +144,11 @@ class Picture:
             kind: size and weight, one of `_KINDS`.
             anchor: empty, ``middle`` or ``end``.
             tone: a further class, for the colour.
+            plate: whether it hides what is behind it; its middle is at x then.
         """
+        if plate:
+            wide = width(text, kind) + 8
+            self.box(x - wide / 2, y - 12, wide, 17, "ground", round=2)
         names = " ".join(filter(None, [kind, tone]))
         shown = f' class="{names}"' if names else ""
         placed = f' text-anchor="{anchor}"' if anchor else ""
@@ -160,10 +183,13 @@ class Picture:
             y + h,
         )
 
-    def line(self, points: Sequence[tuple[float, float]], kind: str = "line") -> None:
-        """Draw a line through points."""
+    def line(
+        self, points: Sequence[tuple[float, float]], kind: str = "line", *, behind: bool = False
+    ) -> None:
+        """Draw a line through points, on what is there already or behind all of it."""
         path = "L".join(f"{_n(x)} {_n(y)}" for x, y in points)
-        self._add(f'<path d="M{path}" class="{kind}"/>', max(y for _, y in points) + 1)
+        self._parts.insert(0 if behind else len(self._parts), f'<path d="M{path}" class="{kind}"/>')
+        self.reach(max(y for _, y in points) + 1)
 
     def arrow(self, points: Sequence[tuple[float, float]], kind: str = "line") -> None:
         """Draw a line through points, with a head at its end."""
@@ -178,6 +204,43 @@ class Picture:
         """Draw a path, moved to a place."""
         moved = f' transform="translate({_n(at[0])} {_n(at[1])})"' if at != (0, 0) else ""
         self._parts.append(f'<path d="{path}" class="{kind}"{moved}/>')
+
+    def icon(self, name: str, x: float, y: float) -> None:
+        """Draw one of `_ICONS`, its middle at a place."""
+        for path, kind in _ICONS[name]:
+            self.shape(path, kind, (x, y))
+        self.reach(y + 8)
+
+    def number(self, x: float, y: float, number: int) -> None:
+        """Draw a number in a circle, its middle at a place."""
+        self.shape("M-9 0A9 9 0 1 1 9 0A9 9 0 1 1 -9 0Z", "mark thin", (x, y))
+        self.text(x, y + 4.5, str(number), "small strong", anchor="middle")
+
+    def paragraph(
+        self, x: float, y: float, text: str, room: float, kind: str = "small", *, anchor: str = ""
+    ) -> float:
+        """Write a text in lines that fit; return where the base line of the next one would be."""
+        return self.lines(x, y, wrap(text, room, kind), kind, anchor=anchor)
+
+    def node(
+        self, x: float, y: float, w: float, name: str, about: str = "", kind: str = "box strong"
+    ) -> float:
+        """Draw a box with a name and a line or more about it; return where it ends."""
+        names = wrap(name, w - 16, "strong")
+        lines = wrap(about, w - 16, "small") if about else []
+        height = 32 + LINE * (len(names) - 1) + LINE * len(lines) + (2 if lines else 0)
+        self.box(x, y, w, height, kind)
+        below = self.lines(x + w / 2, y + 21, names, "strong", anchor="middle")
+        self.lines(x + w / 2, below + 2, lines, "small", anchor="middle")
+        return y + height
+
+    def band(self, x: float, y: float, w: float, h: float, kind: str) -> None:
+        """Draw a piece of a line as a listener sees it: ``open``, ``hidden`` by TLS, or ``absent``."""
+        if kind == "hidden":
+            self.hatch(x, y, w, h)
+            self.box(x, y, w, h, "outline", round=0)
+        else:
+            self.box(x, y, w, h, "box" if kind == "open" else "outline dashed", round=0)
 
     def reach(self, y: float) -> None:
         """Make the picture at least so high."""
@@ -211,15 +274,18 @@ def figure(name: str, pictures: Sequence[str], words: Mapping[str, str], **blank
     Args:
         name: the name of the figure.
         pictures: what `Picture.svg` gave.
-        words: ``caption``, what is to be seen; ``evidence``, the kind of evidence; ``proof``, what stands
-            behind it; all plain text.
+        words: ``caption``, what is to be seen. If sessions were held for the picture, also ``evidence``, the
+            kind of evidence, and ``proof``, what stands behind it. All plain text.
         blanks: what the proof is filled in with.
     """
     row = " drawn-row" if len(pictures) > 1 else ""
+    proof = ""
+    if "proof" in words:
+        kind, said = escape(words["evidence"]), escape(words["proof"].format(**blanks))
+        proof = f" <strong>{kind}:</strong> {said}"
     return (
         f'<figure class="drawn{row}" id="figure-{name}">{"".join(pictures)}'
-        f"<figcaption>{escape(words['caption'])} <strong>{escape(words['evidence'])}:</strong> "
-        f"{escape(words['proof'].format(**blanks))}</figcaption></figure>"
+        f"<figcaption>{escape(words['caption'])}{proof}</figcaption></figure>"
     )
 
 

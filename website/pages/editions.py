@@ -12,7 +12,7 @@ from pathlib import Path
 from minipop.exchange import EDITIONS, Directory, Edition, ExchangePolicy, Settings, Trust
 from minipop.exchange.edition import ConnectionLimits
 from minipop.exchange.names import Form
-from minipop.exchange.sources import Fact
+from minipop.exchange.sources import Evidence, Fact
 from minipop.exchange.support import Support
 from minipop.exchange.tokens import Token
 from minipop.mailbox import DeletesTo
@@ -112,7 +112,10 @@ def _table(context: Context, name: str, facts: Iterable[tuple[str, Fact[object]]
 
 
 def _forms(context: Context) -> str:
-    """Draw the forms: editions that follow each other and agree in all of them share a column."""
+    """Draw the forms: editions that follow each other and agree in all of them share a column.
+
+    There are so many columns that a kind of evidence is only its sign there; the words stand above.
+    """
     columns = neighbours((edition.name, edition.forms) for edition in EDITIONS.values())
     head = [context.words("editions")["form"], *(span(names) for names, _ in columns)]
     rows = [
@@ -122,7 +125,8 @@ def _forms(context: Context) -> str:
         ]
         for form in Form
     ]
-    return table("|".join(head), rows)
+    key = " · ".join(kinds.span(kind, context.lang) for kind in Evidence)
+    return f'{key}\n\n<div class="dense signs" markdown>\n\n{table("|".join(head), rows)}\n\n</div>'
 
 
 def _answer(edition: Edition, form: Form, context: Context) -> str:

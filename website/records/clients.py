@@ -44,13 +44,14 @@ def _load(context: Context) -> Clients:
 
 @mark("clients mechanisms")
 def mechanisms(context: Context) -> str:
-    """Draw the table of mechanisms and clients."""
-    clients = _load(context).clients
+    """Draw the table of clients and mechanisms; clients are rows, because there may be more of them."""
+    headings = context.words("client-rows")
     rows = [
-        [heading, *(_cell(client.outcomes[row], context) for client in clients.values())]
-        for row, heading in context.words("client-rows").items()
+        [name, *(_cell(client.outcomes[row], context) for row in headings)]
+        for name, client in _load(context).clients.items()
     ]
-    return table("|".join([context.words("clients")["mechanism"], *clients]), rows)
+    drawn = table("|".join([context.words("clients")["client"], *headings.values()]), rows)
+    return f'<div class="dense" markdown>\n\n{drawn}\n\n</div>'
 
 
 def _cell(outcomes: dict[str, Outcome], context: Context) -> str:

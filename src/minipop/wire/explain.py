@@ -68,6 +68,8 @@ class Explanation:
 
     def _line(self, number: int, entry: Entry) -> str:
         code = f"<code>{escape(str(entry).strip())}</code>"
+        if entry.who == "C":
+            code = f'<span class="client">{code}</span>'
         sentences = list(self._sentences(entry))
         if not sentences:
             return f"<div>{code}</div>"
