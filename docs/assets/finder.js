@@ -131,36 +131,70 @@ function match(pattern, said) {
 
 const unique = list => [...new Set(list)];
 
+const readAll = patterns =>
+  Object.entries(patterns).flatMap(([entry, texts]) => texts.map(text => readPattern(entry, text)));
+
+function indexed(patterns) {
+  const index = new Map();
+  for (const pattern of patterns) {
+    const word = anchor(pattern);
+    index.set(word, [...index.get(word) ?? [], pattern]);
+  }
+  return index;
+}
+
+const says = (pattern, line) => line.segments.some(segment => match(pattern, segment.words));
+
 export class Finder {
-  constructor({ patterns, after, see }) { // each by entry, as minipop.explain.catalogue writes them
+  constructor({ patterns, after, see, dialogue, trace, names }) { // by entry, as minipop.explain.catalogue writes them
     this.after = after;
     this.see = see;
     this.order = new Map(Object.keys(patterns).map((entry, place) => [entry, place]));
-    this.patterns = Object.entries(patterns).flatMap(([entry, texts]) => texts.map(text => readPattern(entry, text)));
-    this.index = new Map();
-    for (const pattern of this.patterns) {
-      const word = anchor(pattern);
-      this.index.set(word, [...this.index.get(word) ?? [], pattern]);
-    }
+    this.patterns = readAll(patterns);
+    this.index = indexed(this.patterns);
+    this.weaker = [indexed(readAll(trace)), indexed(readAll(names))];
+    this.dialogues = Object.entries(dialogue).flatMap(([entry, dialogues]) =>
+      dialogues.map(steps => ({ entry, steps: steps.map(step => readPattern(entry, step)) })));
   }
 
   // Returns findings ({line, entries, command}), a Map of commands by line, and how many words were compared.
   find(paste) {
     this.work = 0;
-    const findings = [], commands = new Map(), cache = new Map();
-    const all = lines(paste).flatMap(read);
-    let command = "";
+    const found = { findings: [], commands: new Map() }, all = lines(paste).flatMap(read);
+    let wrong = this.replies(all, found);
+    for (const index of this.weaker) {
+      if (wrong) break;
+      const said = this.weakly(all, index);
+      wrong = said.length > 0;
+      found.findings = [...found.findings, ...said].sort((one, other) => one.line - other.line);
+    }
+    return { ...found, work: this.work };
+  }
+
+  replies(all, { findings, commands }) {
+    const cache = new Map(), talk = this.talk(all);
+    let command = "", wrong = false;
     for (const [place, line] of all.entries()) {
       command = line.verb || command;
       if (line.verb) commands.set(line.number, line.verb);
+      if (talk.has(place)) {
+        if (talk.get(place)) {
+          findings.push({ line: line.number, entries: [talk.get(place)], command });
+          wrong = true;
+        }
+        if (line.segments.some(segment => ["+ok", "-err"].includes(segment.status))) command = "";
+        continue;
+      }
       const key = line.segments.flatMap(segment => [...segment.words, "|"]).join(" ");
-      if (!cache.has(key)) cache.set(key, line.segments.map(segment => this.spans(segment.words)));
+      if (!cache.has(key)) cache.set(key, line.segments.map(segment => this.spans(segment.words, this.index)));
       let spans = cache.get(key);
       if (!spans.some(hits => hits.length) && !line.verb) spans = this.wrapped(line, all[place + 1]);
       const said = new Map();
       for (const [at, segment] of line.segments.entries()) {
         const answered = segment.status ? command : "";
-        for (const group of this.groups(segment, spans[at], all.length)) {
+        const groups = this.groups(segment, spans[at], all.length);
+        wrong ||= groups.some(group => group.length) && !["+ok", "+"].includes(segment.status);
+        for (const group of groups) {
           const entries = this.narrowed(group, answered);
           said.set(JSON.stringify([entries, answered]), { entries, command: answered });
         }
@@ -171,7 +205,36 @@ export class Finder {
         findings.push({ line: line.number, entries: unique([...entries, ...others]).slice(0, MOST), command: answered });
       }
     }
-    return { findings, commands, work: this.work };
+    return wrong;
+  }
+
+  talk(all) {
+    const talk = new Map();
+    for (const [place, line] of all.entries()) {
+      if (!line.verb || talk.has(place)) continue;
+      for (const { entry, steps } of this.dialogues) {
+        this.work += line.segments.length;
+        if (place + steps.length <= all.length && steps.every((step, number) => says(step, all[place + number]))) {
+          for (const number of steps.keys()) talk.set(place + number, number === 1 ? entry : "");
+          break;
+        }
+      }
+    }
+    return talk;
+  }
+
+  weakly(all, index) {
+    const findings = [], named = new Set();
+    for (const line of all) {
+      const hits = line.segments.flatMap(segment => this.spans(segment.words, index));
+      const entries = unique(hits.map(hit => hit.pattern.entry))
+        .sort((one, other) => this.order.get(one) - this.order.get(other));
+      const wanted = unique([...entries, ...entries.flatMap(entry => this.see[entry] ?? [])]);
+      const fresh = wanted.filter(entry => !named.has(entry)).slice(0, MOST - named.size);
+      for (const entry of fresh) named.add(entry);
+      if (fresh.length) findings.push({ line: line.number, entries: fresh, command: "" });
+    }
+    return findings;
   }
 
   groups(segment, hits, length) {
@@ -195,10 +258,10 @@ export class Finder {
     return (fitting.length ? fitting : sorted).slice(0, MOST);
   }
 
-  spans(said) {
+  spans(said, index) {
     const hits = [];
     for (const word of unique(said)) {
-      for (const pattern of this.index.get(word) ?? []) {
+      for (const pattern of index.get(word) ?? []) {
         this.work += said.length;
         const span = match(pattern, said);
         if (span) hits.push(span);
@@ -221,7 +284,7 @@ export class Finder {
     if (!none.length || !following?.segments.length || following.segments[0].status) return none;
     const first = line.segments.at(-1).words, second = following.segments[0].words;
     if (Math.max(first.length, second.length) > WRAPPED) return none;
-    none[none.length - 1] = this.spans([...first, ...second])
+    none[none.length - 1] = this.spans([...first, ...second], this.index)
       .filter(hit => hit.start < first.length && first.length < hit.end);
     return none;
   }

@@ -15,6 +15,8 @@ DENIED = f"login-denied+{LOGON}+program-log"
 LOST = "connection-lost+no-reply"
 SILENT = "no-answer-in-time+no-reply"
 GREETED = "greeting"
+NAMED = "program-named+program-log"
+FETCHED = "fetch-failed+program-log"
 
 ROWS = Path(__file__).with_name("lines.txt")
 
@@ -22,6 +24,7 @@ ROWS = Path(__file__).with_name("lines.txt")
 def rows() -> list[tuple[str, list[tuple[str, ...]]]]:
     """Return pastes with what is found in each: entries by reply, none for a refusal that is not known."""
     named = {"LOGON": LOGON, "DENIED": DENIED, "LOST": LOST, "SILENT": SILENT, "GREETED": GREETED}
+    named |= {"NAMED": NAMED, "FETCHED": FETCHED}
     read = []
     for row in ROWS.read_text("utf-8").split("\n"):
         if not row or row.startswith("# --"):

@@ -102,7 +102,7 @@ def test_every_entry_is_found_by_its_own_wordings() -> None:
     for name in catalogue.entries():
         for wording in catalogue.wordings(name):
             said = re.sub(r"\{(count|number|octets|version)\}", "7", wording)
-            said = re.sub(r"\{[a-z ]+\}", "something", said)
+            said = re.sub(r"\{[a-z ]+\}", "something", said).replace(" ⏎ ", "\n")
             entries = {entry for one in catalogue.finder().find(said).findings for entry in one.entries}
             # A bare +OK means ten things; without the command before it, six of them are given.
             assert name in entries or said == "+OK", (name, said)

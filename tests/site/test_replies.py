@@ -38,10 +38,11 @@ PROGRAMS = {
         *("login-denied", "command-refused", "program-log", "no-common-mechanism", "no-oauth-on-android"),
         *("token-not-issued", "connection-lost", "no-answer-in-time", "cannot-connect", "tls-failed"),
         *("certificate-refused", "poplib-line-too-long", "poplib-refuses", "no-uidl", "maildrop-busy"),
-        *("empty-answer", "substitute-message", "gmail-fetcher"),
+        *("empty-answer", "substitute-message", "gmail-fetcher", "kerberos-first", "ntlm-answer"),
+        *("hello-unanswered", "fetch-failed", "program-named"),
     },
     "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting", "not-connected", "smtp-refused"},
-    "log": {"protocol-log", "log-proxy", "pop-proxy"},
+    "log": {"protocol-log", "log-proxy", "pop-proxy", "service-crashed", "event-log"},
 }
 SAID = {name for names in PROGRAMS.values() for name in names}
 
@@ -232,7 +233,8 @@ def test_the_box_is_the_first_field_of_the_page_and_takes_many_lines(page: Page,
     assert box.evaluate("box => box.tagName") == "TEXTAREA"
     box.fill("line one\n-ERR Unknown command.\ncurl: (67) Login denied\n-ERR out of cheese")
     assert visible(page) == [
-        *("logon-failure", "authentication-failure", "login-denied", "program-log", "unknown-command"),
+        *("logon-failure", "authentication-failure", "login-denied", "kerberos-first", "program-log"),
+        "unknown-command",
     ]
     listed = page.locator(".reply-hits li").all_inner_texts()
     assert [line.partition(":")[0] for line in listed] == ["Line 2", "Line 3", "Line 4"]

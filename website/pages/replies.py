@@ -81,6 +81,8 @@ class Reply:
     after: list[str] | None = None
     find: list[str] = field(default_factory=list)
     see: list[str] = field(default_factory=list)
+    trace: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     section: str = ""
     told: list[Told] = field(default_factory=list)
 
@@ -175,16 +177,22 @@ def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterat
     lang, words = context.lang, context.words("replies")
     cited = sources.load(context.root)
     for told in reply.told:
-        kind = kinds.span(told.evidence, lang)
+        kind = _kind(told.evidence, context)
         yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
     for names, fact in [] if reply.told else neighbours(sent(name)):
         text = f"{_STATUS[section]} {fact.value}".strip()
         yield (
             _line(text, words),
             span(names),
-            kinds.span(fact.source.kind, lang),
+            _kind(fact.source.kind, context),
             _source(fact, cited, lang),
         )
+
+
+def _kind(kind: Evidence, context: Context) -> str:
+    """Write a kind in its column: marked is what is assumed, the rest plain, because the page has a limit."""
+    plain = kind is not Evidence.ASSUMED
+    return context.words("kinds")[kind.value] if plain else kinds.span(kind, context.lang)
 
 
 def _title(name: str, reply: Reply, status: str) -> str:

@@ -28,6 +28,9 @@ CHALLENGE = "challenge"
 #: is what other programs say as well.
 TELLING = {"-err": 3, "+ok": 5}
 
+#: Stands in a wording between lines that follow each other.
+NEXT = "⏎"
+
 _NUMBER = re.compile(r"\{(count|number|octets|version)\}")
 #: What is different each time: other places in braces, addresses of hosts, the server's name in base64.
 _VARIES = re.compile(r"\{[a-z ]+\}|\([^()]*\.[^()]*\)|\[[A-Za-z0-9+/=]{12,}\]|…")
@@ -80,26 +83,36 @@ def wordings(name: str) -> list[str]:
     return list(dict.fromkeys(f"{status} {fact.value}".strip() for _, fact in sent(name)))
 
 
-def patterns() -> dict[str, dict[str, list[str]]]:
+def patterns() -> dict[str, dict[str, Any]]:
     """Return what finds each entry, as `Finder` and the page take it.
 
     Returns:
-        ``patterns``, ``after`` (the commands that it answers) and ``see`` (entries given along with it), each
-        by entry; an entry that has no commands or no others is left out there, because the page has a limit.
+        ``patterns``; ``after`` (the commands that it answers) and ``see`` (entries given along with it);
+        ``dialogue``, ``trace`` and ``names``, which are patterns as well. Each is by entry; but for
+        ``patterns``, an entry that has none is left out, because the page has a limit.
     """
-    found = {
-        name: list(
-            dict.fromkeys(
-                [*map(_of_wording, wordings(name)), *(_written(text) for text in entry.get("find", []))]
-            )
-        )
-        for name, entry in entries().items()
+    weaker = {
+        key: {
+            name: [_written(text) for text in entry[key]] for name, entry in entries().items() if key in entry
+        }
+        for key in ("trace", "names")
     }
+    found: dict[str, list[str]] = {}
+    dialogue: dict[str, list[list[str]]] = {}
+    for name, entry in entries().items():
+        written = [_written(text) for text in entry.get("find", []) if NEXT not in text]
+        said = [_of_wording(text) for text in wordings(name) if NEXT not in text]
+        weak = {pattern for patterns in weaker.values() for pattern in patterns.get(name, ())}
+        found[name] = [pattern for pattern in dict.fromkeys([*said, *written]) if pattern not in weak]
+        lines = [text.split(NEXT) for text in (*wordings(name), *entry.get("find", [])) if NEXT in text]
+        if lines:
+            steps = sorted(lines, key=len, reverse=True)  # because the longest explains most
+            dialogue[name] = [[_of_wording(step.strip()) for step in each] for each in steps]
     others = {
         key: {name: entry[key] for name, entry in entries().items() if entry.get(key)}
         for key in ("after", "see")
     }
-    return {"patterns": found, **others}
+    return {"patterns": found, **others, "dialogue": dialogue, **weaker}
 
 
 def as_json() -> str:

@@ -44,6 +44,18 @@ class Pattern(NamedTuple):
         return sum(map(len, self.chunks))
 
 
+class Dialogue(NamedTuple):
+    """Lines that follow each other: a command, its reply, and what comes then.
+
+    Args:
+        entry: what they find; it is given at the reply.
+        steps: a pattern for each line.
+    """
+
+    entry: str
+    steps: list[Pattern]
+
+
 class Span(NamedTuple):
     """Where a pattern has matched, from and up to which word."""
 
@@ -89,6 +101,9 @@ class Finder:
         patterns: by entry, as `minipop.explain.catalogue` writes them.
         after: by entry, the commands that it answers; an entry without any may answer all.
         see: by entry, others that are given along with it.
+        dialogue: by entry, lines that follow each other, each as a pattern.
+        trace: by entry, patterns of stack traces; they count where nothing is known that went wrong.
+        names: by entry, names of programs; they count where a trace tells nothing either.
     """
 
     def __init__(
@@ -96,13 +111,20 @@ class Finder:
         patterns: Mapping[str, Sequence[str]],
         after: Mapping[str, Sequence[str]],
         see: Mapping[str, Sequence[str]],
+        dialogue: Mapping[str, Sequence[Sequence[str]]],
+        trace: Mapping[str, Sequence[str]],
+        names: Mapping[str, Sequence[str]],
     ) -> None:
-        self._patterns = [_pattern(entry, text) for entry, texts in patterns.items() for text in texts]
+        self._patterns = _read(patterns)
         self._order = {entry: place for place, entry in enumerate(patterns)}
         self._after, self._see = after, see
-        self._index: dict[str, list[Pattern]] = {}
-        for pattern in self._patterns:
-            self._index.setdefault(_anchor(pattern), []).append(pattern)
+        self._index = _indexed(self._patterns)
+        self._weaker = [_indexed(_read(trace)), _indexed(_read(names))]
+        self._dialogues = [
+            Dialogue(entry, [_pattern(entry, step) for step in steps])
+            for entry, dialogues in dialogue.items()
+            for steps in dialogues
+        ]
         self._work = 0
 
     def find(self, paste: str) -> Found:
@@ -112,16 +134,36 @@ class Finder:
             paste: any text; the last million characters of it count.
         """
         self._work = 0
-        found, known = Found(), dict[str, list[list[Span]]]()
+        found = Found()
         read = [line for number, text in tokens.lines(paste) for line in tokens.read(number, text)]
-        command = ""
+        wrong = self._replies(read, found)
+        for index in self._weaker:
+            if not wrong:
+                said = self._weakly(read, index)
+                wrong = bool(said)
+                found.findings = sorted([*found.findings, *said], key=lambda finding: finding.line)
+        found.work = self._work
+        return found
+
+    def _replies(self, read: list[Line], found: Found) -> bool:
+        """Find replies and sentences line by line; return whether one of them says what went wrong."""
+        known = dict[str, list[list[Span]]]()
+        command, wrong = "", False
+        talk = self._talk(read)
         for place, line in enumerate(read):
             command = line.verb or command
             if line.verb:
                 found.commands[line.number] = line.verb
+            if place in talk:
+                if talk[place]:
+                    found.findings.append(Finding(line.number, (talk[place],), command))
+                    wrong = True
+                if any(segment.status in ("+ok", "-err") for segment in line.segments):
+                    command = ""
+                continue
             key = " ".join(word for segment in line.segments for word in (*segment.words, "|"))
             if key not in known:
-                known[key] = [self._spans(segment.words) for segment in line.segments]
+                known[key] = [self._spans(segment.words, self._index) for segment in line.segments]
             spans = known[key]
             if not any(spans) and not line.verb:
                 spans = self._wrapped(line, read[place + 1] if place + 1 < len(read) else None)
@@ -129,6 +171,7 @@ class Finder:
             for segment, hits in zip(line.segments, spans, strict=True):
                 answered = command if segment.status else ""
                 groups = self._groups(segment, hits, len(read))
+                wrong = wrong or (any(groups) and segment.status not in ("+ok", "+"))
                 said.extend((self._narrowed(entries, answered), answered) for entries in groups)
                 command = "" if segment.status in ("+ok", "-err") else command
             said = list(dict.fromkeys(said))
@@ -136,8 +179,37 @@ class Finder:
                 others = self._others(entries) if len(said) == 1 else ()
                 names = tuple(dict.fromkeys([*entries, *others]))[:MOST]
                 found.findings.append(Finding(line.number, names, answered))
-        found.work = self._work
-        return found
+        return wrong
+
+    def _talk(self, read: list[Line]) -> dict[int, str]:
+        """Return the lines that a dialogue explains, by place; with its entry at the reply, else empty."""
+        talk: dict[int, str] = {}
+        for place, line in enumerate(read):
+            if not line.verb or place in talk:
+                continue
+            for entry, steps in self._dialogues:
+                lines = read[place : place + len(steps)]
+                self._work += len(line.segments)
+                if len(lines) == len(steps) and all(map(_says, steps, lines)):
+                    talk.update(
+                        {place + number: entry if number == 1 else "" for number in range(len(steps))}
+                    )
+                    break
+        return talk
+
+    def _weakly(self, read: list[Line], index: Mapping[str, list[Pattern]]) -> list[Finding]:
+        """Return what weaker patterns find: each entry once, with others along with it, six at most."""
+        findings: list[Finding] = []
+        named: dict[str, None] = {}
+        for line in read:
+            hits = [span for segment in line.segments for span in self._spans(segment.words, index)]
+            entries = sorted({hit.pattern.entry for hit in hits}, key=self._order.__getitem__)
+            wanted = dict.fromkeys([*entries, *self._others(tuple(entries))])
+            new = [entry for entry in wanted if entry not in named][: MOST - len(named)]
+            named.update(dict.fromkeys(new))
+            if new:
+                findings.append(Finding(line.number, tuple(new)))
+        return findings
 
     def _groups(self, segment: Segment, hits: list[Span], length: int) -> list[list[str]]:
         """Return the entries of each sentence in a segment; none in a list of one for an unknown refusal."""
@@ -159,11 +231,11 @@ class Finder:
         """Return what is given along with entries: what may stand behind them, if the line does not say."""
         return [other for entry in entries for other in self._see.get(entry, ())]
 
-    def _spans(self, words: list[str]) -> list[Span]:
+    def _spans(self, words: list[str], index: Mapping[str, list[Pattern]]) -> list[Span]:
         """Return where patterns match; of two that overlap, the one with more words."""
         hits: list[Span] = []
         for word in dict.fromkeys(words):
-            for pattern in self._index.get(word, ()):
+            for pattern in index.get(word, ()):
                 self._work += len(words)
                 span = _match(pattern, words)
                 if span:
@@ -187,7 +259,7 @@ class Finder:
         first, second = line.segments[-1].words, following.segments[0].words
         if max(len(first), len(second)) > WRAPPED:
             return none
-        hits = self._spans([*first, *second])
+        hits = self._spans([*first, *second], self._index)
         none[-1] = [hit for hit in hits if hit.start < len(first) < hit.end]
         return none
 
@@ -202,6 +274,22 @@ class Finder:
             for pattern in self._patterns
             if any(_place(said, chunk, 0) >= 0 for chunk in pattern.chunks)
         ]
+
+
+def _read(patterns: Mapping[str, Sequence[str]]) -> list[Pattern]:
+    return [_pattern(entry, text) for entry, texts in patterns.items() for text in texts]
+
+
+def _indexed(patterns: list[Pattern]) -> dict[str, list[Pattern]]:
+    """Return patterns by the word at which they are looked for."""
+    index: dict[str, list[Pattern]] = {}
+    for pattern in patterns:
+        index.setdefault(_anchor(pattern), []).append(pattern)
+    return index
+
+
+def _says(pattern: Pattern, line: Line) -> bool:
+    return any(_match(pattern, segment.words) for segment in line.segments)
 
 
 def _pattern(entry: str, text: str) -> Pattern:

@@ -58,6 +58,9 @@ _ASKED = re.compile(
 )
 _REPLY = re.compile(r"\+OK|-ERR")
 
+#: A command instead of a response. As base64, none of these is text, so none can be a name or a password.
+_COMMAND = re.compile(r"(?:^|[\s\"'>:])(?:CAPA|STAT|UIDL|LIST|NOOP|RSET|QUIT)(?:\\r|\\n|[\s\"'])*$")
+
 
 def masked(text: str) -> str:
     """Return a text without secrets.
@@ -67,7 +70,7 @@ def masked(text: str) -> str:
     """
     lines, asked = text.split("\n"), 0
     for number, line in enumerate(lines):
-        if asked and not _ASKED.search(line) and not _REPLY.search(line):
+        if asked and not any(kind.search(line) for kind in (_ASKED, _REPLY, _COMMAND)):
             line = _RESPONSE.sub(MASK, line)
         asked = 2 if _ASKED.search(line) else asked - 1 if asked and line.strip() else asked
         for pattern, meant in _RULES:
