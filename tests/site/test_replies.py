@@ -172,8 +172,20 @@ def test_a_row_says_who_sends_it_and_on_whose_word(site: Path, language: str) ->
     shown = entries(site, language)
     for name, text, who, kind in ROWS:
         assert (text, who, kind[language]) in {(row[0], row[1], row[2]) for row in rows(shown[name])}, name
-    assert ["MailKit, issue 391" in row[3] for row in rows(shown["logon-failure"])] == [
-        *(False, True, True, False, False),
+        # Whose word it is stands in the table of editions.
+        for source in shown[name].select("details.evidence > p a"):
+            assert str(source["href"]).startswith("../editions/#"), name
+    assert shown["logon-failure"].select("details.evidence > p a")
+    editions = checks.article(checks.page(site, PAGES[language].replace("replies", "editions")))
+    heading = editions.select_one("#reply-logon_failure, #reply-logon-failure")
+    assert heading
+    wordings = heading.find_next("table")
+    assert wordings
+    assert ["MailKit, issue 391" in str(row) for row in wordings.select("tbody tr")] == [
+        True,
+        True,
+        False,
+        False,
     ]
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from minipop.exchange import DEFAULT
-from minipop.exchange.sources import Evidence, Fact, Source
+from minipop.exchange import DEFAULT, EDITIONS
+from minipop.exchange.sources import Evidence
 from minipop.explain.catalogue import CHALLENGE, as_json, on_record, sent
 from minipop.protocol import ReplyName
 from website import kinds, sources
@@ -172,27 +172,31 @@ def replies(context: Context, section: str) -> str:
     )
 
 
-def _wordings(name: str, reply: Reply, section: str, context: Context) -> Iterator[tuple[str, ...]]:
-    """Yield wordings, who sends each, and on whose word; neighbouring editions that agree share one."""
+def _evidence(name: str, reply: Reply, section: str, context: Context) -> Iterator[str]:
+    """Draw wordings, who sends each, and on whose word; neighbouring editions that agree share one.
+
+    The sources of what editions send stand in the table of editions, which is linked.
+    """
     lang, words = context.lang, context.words("replies")
-    cited = sources.load(context.root)
-    for told in reply.told:
-        kind = _kind(told.evidence, context)
-        yield _line(told.text, words), told.by[lang], kind, cited.cite(told.source, lang)
-    for names, fact in [] if reply.told else neighbours(sent(name)):
-        text = f"{_STATUS[section]} {fact.value}".strip()
-        yield (
-            _line(text, words),
-            span(names),
-            _kind(fact.source.kind, context),
-            _source(fact, cited, lang),
+    if reply.told:
+        cite = sources.load(context.root).cite
+        yield table(
+            words["head"],
+            [
+                (_line(one.text, words), one.by[lang], kinds.span(one.evidence, lang), cite(one.source, lang))
+                for one in reply.told
+            ],
         )
-
-
-def _kind(kind: Evidence, context: Context) -> str:
-    """Write a kind in its column: marked is what is assumed, the rest plain, because the page has a limit."""
-    plain = kind is not Evidence.ASSUMED
-    return context.words("kinds")[kind.value] if plain else kinds.span(kind, context.lang)
+        return
+    rows = []
+    for names, fact in neighbours(sent(name)):
+        text = f"{_STATUS[section]} {fact.value}".strip()
+        rows.append((_line(text, words), span(names), kinds.span(fact.source.kind, lang)))
+    yield table(words["head"].rpartition(" | ")[0], rows)
+    if name == CHALLENGE:
+        yield words["sources"].format("editions.md#ntlm-prompt")
+    elif any(ReplyName[name.upper()] in edition.replies for edition in EDITIONS.values()):
+        yield words["sources"].format(f"editions.md#reply-{name.replace('_', '-')}")
 
 
 def _title(name: str, reply: Reply, status: str) -> str:
@@ -221,7 +225,7 @@ def _entry(name: str, reply: Reply, section: str, title: str, context: Context, 
         _definition(words["cause" if bad else "when"], said.cause),
         _definition(words["remedy" if bad else "next"], said.remedy),
         f'<details class="evidence" markdown>\n<summary>{words["evidence"]}</summary>',
-        table(words["head"], _wordings(name, reply, section, context)),
+        *_evidence(name, reply, section, context),
         "</details>",
         "</section>",
     ]
@@ -242,11 +246,3 @@ def _line(text: str, words: Section) -> str:
     if not text:
         return words["silence"]
     return words["space"] if text == "+" else f"`{text}`"
-
-
-def _source(fact: Fact[str], cited: sources.Sources, lang: str) -> str:
-    if fact.source is Source.OWN:
-        return "minipop"
-    if fact.source in (Source.ASSUMED, Source.CARRIED_OVER):
-        return "–"
-    return cited.cite(fact.source, lang)
