@@ -22,7 +22,7 @@ BY_HAND = re.compile(r"# +(?:via )?minipop \(pyproject\.toml")
 
 #: Each lock, and what of pyproject.toml it holds: with the project itself?, its extra, a group.
 LOCKS = {
-    "requirements.txt": (True, "", "dev"),
+    "requirements.txt": (True, "lab", "dev"),
     "requirements-kerberos.txt": (True, "kerberos", ""),
     "requirements-scan.txt": (False, "", "scan"),
     "requirements-properdocs.txt": (True, "", "properdocs"),

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does
 from website import kinds, marks
 from website.build import notebooks, pictures, search, serve, slim, translations
 from website.data import Problem
-from website.pages import commands
+from website.pages import commands, downloads
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -35,16 +35,17 @@ log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build coun
 
 @event_priority(-150)  # after static-i18n (-100): it would drop the notebooks, or publish their JSON as pages
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Warn of what the language lacks that is built now, and add its notebooks."""
+    """Warn of what the language lacks that is built now, and add its notebooks and what is offered."""
     i18n: Any = config.plugins["i18n"]
     lang: str = i18n.current_language
     # First, because static-i18n has filled what is missing with the German pages.
     for name in translations.missing(ROOT, lang):
         log.warning("missing translation: %s", name)
-    # Once, and of the whole site: a part of it, as some tests build, need not use every mark.
-    if lang == i18n.default_language and not config.extra.get("part_of_the_site"):
-        for sentence in marks.unused(ROOT):
-            log.warning("%s", sentence)
+    if not config.extra.get("part_of_the_site"):  # such as some tests build, with neither marks nor src/
+        if lang == i18n.default_language:  # once
+            for sentence in marks.unused(ROOT):
+                log.warning("%s", sentence)
+        _offer(files, config)
     return notebooks.add(files, config, ROOT)
 
 
@@ -59,7 +60,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 @event_priority(100)  # before static-i18n (50), which takes the last line's end away: lines are counted here
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Draw the marks and dialogues of a page."""
-    context = _context(page)
+    context = _context(page, config)
     try:
         if isinstance(page.file, notebooks.NotebookFile):
             pictures.check(Path(str(page.file.abs_src_path)), context.lang)
@@ -78,7 +79,7 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
     if not isinstance(page.file, notebooks.NotebookFile):
         return content
     try:
-        return notebooks.rewrite(content, page, files, _context(page))
+        return notebooks.rewrite(content, page, files, _context(page, config))
     except Problem as problem:
         raise PluginError(f"{page.file.src_uri}: {problem}") from problem
 
@@ -94,7 +95,9 @@ def on_page_context(
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let a page name the index of its language, and take blank lines out of its frame."""
+    """Let a page name the index of its language, take blank lines out of its frame, and publish a lesson."""
+    if isinstance(page.file, notebooks.NotebookFile):
+        notebooks.publish(page.file, config)
     # Slim last: the index's address is found by how Material writes it, line ends included.
     return slim.slim(search.rebase(output, _language(page), page.file.dest_uri))
 
@@ -116,8 +119,9 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 @event_priority(-200)  # after the search plugin (0) and static-i18n (-100) have written their index
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give each language a search index of its own."""
+    """Give each language a search index of its own, which waits until somebody searches."""
     try:
+        search.wait(Path(config.site_dir))
         search.split(Path(config.site_dir), ROOT, part=bool(config.extra.get("part_of_the_site")))
     except Problem as problem:
         raise PluginError(str(problem)) from problem
@@ -129,13 +133,24 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
     return serve.watch(server, config, [file for file in records if file.is_file()])
 
 
+def _offer(files: Files, config: MkDocsConfig) -> None:
+    """Add the files for download."""
+    try:
+        for file in downloads.offered(ROOT, config.site_url or "/"):
+            files.append(File.generated(config, f"{downloads.FOLDER}/{file.name}", content=file.content))
+    except Problem as problem:
+        raise PluginError(str(problem)) from problem
+
+
 def _language(page: Page) -> str:
     return str(page.file.locale)  # type: ignore[attr-defined]  # set by mkdocs-static-i18n
 
 
-def _context(page: Page) -> marks.Context:
+def _context(page: Page, config: MkDocsConfig) -> marks.Context:
     lang = _language(page)
-    return marks.Context(lang, ROOT, page.file.src_uri.removeprefix(f"{lang}/"), page.url)
+    name = page.file.src_uri.removeprefix(f"{lang}/")
+    site, repository = config.site_url or "/", config.extra.get("repository") or ""
+    return marks.Context(lang, ROOT, name, page.url, site, repository)
 
 
 def _switch_to(config: MkDocsConfig, urls: dict[str, str]) -> None:

@@ -51,6 +51,8 @@ class Context:
         root: the project's folder.
         page: the page's file below its language: ``guide/administration.md``.
         url: its address in the site: ``en/guide/administration/``.
+        site: the address of the site, with a slash at its end.
+        repository: where the project can be cloned from; empty if that is not said.
         paragraph: what stands right below the mark, if it takes that.
     """
 
@@ -58,6 +60,8 @@ class Context:
     root: Path
     page: str = "index.md"
     url: str = ""
+    site: str = "/"
+    repository: str = ""
     paragraph: str = ""
 
     @property

@@ -1,7 +1,7 @@
 """A real POP3 client: how it is configured, run once, and what it may change in a message.
 
 Every client has a configuration file, a template; what differs between transports and mechanisms is a line
-or two that is filled in. The page about/compatibility shows the same templates, filled in with placeholders.
+or two that is filled in. The page reference/compatibility shows the same templates with placeholders.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is on record of the clients, for the page about/compatibility."""
+"""What is on record of the clients, for the page reference/compatibility."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The command line: ``minipop serve``, ``matrix``, ``probe`` and ``explain``."""
 
 import argparse
-import json
+import io
 import signal
 import sys
 import tomllib
@@ -15,7 +15,7 @@ from .exchange import DEFAULT, EDITIONS, AccountsError, LoginType, SettingsError
 from .explain import add_parser as add_explain
 from .lab import LANGUAGES, Lab, MaildirError, Options, RealmError
 from .probe import add_parser as add_probe
-from .probe.command import discard_output, port_number, print_now
+from .probe.command import discard_output, json_line, port_number, print_now
 from .server import AddressError
 
 
@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status: 0, or 2 after bad input, with one line on standard error; 0 as well if the reader of
         the output has hung up, as ``head`` does, and the command had not ended before.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What cannot be shown is written by its number. Into a pipe, Windows writes an old code page.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             return _run(arguments)
@@ -60,9 +63,10 @@ def _serve(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: asked_to_stop.set())
     with lab:
-        text = json.dumps(lab.description(), ensure_ascii=False) if options.json else _greeting(lab)
+        text = json_line(lab.description()) if options.json else _greeting(lab)
         if print_now(text):
-            asked_to_stop.wait()
+            while not asked_to_stop.wait(1):  # because on Windows, Ctrl+C does not end a wait
+                pass
     return 0
 
 
@@ -74,7 +78,7 @@ def _matrix(options: argparse.Namespace) -> int:
     ports = logon_matrix.port_matrix(edition)
     names = logon_matrix.name_matrix(editions=[options.edition] if options.edition else list(EDITIONS))
     if options.json:
-        text = json.dumps(logon_matrix_text.as_json(ports, names, edition), ensure_ascii=False)
+        text = json_line(logon_matrix_text.as_json(ports, names, edition))
     else:
         tables = (
             logon_matrix_text.ports_as_text(ports, edition, options.lang),

@@ -242,7 +242,7 @@ def test_where_pymap_is_not_installed_the_text_says_what_to_install(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(ImapError, match="pip install pymap"):
+    with pytest.raises(ImapError, match="python -m pip install pymap"):
         lab.imap().start()
 
 

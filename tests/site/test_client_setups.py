@@ -50,7 +50,9 @@ def section(name: str, lang: str = "en") -> str:
 
 def files(name: str) -> dict[str, str]:
     """Return what stands in the files that a section shows, by their place."""
-    return {title: text for _, title, text in FENCE.findall(section(name)) if title}
+    return {
+        title: text for kind, title, text in FENCE.findall(section(name)) if title and kind != "powershell"
+    }
 
 
 def commands(name: str) -> list[str]:
@@ -114,7 +116,7 @@ class Desk:
 
 @contextmanager
 def desk_at(lab: Lab) -> Iterator[Desk]:
-    """A desk as the section “Know beforehand” leaves it."""
+    """A desk as the section “Before you start” leaves it."""
     # Not in pytest's folder, which nobody but its user may enter: as root, getmail delivers as nobody.
     with tempfile.TemporaryDirectory(prefix="minipop-desk-") as home:
         ready = Desk(lab, Path(home))

@@ -26,7 +26,7 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("page", "column"), [("about", 2), ("en/about", 3)])
+@pytest.mark.parametrize(("page", "column"), [("reference", 2), ("en/reference", 3)])
 def test_the_page_says_what_the_clients_did(site: Path, page: str, column: int) -> None:
     table = checks.article(checks.page(site, f"{page}/compatibility/index.html")).find("table")
     assert table

@@ -46,7 +46,7 @@ def rows(table: Tag) -> list[list[str]]:
     return [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
 
 
-@pytest.mark.parametrize(("page", "lang"), [("about", "de"), ("en/about", "en")])
+@pytest.mark.parametrize(("page", "lang"), [("teach", "de"), ("en/teach", "en")])
 def test_the_page_says_the_same(site: Path, page: str, lang: str) -> None:
     tables = checks.article(checks.page(site, f"{page}/instructors/index.html")).find_all("table")
     (overview,) = [found for found in map(rows, tables) if len(found[0]) == 5]
@@ -72,7 +72,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def plan(root: Path, *entries: str) -> str:
-    return drawing.drawn(f"course {' '.join(entries)}", "en", root, "about/instructors.md")
+    return drawing.drawn(f"course {' '.join(entries)}", "en", root, "teach/instructors.md")
 
 
 def test_a_plan_tells_the_time_and_adds_up(project: Path) -> None:

@@ -78,7 +78,10 @@ def test_the_workflow_builds_strictly_for_its_address_and_publishes(workflow: di
         "actions/upload-pages-artifact",
     ]
     configure, make, upload = build["steps"][2:]
-    assert make["env"] == {"SITE_URL": f"${{{{ steps.{configure['id']}.outputs.base_url }}}}"}
+    assert make["env"] == {
+        "SITE_URL": f"${{{{ steps.{configure['id']}.outputs.base_url }}}}",
+        "REPOSITORY_URL": "${{ github.server_url }}/${{ github.repository }}",
+    }
     assert upload["with"] == {"path": "site"}
     assert "mkdocs build --strict" in (ROOT / "Makefile").read_text("utf-8")
     assert [step["uses"].partition("@")[0] for step in publish["steps"]] == ["actions/deploy-pages"]
@@ -384,8 +387,8 @@ def test_a_redirect_names_no_port(address: str) -> None:
 
 
 def code(language: str, heading: str, fence: str) -> str:
-    """Return the first block of code below a heading of about/hosting."""
-    text = (ROOT / "docs" / language / "about" / "hosting.md").read_text("utf-8")
+    """Return the first block of code below a heading of teach/hosting."""
+    text = (ROOT / "docs" / language / "teach" / "hosting.md").read_text("utf-8")
     below = text.partition(f"{{#{heading}}}")[2]
     found = re.search(rf"^```{fence}[^\n]*\n(.*?)^```$", below, re.MULTILINE | re.DOTALL)
     assert found, f"no {fence} below #{heading}"

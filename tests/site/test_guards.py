@@ -149,7 +149,7 @@ def test_comments_and_the_readers_language_may_differ(project: Path) -> None:
     [
         (checks.wrong_language, "index.html", 'lang="de"', 'lang="en"', "says lang='en', its place"),
         (checks.wrong_language, "en/index.html", "<!doctype html>", "{", "is not HTML but begins"),
-        (checks.too_large, "learn/01-first/index.html", "</body>", "x" * 120_000, "bytes, at most"),
+        (checks.too_large, "learn/01-first/index.html", "</body>", "x" * 120_000, "compressed, at most"),
         (checks.badly_structured, "index.html", "<h2", "<h4", "a heading level is left out: [1, 4]"),
         (checks.badly_structured, "index.html", "<h2", "<h1", "2 titles"),
         (checks.badly_structured, "index.html", 'id="more"', 'id="__search"', "stands twice"),

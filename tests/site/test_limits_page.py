@@ -11,7 +11,7 @@ from website.marks import Context, fill
 
 
 def page(lang: str) -> str:
-    return (ROOT / f"docs/{lang}/about/limits.md").read_text("utf-8")
+    return (ROOT / f"docs/{lang}/reference/limits.md").read_text("utf-8")
 
 
 def named(lang: str) -> list[str]:
@@ -19,7 +19,7 @@ def named(lang: str) -> list[str]:
 
 
 def drawn(lang: str) -> str:
-    return fill(page(lang), Context(lang, ROOT, "about/limits.md"))
+    return fill(page(lang), Context(lang, ROOT, "reference/limits.md"))
 
 
 def test_every_limit_names_a_test_that_is_there() -> None:

@@ -13,20 +13,44 @@ def pages_in_nav() -> set[str]:
     """The pages that mkdocs.yml lists, as addresses below a language."""
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     listed = re.findall(r"^ *- (?:[^:\n]+: )?([\w/-]+)\.(?:md|ipynb)$", text, re.MULTILINE)
-    return {"index.html" if name == "index" else f"{name}/index.html" for name in listed}
+    return {address(name) for name in listed}
+
+
+def address(name: str) -> str:
+    """Return where the page of a file is: ``guide/index`` at ``guide/index.html``."""
+    return f"{name}.html" if Path(name).name == "index" else f"{name}/index.html"
 
 
 #: Pages whose address has ended, and that lead on.
-MOVED = {"about/reliability/index.html"}
+MOVED = {
+    f"about/{name}/index.html"
+    for name in ("compatibility", "hosting", "instructors", "limits", "reliability")
+}
 
 
 def test_every_page_is_in_the_navigation() -> None:
     for lang in checks.LANGUAGES:
         tree = ROOT / "docs" / lang
-        pages = {f"{file.relative_to(tree).with_suffix('')}/index.html" for file in tree.rglob("*.md")}
-        lacking = pages - {"index/index.html"} - pages_in_nav() - MOVED
+        pages = {address(file.relative_to(tree).with_suffix("").as_posix()) for file in tree.rglob("*.md")}
+        lacking = pages - pages_in_nav() - MOVED
         written = sorted(page.replace("/index.html", ".md") for page in lacking)
         assert written == [], f"mkdocs.yml: nav lacks pages of docs/{lang}"
+
+
+def test_at_most_eight_pages_are_about_ourselves() -> None:
+    about = {name for name in pages_in_nav() if name.startswith("about/")} - {"about/index.html"}
+    assert 1 < len(about) <= 8
+
+
+def test_an_address_that_has_ended_leads_to_where_its_page_is(site: Path) -> None:
+    for lang in checks.LANGUAGES:
+        for name in MOVED:
+            here = ("en/" if lang == "en" else "") + name
+            moved = checks.page(site, here).select_one("link[rel=moved]")
+            assert moved, here
+            target = (site / here).parent / str(moved["href"]) / "index.html"
+            assert target.is_file(), here
+            assert str(target.resolve().relative_to(site.resolve())).startswith("en/") == (lang == "en")
 
 
 def test_the_site_has_every_page_of_the_navigation_in_both_languages(site: Path) -> None:

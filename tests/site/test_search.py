@@ -27,10 +27,11 @@ MODERN, DELETED, ADMIN = (
 )
 WHETHER, WHAT = "guide/should-you-use-pop3/", "guide/what-pop3-is/"
 CHECK, CLIENTS, BACK = "how-to/check-your-server/", "how-to/set-up-clients/", "how-to/get-mail-back/"
+INSTALL = "how-to/install/"
 OFF, FAX = "how-to/find-and-switch-off/", "how-to/fax-to-exchange-online/"
 REPLIES, HABITS, SETTINGS = "reference/replies/", "reference/client-habits/", "reference/settings/"
 COMMANDS, EDITIONS = "reference/commands/", "reference/editions/"
-TEACHERS, HOSTING, SECURITY = "about/instructors/", "about/hosting/", "about/security/"
+TEACHERS, HOSTING, SECURITY = "teach/instructors/", "teach/hosting/", "about/security/"
 
 QUERIES = {
     "en": (
@@ -94,6 +95,10 @@ QUERIES = {
         ("is my server safe", CHECK),
         ("test pop3 connection", CHECK),
         ("fax", FAX),
+        ("install", INSTALL),
+        ("download", INSTALL),
+        ("jupyterlab", INSTALL),
+        ("powershell execution policy", INSTALL),
     ),
     "de": (
         ("login", NAMES),
@@ -156,6 +161,10 @@ QUERIES = {
         ("wer nutzt pop3", OFF),
         ("server prüfen", CHECK),
         ("fax", FAX),
+        ("installieren", INSTALL),
+        ("herunterladen", INSTALL),
+        ("jupyterlab", INSTALL),
+        ("powershell ausführungsrichtlinie", INSTALL),
     ),
 }
 

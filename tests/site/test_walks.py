@@ -22,6 +22,11 @@ from tests.site.projects import ROOT
 FIND_AND_SWITCH_OFF = "how-to/find-and-switch-off.md"
 REFUSED = "Logon failure: unknown user name or bad password."
 
+#: How a page restarts POP3: a service that is stopped stays so, because a restart would open it to all.
+RESTART_WHAT_RUNS = (
+    "Get-Service MSExchangePOP3,MSExchangePOP3BE | Where-Object { $_.Status -eq 'Running' } | Restart-Service"
+)
+
 #: What the page shows, typed by hand: three clients, one of them with two kinds of log-on.
 THREE_CLIENTS = """\
 anna@muster.example
@@ -98,8 +103,13 @@ def typed(lab: Lab, line: str) -> None:
 
 
 def lines_the_shell_knows(page: str) -> list[str]:
-    """Return what a page has its readers type and the Lab can run: one cmdlet, no pipeline."""
-    lines = [line for block in blocks(page, "powershell") for line in block.splitlines()]
+    """Return what a page has its readers type and the Lab can run: one cmdlet, no pipeline.
+
+    The Lab's services run, so restarting what runs is restarting both.
+    """
+    both = "Restart-Service -Name MSExchangePOP3,MSExchangePOP3BE"
+    text = "".join(blocks(page, "powershell")).replace(RESTART_WHAT_RUNS, both)
+    lines = text.splitlines()
     known = [line for line in lines if line.split(" ")[0].replace("-", "").lower() in cmdlets()]
     return [line for line in known if "|" not in line]
 
@@ -171,6 +181,24 @@ def test_the_walk_finds_three_clients_and_keeps_one_of_them_out(evaluate: Callab
             "Set-PopSettings -ProtocolLogEnabled $false",
             "Restart-Service -Name MSExchangePOP3,MSExchangePOP3BE",
         ]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "en" / "how-to").glob("*.md")), ids=lambda p: p.stem)
+def test_no_how_to_page_starts_pop3_where_it_is_stopped(page: Path) -> None:
+    lines = [line.strip() for line in page.read_text("utf-8").splitlines() if "Restart-Service" in line]
+    assert {line for line in lines if "MSExchangePOP3" in line} <= {RESTART_WHAT_RUNS}
+
+
+def test_many_mailboxes_are_switched_off_only_after_a_copy_and_a_dry_run() -> None:
+    text = "".join(blocks(FIND_AND_SWITCH_OFF, "powershell"))
+    steps = [
+        "Export-Csv",
+        "-PopEnabled $false -WhatIf\n",
+        "$off | Set-CASMailbox -PopEnabled $false\n",
+        "Import-Csv",
+    ]
+    assert [text.count(step) for step in steps] == [1, 1, 1, 1]
+    assert sorted(steps, key=text.index) == steps
 
 
 def test_the_page_shows_what_the_script_prints() -> None:

@@ -35,7 +35,7 @@ from mkdocs.structure.toc import get_toc
 
 from website.build import pictures
 from website.marks import Context, draw
-from website.pages import support
+from website.pages import downloads, support
 from website.words import words
 
 log = logging.getLogger("mkdocs.website.notebooks")  # below "mkdocs": a strict build counts these
@@ -106,10 +106,19 @@ def rewrite(content: str, page: Page, files: Files, context: Context) -> str:
             log.warning("%s: image without a text ('# alt: …' in its cell)", page.file.src_uri)
     page.present_anchor_ids = {str(tag["id"]) for tag in soup.select("[id]")}
     download = f'<a href="{Path(page.file.src_uri).name}" download>{labels["download"]}</a>'
+    if install := files.get_file_from_path(f"{page.file.locale}/how-to/install.md"):
+        download += f' · <a href="{install.url_relative_to(page.file)}">{labels["install"]}</a>'
     supported = support.lesson(Path(str(page.file.abs_src_path)), page.file.locale)
     _insert_below_title(soup, f'<p class="nb-download">{download}<br>{supported}</p>')
     # Drawn last, because the parser would write the names of SVG's attributes in small letters.
     return re.sub(r"<!-- (figure .+?) -->", lambda found: draw(found[1].split(), context), str(soup))
+
+
+def publish(file: NotebookFile, config: MkDocsConfig) -> None:
+    """Write the notebook that the page offers, over the copy that mkdocs-jupyter has made."""
+    offered = Path(file.abs_dest_path).with_name(Path(file.src_uri).name)
+    text = Path(str(file.abs_src_path)).read_text("utf-8")
+    offered.write_text(downloads.portable(text, config.site_url or "/"), encoding="utf-8")
 
 
 def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:

@@ -27,6 +27,9 @@ _WORTH = {"boost": 5_000.0}  # Material's own: title 1,000, text 1
 _BASE = re.compile(r'(<script id="__config" type="application/json">.*?"base": ")\.\.(?:/([^"]*))?"')
 _WORKER = re.compile(r'("search": "[^"]*?assets/javascripts/workers/)(search\.[^"/]*\.js)"')
 
+#: When Material's script fetches the index: with every page or, as it does for files, once the search opens.
+_AT_ONCE, _ON_OPENING = '$(location.protocol!=="file:")', "$(!1)"
+
 Entry = dict[str, Any]
 
 
@@ -70,6 +73,26 @@ def split(site: Path, root: Path, *, part: bool = False) -> None:
     index["config"]["fields"]["words"] = _WORTH
     for lang in LANGUAGES:
         _write(site / prefix(lang), index, lang, with_typed(whole(docs[lang]), lang, typed, part))
+
+
+def wait(site: Path) -> None:
+    """Let the index wait until a reader opens the search; it weighs more than a page with all else it needs.
+
+    Args:
+        site: the built site.
+
+    Raises:
+        Problem: Material's script is not as it was.
+    """
+    for script in site.glob("assets/javascripts/bundle.*.min.js"):
+        text = script.read_text("utf-8")
+        if _AT_ONCE not in text and _ON_OPENING in text:  # by an earlier build
+            continue
+        if text.count(_AT_ONCE) != 1:
+            raise Problem(
+                f"{script.name}: Material does not fetch the search index where it did; see {__name__}"
+            )
+        script.write_text(text.replace(_AT_ONCE, _ON_OPENING), "utf-8")
 
 
 def whole(docs: Iterable[Entry]) -> list[Entry]:

@@ -1,4 +1,4 @@
-"""The plans on about/instructors, drawn from what each lesson's first cell says of itself."""
+"""The plans on teach/instructors, drawn from what each lesson's first cell says of itself."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _forms(context: Context) -> str:
         for form in Form
     ]
     key = " · ".join(kinds.span(kind, context.lang) for kind in Evidence)
-    return f'{key}\n\n<div class="dense signs" markdown>\n\n{table("|".join(head), rows)}\n\n</div>'
+    return f"{key}\n\n{table('|'.join(head), rows)}"
 
 
 def _answer(edition: Edition, form: Form, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""The page about/compatibility: what real clients did, mechanism by mechanism."""
+"""The page reference/compatibility: what real clients did, mechanism by mechanism."""
 
 from __future__ import annotations
 
@@ -50,8 +50,7 @@ def mechanisms(context: Context) -> str:
         [name, *(_cell(client.outcomes[row], context) for row in headings)]
         for name, client in _load(context).clients.items()
     ]
-    drawn = table("|".join([context.words("clients")["client"], *headings.values()]), rows)
-    return f'<div class="dense" markdown>\n\n{drawn}\n\n</div>'
+    return table("|".join([context.words("clients")["client"], *headings.values()]), rows)
 
 
 def _cell(outcomes: dict[str, Outcome], context: Context) -> str:

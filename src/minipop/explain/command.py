@@ -51,10 +51,9 @@ def run(options: argparse.Namespace) -> int:
         print(f"minipop explain: {error}", file=sys.stderr)
         return 2
     report = Report(masked(text), options.lang)
-    said = json.dumps(report.as_json(), ensure_ascii=False) if options.json else report.as_text()
-    # Whatever the terminal cannot show is written by its number instead of ending in an error.
-    encoding = sys.stdout.encoding or "utf-8"
-    print(said.encode(encoding, "backslashreplace").decode(encoding), flush=True)
+    utf_8 = (sys.stdout.encoding or "utf-8").lower() == "utf-8"  # as JSON has to be, unless it is ASCII
+    said = json.dumps(report.as_json(), ensure_ascii=not utf_8) if options.json else report.as_text()
+    print(said, flush=True)
     return 0 if report.known else 1
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from minipop.exchange import Account
+from minipop.mailbox.maildir.filesystem import SEPARATOR
 
 from .subprocesses import ATTEMPTS, ChildProcess, free_port, spawn, terminate
 
@@ -25,8 +26,15 @@ _ROUNDS = 10_000
 
 # pymap reports to systemd when it is ready; here it has to report to the pipe. And names of folders have to
 # be checked, because pymap takes any: the directory of "." or "/" would be "..", which holds the Maildirs of
-# all accounts, and DELETE would remove them.
+# all accounts, and DELETE would remove them. On Windows, moreover, a rename would not replace a file of that
+# name, and the event loop takes no signals, of which pymap needs none here. (Its own --colon is that of the
+# Inbox alone.)
 _PYMAP = """\
+import asyncio, mailbox, os, sys
+
+mailbox.Maildir.colon = sys.argv.pop(1)
+os.rename = os.replace
+
 import pymap.main
 from pymap.backend.maildir.layout import DefaultLayout
 from pymap.exceptions import NotAllowedError
@@ -40,7 +48,12 @@ def checked(cls, name, delimiter):
     return parts
 
 DefaultLayout._split = classmethod(checked)
-pymap.main.notify_ready = lambda: print("ready", flush=True)
+
+def ready():
+    asyncio.get_running_loop().add_signal_handler = lambda *_: None
+    print("ready", flush=True)
+
+pymap.main.notify_ready = ready
 pymap.main.main()
 """
 
@@ -78,17 +91,17 @@ class Imap(ChildProcess):
         Raises:
             ImapError: pymap is not installed, or does not start.
         """
-        if self._shell:
+        if self._supervisor:
             raise ImapError("this IMAP4 server is running already; stop() ends it")
         if importlib.util.find_spec("pymap") is None:
-            raise ImapError("the IMAP4 server is pymap, which is not installed: pip install pymap")
+            raise ImapError("the IMAP4 server is pymap, which is not installed: python -m pip install pymap")
         self._set_up("minipop-imap-", self._write_users, self._serve)
         return self
 
     # -- inside -----------------------------------------------------------------------------------
 
     def _write_users(self, folder: Path) -> None:
-        """Write the accounts, and links to their Maildirs, because a path in that file may hold no colon."""
+        """Write the accounts and the paths of their Maildirs, in which a backslash goes before a colon."""
         from pysasl.hashing import BuiltinHash
 
         hashing = BuiltinHash(hash_name="sha256", rounds=_ROUNDS)
@@ -96,10 +109,10 @@ class Imap(ChildProcess):
         for account in self._accounts:
             if account.password is None:
                 continue
-            (folder / account.alias).symlink_to(self._maildirs / account.alias)
+            path = str(self._maildirs / account.alias).replace(":", r"\:")
             hashed = hashing.hash(account.password)
             for name in dict.fromkeys(name for name in (account.upn, account.sam) if name):
-                users.append(f"{name}:x:1000:1000::{account.alias}:\n")
+                users.append(f"{name}:x:1000:1000::{path}:\n")
                 hashes.append(f"{name}:{hashed}:::::::\n")
         (folder / "pymap-etc-passwd").write_text("".join(users), "utf-8")
         (folder / "pymap-etc-shadow").write_text("".join(hashes), "utf-8")
@@ -110,14 +123,25 @@ class Imap(ChildProcess):
         for _ in range(ATTEMPTS):
             port = free_port()
             listen = ["--host", self.host, "--port", str(port), "--no-tls"]
-            command = [sys.executable, "-c", _PYMAP, *skip, *listen, "maildir", str(folder)]
-            with (folder / "log").open("w") as log:
-                environment = {**os.environ, "TZ": "UTC"}
-                shell = spawn(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
-            assert shell.stdout
-            if shell.stdout.readline() == "ready\n":
-                self.port, self._shell = port, shell
+            command = [
+                sys.executable,
+                "-X",
+                "utf8",
+                "-c",
+                _PYMAP,
+                SEPARATOR,
+                *skip,
+                *listen,
+                "maildir",
+                str(folder),
+            ]
+            with (folder / "log").open("w", encoding="utf-8") as log:
+                environment = {**os.environ, "TZ": "UTC0"}
+                supervisor = spawn(folder, command, environment, stdout=subprocess.PIPE, stderr=log)
+            assert supervisor.stdout
+            if supervisor.stdout.readline() == "ready\n":
+                self.port, self._supervisor = port, supervisor
                 return
-            terminate(shell, keep=True)
+            terminate(supervisor, keep=True)
         reason = (folder / "log").read_text("utf-8", "replace").strip().rpartition("\n")[2]
         raise ImapError(f"pymap does not start: {reason}")

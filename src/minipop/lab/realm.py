@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -54,10 +55,13 @@ def missing(lang: str = "en") -> str | None:
         remedies.append(f"apt install {' '.join(dict.fromkeys(PROGRAMS[name] for name in absent))}")
     if importlib.util.find_spec("gssapi") is None:
         absent.append("Python's gssapi")
-        remedies += ["apt install libkrb5-dev gcc python3-dev", "pip install 'minipop[kerberos]'"]
+        remedies += ["apt install libkrb5-dev gcc python3-dev", "python -m pip install gssapi"]
     if not absent:
         return None
-    return texts(lang)["kerberos"]["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
+    words = texts(lang)["kerberos"]
+    if sys.platform != "linux":  # because what follows is for Debian, and nobody builds MIT's KDC for Windows
+        return words["elsewhere"]
+    return words["missing"].format(absent=", ".join(absent), remedies=" && ".join(remedies))
 
 
 class Realm(ChildProcess):
@@ -181,11 +185,11 @@ class Realm(ChildProcess):
         """Start the KDC; on another port if another program has taken the free one meanwhile."""
         for _ in range(ATTEMPTS):
             command = [str(_program("krb5kdc")), "-n"]
-            shell = spawn(folder, command, self._environment(), stderr=subprocess.PIPE)
-            if _is_ready(shell):
-                self._shell = shell
+            supervisor = spawn(folder, command, self._environment(), stderr=subprocess.PIPE)
+            if _is_ready(supervisor):
+                self._supervisor = supervisor
                 return
-            terminate(shell, keep=True)
+            terminate(supervisor, keep=True)
             self._configure(folder)
         log = (folder / "log").read_text("utf-8")
         raise RealmError(f"krb5kdc failed: {_last_line(log).rpartition('): ')[2]}")
@@ -217,10 +221,10 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join([*folders, *SBIN]))
 
 
-def _is_ready(shell: subprocess.Popen[str]) -> bool:
+def _is_ready(supervisor: subprocess.Popen[str]) -> bool:
     """Wait until the KDC writes that its port is open, or ends."""
-    assert shell.stderr
-    with shell.stderr as stderr:
+    assert supervisor.stderr
+    with supervisor.stderr as stderr:
         return any(line.endswith(": starting...\n") for line in stderr)
 
 

@@ -1,21 +1,25 @@
 """Programs that run beside this process and never outlive it: a KDC, an IMAP4 server.
 
-Each is the child of a shell whose standard input is a pipe, of which only this process holds the other end.
-However this process ends, ``kill -9`` included, the shell reads the end of the pipe, kills the program and
-removes its folder. (``PR_SET_PDEATHSIG`` would do less: it fires when the *thread* that started the program
-ends, it leaves the files, and it must be set between fork and exec.)
+Each is the child of a supervisor (`minipop.lab.supervise`) whose standard input is a pipe, of which only
+this process holds the other end. However this process ends, ``kill -9`` included, the supervisor reads the
+end of the pipe, kills the program and removes its folder. (``PR_SET_PDEATHSIG`` would do less: it fires when
+the *thread* that started the program ends, it leaves the files, it must be set between fork and exec, and
+Linux alone has it.)
 """
 
 import contextlib
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from .data import text
 from .stage import Startable
+
+#: Without the packages that are installed, because it needs none and is to start at once.
+_SUPERVISE = [sys.executable, "-I", "-S", str(Path(__file__).with_name("supervise.py"))]
 
 #: Seconds in which a program has to end.
 PATIENCE = 30.0
@@ -32,7 +36,7 @@ def spawn(
     stdout: int | IO[str] = subprocess.DEVNULL,
     stderr: int | IO[str] = subprocess.DEVNULL,
 ) -> subprocess.Popen[str]:
-    """Start a program under a shell that ends it with this process.
+    """Start a program under a supervisor that ends it with this process.
 
     Args:
         folder: its files, which are removed with it.
@@ -42,10 +46,10 @@ def spawn(
         stderr: where its messages go.
 
     Returns:
-        The shell; `terminate` ends both.
+        The supervisor; `terminate` ends both.
     """
     return subprocess.Popen(
-        ["sh", "-c", text("supervise.sh"), str(folder), *command],
+        [*_SUPERVISE, str(folder), *command],
         stdin=subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,
@@ -53,16 +57,22 @@ def spawn(
         errors="replace",
         env=environment,
         start_new_session=True,  # so that Ctrl+C at the terminal does not reach the program
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # the same on Windows
     )
 
 
-def terminate(shell: subprocess.Popen[str], *, keep: bool = False) -> None:
-    """Close the pipe: the shell ends the program and itself, and removes the files unless `keep` is true."""
-    assert shell.stdin
-    with contextlib.suppress(BrokenPipeError), shell.stdin as stdin:
+def terminate(supervisor: subprocess.Popen[str], *, keep: bool = False) -> None:
+    """Close the pipe: the supervisor ends the program and itself, and removes the files.
+
+    Args:
+        supervisor: what `spawn` has returned.
+        keep: whether the files stay, for another attempt.
+    """
+    assert supervisor.stdin
+    with contextlib.suppress(BrokenPipeError), supervisor.stdin as stdin:
         stdin.write("keep\n" * keep)
-    shell.wait(PATIENCE)
-    for pipe in (shell.stdout, shell.stderr):
+    supervisor.wait(PATIENCE)
+    for pipe in (supervisor.stdout, supervisor.stderr):
         if pipe:
             pipe.close()
 
@@ -72,7 +82,7 @@ class ChildProcess(Startable):
 
     def __init__(self) -> None:
         self._folder: Path | None = None
-        self._shell: subprocess.Popen[str] | None = None
+        self._supervisor: subprocess.Popen[str] | None = None
 
     def _set_up(self, prefix: str, *steps: Callable[[Path], None]) -> None:
         """Make the folder and take the steps; if one fails, what those before it have done is undone."""
@@ -86,9 +96,9 @@ class ChildProcess(Startable):
 
     def stop(self) -> None:
         """End the program and remove its files. May be called twice."""
-        shell, self._shell = self._shell, None
-        if shell:
-            terminate(shell)
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor:
+            terminate(supervisor)
         folder, self._folder = self._folder, None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)

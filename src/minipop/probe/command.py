@@ -2,6 +2,7 @@
 
 import argparse
 import getpass
+import io
 import ipaddress
 import json
 import math
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     elif not seen.answered:
         print(f"minipop probe: {report.why_unanswered(seen, options.lang)}", file=sys.stderr)
     if options.json:
-        print_now(json.dumps(report.as_json(seen, expected), ensure_ascii=False))
+        print_now(json_line(report.as_json(seen, expected)))
     elif expected or seen.answered:
         print_now(report.as_text(seen, options.lang, expected))
     return status
@@ -75,7 +76,7 @@ def _refuse(text: str, *, as_json: bool, monitored: bool) -> int:
 
     status = 3 if monitored else 2  # because 2 would tell Nagios that the server is down
     if as_json:
-        print_now(json.dumps(bad_input_as_json(text, status), ensure_ascii=False))
+        print_now(json_line(bad_input_as_json(text, status)))
     elif monitored:
         print_now(f"POP3 UNKNOWN - {text}")
     return status
@@ -178,7 +179,9 @@ def _password(options: argparse.Namespace) -> str:
 
 
 def _password_line() -> str:
-    """Read a line of standard input, without the mark that Windows' editors put before UTF-8."""
+    """Read a line of standard input in UTF-8, without the mark that Windows' editors put before it."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8")  # Windows takes a file for one in an old code page
     try:
         line = sys.stdin.readline().rstrip("\r\n")
         line.encode("utf-8")
@@ -187,6 +190,12 @@ def _password_line() -> str:
     for mark in ("\ufeff", "\u00ef\u00bb\u00bf"):  # the same three bytes as UTF-8 and as Latin-1 see them
         line = line.removeprefix(mark)
     return line
+
+
+def json_line(value: object) -> str:
+    """Write a value as JSON on one line, in ASCII unless standard output is UTF-8, as JSON has to be."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return json.dumps(value, ensure_ascii=encoding.lower() != "utf-8")
 
 
 def print_now(text: str) -> bool:

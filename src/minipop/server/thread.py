@@ -23,7 +23,9 @@ class LoopThread:
     """An event loop that turns in a thread of its own, from now until `close`."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        # The same on every system. Windows' own loop would do some things later, so that what clients have
+        # sent were not yet dealt with; this one takes 512 sockets there, which is enough for a class.
+        self._loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._turn, name="minipop", daemon=True)
         self._thread.start()
 

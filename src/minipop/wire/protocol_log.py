@@ -1,10 +1,10 @@
 """The protocol log that an administrator of Exchange can have written: a line for each step of a session.
 
-Re-enacted: the fields, their order, the signs in `event`, numbers from 0 (Microsoft, “Protocol logging for
+Modelled: the fields, their order, the signs in `event`, numbers from 0 (Microsoft, “Protocol logging for
 POP3 and IMAP4”, Exchange 2013); five stars for a password (a log of Exchange 2010, jaapwesselius.com). Real
 files are on record with other columns, see how-to/find-and-switch-off.
 
-Invented: what exactly stands in `data`; the steps told by ``*``, the user's name among them, which AUTH hides
+Assumed: what exactly stands in `data`; the steps told by ``*``, the user's name among them, which AUTH hides
 otherwise; the `session-id`, documented as a GUID, in the sixteen digits of that log; the client's port, which
 would be another one in each run.
 """

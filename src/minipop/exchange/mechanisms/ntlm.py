@@ -42,7 +42,7 @@ class ServerNames:
         computer: NetBIOS name of the server.
         dns_domain: DNS name of the domain.
         dns_computer: DNS name of the server.
-        version: major, minor and build number of Windows. Invented: Windows Server 2016.
+        version: major, minor and build number of Windows. Assumed: Windows Server 2016.
     """
 
     domain: str = "MUSTER"

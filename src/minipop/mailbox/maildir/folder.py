@@ -30,7 +30,7 @@ from minipop.protocol.masking import printable
 from ..folder import Folder
 from ..message import PIECE, Deletion, StoredMessage
 from ..retention import INBOX
-from . import filenames
+from . import filenames, filesystem
 from .message import TRIES, MaildirMessage, counted, ends_a_line, exists, plausible
 from .uids import UidList
 
@@ -107,7 +107,7 @@ class MaildirFolder(Folder):
             key = f"{unique},S={temporary.stat().st_size}"
             if ends_a_line(temporary):  # because RETR adds a missing line end, which W= would not count
                 key += f",W={size}"
-            file = f"cur/{key}:2,S" if read else f"new/{key}"
+            file = f"cur/{filenames.flagged(key, 'S')}" if read else f"new/{key}"
             temporary.rename(Path(self.path, file))
         except BaseException:
             temporary.unlink(missing_ok=True)
@@ -186,8 +186,9 @@ class MaildirFolder(Folder):
 
     def flag(self, message: MaildirMessage, flag: str, value: bool) -> None:
         def flagged() -> str:
-            base, flags = Path(message.file).name.partition(":")[0], {*filenames.flags(message.file)} - {flag}
-            return f"cur/{base}:2,{''.join(sorted(flags | {flag} if value else flags))}"
+            base = filenames.base(Path(message.file).name)
+            flags = {*filenames.flags(message.file)} - {flag}
+            return f"cur/{filenames.flagged(base, ''.join(sorted(flags | {flag} if value else flags)))}"
 
         self._rename(message, self, flagged)
 
@@ -208,11 +209,12 @@ class MaildirFolder(Folder):
         key = message.key
         while True:
             if deletion:
-                file = f"cur/{filenames.hidden(key, deletion)}:2,{flags}"
+                name = filenames.hidden(key, deletion, filesystem.longest_name(f"{self.path}/cur"))
+                file = f"cur/{filenames.flagged(name, flags)}"
             elif message.file == f"new/{key}":
                 file = message.file
             else:
-                file = f"cur/{key}:2,{flags}"
+                file = f"cur/{filenames.flagged(key, flags)}"
             known = self._known.get(key, message)  # another program may have moved its file away
             if (known is message or not self.find(known)) and not exists(f"{self.path}/{file}"):
                 return file
@@ -261,7 +263,7 @@ class MaildirFolder(Folder):
         twice: list[tuple[str, str]] = []
         for part in ("new", "cur"):  # in this order, so that one that moves to cur meanwhile is not missed
             for name in self._inside(part):
-                key = filenames.key(name) if self._hidden else name.partition(":")[0]
+                key = filenames.key(name) if self._hidden else filenames.base(name)
                 if key in found:
                     twice.append((key, found[key]))
                 found[key] = f"{part}/{name}"

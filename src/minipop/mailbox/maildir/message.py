@@ -3,11 +3,10 @@
 import errno
 import logging
 import os
-import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from io import FileIO
+from io import BytesIO, FileIO
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -16,6 +15,7 @@ from minipop.protocol.multiline import OctetCount, octets
 
 from ..message import EPOCH, PIECE, StoredMessage
 from . import filenames
+from .filesystem import open_plain
 from .uids import UidEntry
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class MaildirMessage(StoredMessage):
             except OSError as error:  # no reason to break off the message that is being read
                 log.warning("%s: %s", printable(self.path), error.strerror)
 
-    def _file(self) -> FileIO:
+    def _file(self) -> FileIO | BytesIO:
         return self.with_file(open_plain)
 
     def _delivered(self) -> Iterator[bytes]:
@@ -133,22 +133,6 @@ class MaildirMessage(StoredMessage):
 
     def _not_found(self) -> FileNotFoundError:
         return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.key)
-
-
-def open_plain(path: str) -> FileIO:
-    """Open a message: no link, which could lead out of the Maildir, and no pipe, which could wait for ever.
-
-    Raises:
-        OSError: it is not there, or no plain file.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"{path} is no plain file")
-        return open(handle, "rb", buffering=0)  # noqa: PTH123 - a handle, no path; the caller closes it
-    except BaseException:
-        os.close(handle)
-        raise
 
 
 def counted(path: Path) -> int:

@@ -15,10 +15,10 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 from ..retention import INBOX
-from . import filenames
+from . import filenames, filesystem
 from .folder import PARTS, MaildirFolder
 from .uids import UidList
 
@@ -151,7 +151,7 @@ class Maildirs:
 
     def __init__(self, directory: Path | str, aliases: Sequence[str]) -> None:
         self.path = Path(directory)
-        self._lock: TextIO | None = None
+        self._lock: BinaryIO | None = None
         self._stores: list[MaildirStore] = []
         with maildir_errors(self.path):
             if not self.path.exists():
@@ -187,7 +187,7 @@ class Maildirs:
         Raises:
             MaildirError: its Maildir is none, or cannot be used.
         """
-        if not alias or alias.startswith(".") or "/" in alias or "\0" in alias:
+        if alias.startswith(".") or not filesystem.may_be_named(alias):
             raise MaildirError(f"{alias!r} cannot be the name of a Maildir")
         recoverable = self.path / RECOVERABLE
         with maildir_errors(recoverable):
@@ -205,21 +205,17 @@ class Maildirs:
     def acquire(self) -> None:
         """Lock the directory against other minipops, and read again what they may have changed before.
 
-        The kernel releases the lock when the process ends, however it ends.
-
         Raises:
             MaildirError: another minipop uses the directory, or it cannot be read.
         """
         if self._lock:
             return
-        try:
-            import fcntl
-        except ImportError:
-            raise MaildirError(f"{self.path}: Maildirs need a system such as Linux or macOS") from None
         with contextlib.ExitStack() as held, maildir_errors(self.path):
-            lock = held.enter_context((self.path / LOCK).open("a"))
+            lock = held.enter_context((self.path / LOCK).open("ab"))
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                filesystem.lock(lock)
+            except ImportError:
+                raise MaildirError(f"{self.path}: Maildirs need Windows, Linux, macOS or the like") from None
             except OSError:
                 raise MaildirError(
                     f"{self.path}: another minipop serves it; stop that one, or name another directory"
@@ -235,7 +231,7 @@ class Maildirs:
             for store in self._stores:
                 with contextlib.suppress(OSError):  # because no client has seen the UIDs that are lost then
                     store.save()
-            self._lock.close()
+            filesystem.unlock(self._lock)
             self._lock = None
 
 
