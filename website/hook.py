@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does
 from website import kinds, marks
 from website.build import notebooks, pictures, search, serve, slim, translations
 from website.data import Problem
-from website.pages import commands, downloads
+from website.pages import commands, downloads, replies
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -35,7 +35,7 @@ log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build coun
 
 @event_priority(-150)  # after static-i18n (-100): it would drop the notebooks, or publish their JSON as pages
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Warn of what the language lacks that is built now, and add its notebooks and what is offered."""
+    """Warn of what the language lacks that is built now, and add its notebooks and what is generated."""
     i18n: Any = config.plugins["i18n"]
     lang: str = i18n.current_language
     # First, because static-i18n has filled what is missing with the German pages.
@@ -46,6 +46,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             for sentence in marks.unused(ROOT):
                 log.warning("%s", sentence)
         _offer(files, config)
+        files.append(File.generated(config, replies.PATTERNS, content=replies.patterns()))
     return notebooks.add(files, config, ROOT)
 
 

@@ -1,8 +1,8 @@
 // The box of the error decoder. Without this script the page shows every entry, and no box.
 import { Finder } from "./finder.js";
+import { known } from "./patterns.js"; // written when the site is built, from minipop.explain.catalogue
 
 const place = document.getElementById("reply-search");
-const known = JSON.parse(document.getElementById("reply-patterns").textContent);
 const finder = new Finder(known);
 
 const MOST = 6, LISTED = 40, SHOWN = 160, SLOW = 20000;

@@ -27,6 +27,7 @@ from website.words import Section
 NAME = "src/minipop/wire/replies.toml"
 PROGRAMS = "src/minipop/explain/clients.toml"
 SCRIPT = "assets/replies.js"
+PATTERNS = "assets/patterns.js"
 
 #: The sections, and the status word of what minipop's editions send in them.
 _STATUS = {
@@ -137,9 +138,14 @@ def _section(name: str, reply: Reply) -> str:
 # -- the page -------------------------------------------------------------------------------------------
 
 
+def patterns() -> str:
+    """Return the module that the script takes the patterns from; both languages share it."""
+    return f"export const known = {as_json()};\n"
+
+
 @mark("replies search")
 def search(context: Context) -> str:
-    """Draw the place of the box, and what finds entries; the script makes the box, which needs it."""
+    """Draw the place of the box; the script makes the box, which needs it."""
     words = context.words("replies")
     said = " ".join(
         f'data-{name}="{escape(words[name])}"'
@@ -147,11 +153,7 @@ def search(context: Context) -> str:
     )
     aside = f"<noscript><p>{words['noscript']}</p></noscript>"
     script = posixpath.relpath(SCRIPT, context.url or ".")
-    return (
-        f'<div id="reply-search" {said}>{aside}</div>\n'
-        f'<script type="application/json" id="reply-patterns">{as_json()}</script>\n'
-        f'<script src="{script}" type="module"></script>'
-    )
+    return f'<div id="reply-search" {said}>{aside}</div>\n<script src="{script}" type="module"></script>'
 
 
 @mark("replies")
