@@ -149,7 +149,7 @@ LESSONS = [
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_start_page_lists_the_lessons_in_order(lang: str) -> None:
     assert "\n<!-- path -->\n" in (ROOT / "docs" / lang / "index.md").read_text("utf-8")
-    assert re.findall(r"\(learn/([\w-]+)\.ipynb\)", drawing.drawn("path", lang)) == LESSONS
+    assert re.findall(r"learn/([\w-]+)\.ipynb\)", drawing.drawn("path", lang)) == LESSONS
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
