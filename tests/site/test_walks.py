@@ -103,7 +103,7 @@ def typed(lab: Lab, line: str) -> None:
 
 
 def lines_the_shell_knows(page: str) -> list[str]:
-    """Return what a page has its readers type and the Lab can run: one cmdlet, no pipeline.
+    """Return what a page has its readers type and the Lab can run: one cmdlet, no pipeline, no drive.
 
     The Lab's services run, so restarting what runs is restarting both.
     """
@@ -111,7 +111,7 @@ def lines_the_shell_knows(page: str) -> list[str]:
     text = "".join(blocks(page, "powershell")).replace(RESTART_WHAT_RUNS, both)
     lines = text.splitlines()
     known = [line for line in lines if line.split(" ")[0].replace("-", "").lower() in cmdlets()]
-    return [line for line in known if "|" not in line]
+    return [line for line in known if "|" not in line and "-LogFileLocation" not in line]
 
 
 class Elsewhere(poplib.POP3):
@@ -193,7 +193,7 @@ def test_many_mailboxes_are_switched_off_only_after_a_copy_and_a_dry_run() -> No
     text = "".join(blocks(FIND_AND_SWITCH_OFF, "powershell"))
     steps = [
         "Export-Csv",
-        "-PopEnabled $false -WhatIf\n",
+        "$off | Set-CASMailbox -PopEnabled $false -WhatIf\n",
         "$off | Set-CASMailbox -PopEnabled $false\n",
         "Import-Csv",
     ]
