@@ -182,9 +182,9 @@ def test_a_row_says_who_sends_it_and_on_whose_word(site: Path, language: str) ->
     wordings = heading.find_next("table")
     assert wordings
     assert ["MailKit, issue 391" in str(row) for row in wordings.select("tbody tr")] == [
-        True,
-        True,
         False,
+        True,
+        True,
         False,
     ]
 

@@ -28,7 +28,7 @@ def leaks(text: str) -> list[str]:
 def test_no_lesson_prints_a_password(path: Path) -> None:
     cells = nbformat.read(path, as_version=4).cells
     outputs = "\n".join(str(output) for cell in cells for output in cell.get("outputs", []))
-    assert "+OK" in outputs or "True" in outputs  # there is something to search
+    assert len(outputs) > 500  # there is something to search
     assert leaks(outputs) == []
     assert not re.search(r"eyJ[\w-]{20,}", outputs)  # the beginning of every token
 
