@@ -149,24 +149,18 @@ class Found(NamedTuple):
 
 def find(markdown: str) -> Iterator[Found]:
     """Yield the marks of a page; what stands in code, in a fence or in backticks, is none."""
-    fence = ""
-    for number, line in enumerate(markdown.split("\n")):
-        if fence:
-            fence = "" if line.strip().startswith(fence) else fence
-        elif opening := _FENCE.fullmatch(line):
-            fence = opening["fence"]
-        elif "<!--" in _CODE.sub("", line):
+    for number, (fenced, line) in enumerate(_lines(markdown)):
+        if not fenced and "<!--" in _CODE.sub("", line):
             written = _MARK.fullmatch(line)
             yield Found(number, written["text"].split() if written else [])
 
 
 def prose(markdown: str) -> Iterator[tuple[bool, str]]:
     """Split a page into parts, each with whether it is text; what stands in code is none."""
-    fence = ""
-    for line in markdown.splitlines(keepends=True):
-        opening = _FENCE.fullmatch(line.rstrip("\n"))
-        if fence or opening:
-            fence = "" if fence and line.strip().startswith(fence) else fence or opening["fence"]  # type: ignore[index]
+    for number, (fenced, line) in enumerate(_lines(markdown)):
+        if number:
+            yield False, "\n"
+        if fenced:
             yield False, line
             continue
         end = 0
@@ -175,6 +169,20 @@ def prose(markdown: str) -> Iterator[tuple[bool, str]]:
             yield False, code[0]
             end = code.end()
         yield True, line[end:]
+
+
+def _lines(markdown: str) -> Iterator[tuple[bool, str]]:
+    """Yield the lines of a page, each with whether it belongs to a fence."""
+    fence = ""
+    for line in markdown.split("\n"):
+        if fence:
+            yield True, line
+            fence = "" if line.strip().startswith(fence) else fence
+        elif opening := _FENCE.fullmatch(line):
+            fence = opening["fence"]
+            yield True, line
+        else:
+            yield False, line
 
 
 def fill(markdown: str, context: Context, before: int = 0) -> str:
