@@ -137,7 +137,8 @@ def _printed(file: int, answers: Mapping[bytes, bytes], patience: float) -> Iter
             return
         yield data
         asked, unheard = asked + data, b""
-        for question in [question for question in left if re.search(question, words(asked))]:
+        said = words(asked)
+        for question in [question for question in left if re.search(question, said)]:
             time.sleep(0.1)
             unheard = left.pop(question)
             os.write(file, unheard)
