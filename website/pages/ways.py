@@ -32,11 +32,10 @@ def menu(root: Path) -> dict[str, list[str]]:
     sections: dict[str, list[str]] = {}
     for entry in nav:
         for listed in entry.values():
-            for file in listed if isinstance(listed, list) else []:
-                section, _, name = file.rpartition(".")[0].partition("/")
-                sections.setdefault(section, [])
-                if name != "index":
-                    sections[section].append(f"{section}/{name}")
+            if isinstance(listed, list):
+                names = [file.rpartition(".")[0] for file in listed]
+                index = next(name for name in names if name.endswith("/index"))
+                sections[index.partition("/")[0]] = [name for name in names if name != index]
     return sections
 
 
