@@ -372,7 +372,7 @@ def test_the_mailbox_is_read_only_when_all_that_clients_did_is_dealt_with(lab: L
 
 # -- secrets ------------------------------------------------------------------------------------------
 
-PASSWORDS = ["Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026"]
+PASSWORDS = ["Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "£20 for Clara", "Herbst2026", "Faxe2026"]
 
 
 def test_no_repr_shows_a_password(lab: Lab) -> None:
