@@ -89,11 +89,14 @@ ODDITIES = """
 
 #: German words that are none in English.
 GERMAN = frozenset(
-    """
-    aber als auf aus bei bis das dass dem den der ein eine einen für ich ihr ihre im ist kein keine mit nach
-    nicht noch nur oder schon sich sie sind und uns vom von wenn wer wie wir zu zum zur
-    anhang betreff einkauf grüße hallo kuchen liebe nachricht postfach posteingang seite uhr
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        aber als auf aus bei bis das dass dem den der ein eine einen für ich ihr ihre im ist kein keine mit
+        nach nicht noch nur oder schon sich sie sind und uns vom von wenn wer wie wir zu zum zur
+        anhang betreff einkauf grüße hallo kuchen liebe nachricht postfach posteingang seite uhr
+        """,
+    )
 )
 
 
@@ -249,7 +252,7 @@ def test_the_mail_of_both_languages_is_from_the_same_senders_at_the_same_times()
             assert [a.addr_spec for a in here[name].addresses] == [a.addr_spec for a in there[name].addresses]
 
 
-def german_words(text: str) -> set[str]:
+def german_words(text: str) -> frozenset[str]:
     return GERMAN & {word.casefold() for word in re.findall(r"[^\W\d_]+", text)}
 
 
