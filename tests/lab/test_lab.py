@@ -388,6 +388,8 @@ def test_no_password_is_logged_or_transcribed_on_any_way(lab: Lab, caplog: pytes
         b"USER anna\r\nSommer2026",
         b"USER anna\r\nPASS Winter ist kalt 7",
         b"Winter ist kalt 7",
+        "USER cweiss\r\nPASS £20 for Clara".encode(),
+        "£20 for Clara".encode(),
         b"AUTH PLAIN AGFubmEAU29tbWVyMjAyNg==",
         b"AUTH PLAIN\r\nAGFubmEAU29tbWVyMjAyNg==",
         b"AUTH AGFubmEAU29tbWVyMjAyNg==",

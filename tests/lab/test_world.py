@@ -10,6 +10,8 @@ import pytest
 
 from minipop import Lab
 from minipop.lab import world
+from minipop.lab.clients import MECHANISMS, LogonFailed, Transport, session, user_pass
+from minipop.wire import read
 
 MAIL = Path(__file__).parents[2] / "src" / "minipop" / "lab" / "world" / "mail"
 FILES = sorted(MAIL.rglob("*.eml"))
@@ -348,6 +350,32 @@ def test_a_maildir_of_the_other_language_is_taken_as_it_is(tmp_path: Path) -> No
         "Projekt Faxablösung",
     ]
     assert len(anna.folders["Sent Items"]) == 2
+
+
+@pytest.mark.parametrize("mechanism", ["USER/PASS", "AUTH PLAIN", "AUTH LOGIN", "AUTH NTLM"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_claras_password_opens_her_mailbox_by_every_mechanism_and_is_masked(
+    lang: str, mechanism: str
+) -> None:
+    with Lab("2016", lang=lang, login_type="PlainTextLogin", record=True) as lab:
+        clara = next(account for account in lab.accounts if account.alias == "cweiss")
+        log_on = MECHANISMS[mechanism].log_on
+        with session(lab, Transport.PLAIN, lambda pop: log_on(pop, lab, clara, CLARAS[lang])) as (pop, reply):
+            assert reply.startswith("+OK")
+            assert pop.stat()[0] == 2
+        assert not read(str(lab.transcript).encode(), CLARAS[lang])
+        assert bool(read(lab.wire[0].sent_by("C"), CLARAS[lang])) is (mechanism != "AUTH NTLM")
+
+
+@pytest.mark.parametrize(("lang", "other"), [("de", "en"), ("en", "de")])
+def test_the_password_of_the_other_language_is_wrong(lang: str, other: str) -> None:
+    with Lab("2016", lang=lang, login_type="PlainTextLogin") as lab:
+        clara = next(account for account in lab.accounts if account.alias == "cweiss")
+        with (
+            pytest.raises(LogonFailed),
+            session(lab, Transport.PLAIN, lambda pop: user_pass(pop, str(clara.upn), CLARAS[other])),
+        ):
+            pass
 
 
 # -- the words --------------------------------------------------------------------------------------------
