@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 
 from tests.site import checks
@@ -20,10 +22,10 @@ def test_both_languages_have_the_same_cells_and_code() -> None:
 
 
 #: Words of the German mail, its folders and its password.
-GERMAN = """
-    Unzustellbar Zeitplan Projekt Faxablösung Kuchen Torte Bestellung Einkauf Angebot Willkommen Wartung genügt
-    gefressen abschalten Posteingang Gelöschte Gesendete Wiederherstellbare Grüße
-"""
+GERMAN = (
+    "Unzustellbar|Zeitplan|Projekt|Faxablösung|Kuchen|Torte|Bestellung|Einkauf|Angebot|Willkommen|Wartung|genügt"
+    "|gefressen|abschalten|Posteingang|Gelöschte|Gesendete|Wiederherstellbare|Grüße"
+)
 
 
 def test_english_lessons_have_no_german_mail() -> None:
@@ -32,7 +34,6 @@ def test_english_lessons_have_no_german_mail() -> None:
         for path in LESSONS
         if path.parent.name == "en"
         for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1)
-        for word in GERMAN.split()
-        if word in cell.source + str(cell.get("outputs", ""))
+        for word in re.findall(GERMAN, cell.source + str(cell.get("outputs", "")))
     ]
     assert found == []
