@@ -266,7 +266,7 @@ def test_an_unknown_mailbox_or_lesson_is_named_and_the_known_ones_listed(lab: La
 def test_before_the_start_there_is_no_port() -> None:
     lab = Lab()
     for read in (lambda: lab.port, lambda: lab.tls_port, lab.description):
-        with pytest.raises(RuntimeError, match="not started"):
+        with pytest.raises(RuntimeError, match="is stopped"):
             read()
     assert len(lab.mailbox("anna").inbox) == 10
     lab.stop()

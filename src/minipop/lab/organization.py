@@ -10,12 +10,24 @@ from minipop.mailbox import Mailbox, base64_uid, decimal_uid
 from minipop.mailbox.maildir import Maildirs, maildir_errors
 
 from . import world
+from .data import texts
 from .options import Options
 
 T = TypeVar("T")
 
 #: When every Lab begins: a Monday morning.
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+class LabStopped(RuntimeError):
+    """The Lab is not running: it was stopped, or has not been started.
+
+    Args:
+        lang: the reader's language.
+    """
+
+    def __init__(self, lang: str) -> None:
+        super().__init__(texts(lang, "errors")["lab"]["stopped"])
 
 
 class Clock:
@@ -74,6 +86,7 @@ class Organization:
 
     def __init__(self, options: Options) -> None:
         self.settings = options.settings()
+        self._lang = options.lang
         self.clock = Clock()
         self.built_in = options.accounts is None
         self.directory = Directory(
@@ -105,10 +118,10 @@ class Organization:
         """Restart the service, so that changed settings take effect.
 
         Raises:
-            RuntimeError: none runs.
+            LabStopped: none runs.
         """
         if self.service is None:
-            raise RuntimeError("the Lab is not started: use it in a with statement, or call start()")
+            raise LabStopped(self._lang)
         self.service.restart()
 
     def fast_forward(self, days: float) -> None:

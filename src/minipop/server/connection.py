@@ -27,6 +27,10 @@ HANDSHAKE_TIMEOUT = 20.0
 UNSENT = CHUNK
 
 
+#: A host and a port.
+Endpoint = tuple[str, int]
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """How long a connection may take; seconds.
@@ -49,8 +53,8 @@ class Connection(asyncio.BufferedProtocol):
             handshake.
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
-        observers: called with whether TLS came first, and the client's address; returns what records the
-            dialogue.
+        observers: called with whether TLS came first, and where the client is (host and port; None if it is
+            gone already); returns what records the dialogue.
         limiter: says whether this connection is one too many.
         incoming: where the event loop puts what it has received. One for all connections is enough: it is
             taken from there at once. (`asyncio.Protocol` would have 256 KB allocated for every few bytes.)
@@ -62,7 +66,7 @@ class Connection(asyncio.BufferedProtocol):
         serving: Callable[[], tuple[Policy, ssl.SSLContext]],
         timeouts: Timeouts,
         open_connections: "set[Connection]",
-        observers: Callable[[bool, str], Sequence[Observer]],
+        observers: Callable[[bool, Endpoint | None], Sequence[Observer]],
         limiter: ConnectionLimiter,
         incoming: memoryview,
         *,
@@ -76,7 +80,7 @@ class Connection(asyncio.BufferedProtocol):
         self._limiter = limiter
         self._incoming = incoming
         self._loop = asyncio.get_running_loop()
-        self._client = ""  # its address
+        self._client: Endpoint | None = None
         self._turned_away: ReplyName | None = None  # the reply if this connection is one too many
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport | None = None  # while there is a connection
@@ -94,9 +98,9 @@ class Connection(asyncio.BufferedProtocol):
         assert isinstance(transport, asyncio.Transport)
         self._use(transport)
         self._open.add(self)
-        peer = transport.get_extra_info("peername")  # None if the client is gone already
-        self._client = peer[0] if peer else ""
-        self._turned_away = self._limiter.admit(self, self._client)
+        peer = transport.get_extra_info("peername")
+        self._client = peer and peer[:2]
+        self._turned_away = self._limiter.admit(self, peer[0] if peer else "")
         self._grant(self._timeouts.logon)
         if self._implicit_tls:
             self._begin_tls()

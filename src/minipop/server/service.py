@@ -10,7 +10,7 @@ from typing import Protocol
 from minipop.protocol import Observer, Policy
 
 from .address import AddressError, Exposure, admitted
-from .connection import Connection, Timeouts
+from .connection import Connection, Endpoint, Timeouts
 from .limits import UNLIMITED, ConnectionLimiter, Limits
 from .listener import stop_listening
 
@@ -48,8 +48,8 @@ class Service:
         policy: the rules of the service.
         context: the TLS context of the server.
         timeouts: when to close a connection.
-        observers: called at each connection with whether it is encrypted from the start, and the client's
-            address; returns what records its dialogue.
+        observers: called at each connection with whether it is encrypted from the start, and where the
+            client is; returns what records its dialogue.
         relay: stands in front of both ports: clients reach it there, and it reaches the service on two
             more ports. None for nothing.
         limits: who may connect.
@@ -60,7 +60,7 @@ class Service:
         policy: Policy,
         context: ssl.SSLContext,
         timeouts: Timeouts,
-        observers: Callable[[bool, str], Sequence[Observer]] = lambda *_: (),
+        observers: Callable[[bool, Endpoint | None], Sequence[Observer]] = lambda *_: (),
         relay: Relay | None = None,
         limits: Limits = UNLIMITED,
     ) -> None:

@@ -6,6 +6,7 @@ from typing import Literal, overload
 
 from minipop.protocol import LogonRefused, Observer
 
+from .capture import Endpoint
 from .entry import Entry
 from .explain import Explanation
 from .unfold import MASK, Unfolded, unfold_challenge, unfold_response
@@ -13,16 +14,16 @@ from .unfold import MASK, Unfolded, unfold_challenge, unfold_response
 #: What a transcript says besides the lines themselves. Ports bear their well-known numbers.
 WORDS = {
     "de": {
-        "plain": "Sitzung {n}, Port 110",
-        "tls": "Sitzung {n}, Port 995 (TLS)",
+        "plain": "Sitzung{n}, Port 110",
+        "tls": "Sitzung{n}, Port 995 (TLS)",
         "message": "(Inhalt ausgelassen, {octets} Bytes)",
         "established": "(ab hier verschlüsselt)",
         "lost": "(Verbindung ohne QUIT beendet)",
         "thousands": ".",
     },
     "en": {
-        "plain": "Session {n}, port 110",
-        "tls": "Session {n}, port 995 (TLS)",
+        "plain": "Session{n}, port 110",
+        "tls": "Session{n}, port 995 (TLS)",
         "message": "(content left out, {octets} bytes)",
         "established": "(encrypted from here on)",
         "lost": "(connection ended without QUIT)",
@@ -39,11 +40,15 @@ class Conversation(Observer):
         title: its number and port, in the reader's language.
         lang: the reader's language, ``de`` or ``en``.
         entries: the dialogue.
+        tls: whether it is encrypted from the start.
+        peer: where the server sees the client; None if that is not known.
     """
 
     title: str
     lang: str
     entries: list[Entry] = field(default_factory=list)
+    tls: bool = False
+    peer: Endpoint | None = None
     _refusal: LogonRefused | None = None
     _step: int = 0  # the number of the SASL message in its direction
 
@@ -91,6 +96,11 @@ class Conversation(Observer):
     def lost(self) -> None:
         self.entries.append(Entry("", WORDS[self.lang]["lost"], "lost"))
 
+    def copy(self, *, numbered: bool = True) -> "Conversation":
+        """Return a copy that no longer changes, with or without its number in the title."""
+        title = self.title if numbered else _title(self.lang, self.tls)
+        return Conversation(title, self.lang, self.entries[:], self.tls, self.peer)
+
     @property
     def lines(self) -> list[str]:
         """The dialogue as it is printed, without the title."""
@@ -110,6 +120,10 @@ class Conversation(Observer):
     __repr__ = __str__
 
 
+def _title(lang: str, tls: bool, number: str = "") -> str:
+    return WORDS[lang]["tls" if tls else "plain"].format(n=number)
+
+
 class Transcript(Sequence[Conversation]):
     """All sessions of a server, in the order in which they began.
 
@@ -122,16 +136,20 @@ class Transcript(Sequence[Conversation]):
         self._lang = lang
         self._conversations = list(conversations)
 
-    def begin(self, tls: bool) -> Conversation:
-        """Open a new conversation; `tls` tells whether it is encrypted from the start."""
-        title = WORDS[self._lang]["tls" if tls else "plain"].format(n=len(self) + 1)
-        self._conversations.append(Conversation(title, self._lang))
+    def begin(self, tls: bool, peer: Endpoint | None = None) -> Conversation:
+        """Open a new conversation.
+
+        Args:
+            tls: whether it is encrypted from the start.
+            peer: where the server sees the client.
+        """
+        title = _title(self._lang, tls, f" {len(self) + 1}")
+        self._conversations.append(Conversation(title, self._lang, tls=tls, peer=peer))
         return self._conversations[-1]
 
     def copy(self) -> "Transcript":
         """Return a copy that no longer changes."""
-        copies = [Conversation(c.title, c.lang, c.entries[:]) for c in self._conversations]
-        return Transcript(self._lang, copies)
+        return Transcript(self._lang, [conversation.copy() for conversation in self._conversations])
 
     @overload
     def __getitem__(self, index: int) -> Conversation: ...
