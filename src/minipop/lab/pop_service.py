@@ -87,7 +87,7 @@ class PopService:
                 self._records.relay(),
                 self._limits(),
             )
-            self._records.logging = organization.settings.protocol_log
+            self._records.follow(organization.settings)
             runner = stage.current().runner()
             started.callback(runner.close)
             runner.run(service.start(options.host, options.port, options.tls_port, options.within))
@@ -121,7 +121,7 @@ class PopService:
 
         def again() -> None:
             service.restart(self.policy, self._timeouts(), self._limits())
-            self._records.logging = self._organization.settings.protocol_log
+            self._records.follow(self._organization.settings)
 
         self.between_commands(again)
 

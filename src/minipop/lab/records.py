@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from minipop.exchange import Settings
 from minipop.protocol import Observer
 from minipop.server import Relay
 from minipop.wire import ProtocolLog, Transcript, Wire
@@ -24,6 +25,7 @@ class Records:
 
     Attributes:
         logging: whether the protocol log is written, as it was set when the service started last.
+        timeouts: seconds to the log-on and to a command, as they were set then; see `Conversation`.
         attackers: who has attacked; an `Attacker` adds itself.
     """
 
@@ -33,8 +35,13 @@ class Records:
         self._transcript = Transcript(options.lang) if options.transcript else None
         self._protocol_log = ProtocolLog(organization.clock.now)
         self._wire = Wire(options.lang, public=organization.built_in) if options.record else None
-        self.logging = False
+        self.follow(organization.settings)
         self.attackers: list[Attacker] = []
+
+    def follow(self, settings: Settings) -> None:
+        """Go by these settings from now on, because the service does."""
+        self.logging = settings.protocol_log
+        self.timeouts = settings.logon_timeout, settings.idle_timeout
 
     @property
     def transcript(self) -> Transcript:
@@ -73,7 +80,7 @@ class Records:
         """Return what records a dialogue: the transcript and the protocol log, where they are on."""
         kept: list[Observer] = []
         if self._transcript is not None:
-            kept.append(self._transcript.begin(tls, client))
+            kept.append(self._transcript.begin(tls, client, self.timeouts))
         if self.logging:
             address = client[0] if client else ""
             kept.append(self._protocol_log.begin(self._options.host, address, tls=tls))

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from minipop.protocol import Observer, Policy, ReplyName, Session, State
+from minipop.protocol import Lost, Observer, Policy, ReplyName, Session, State
 from minipop.protocol.session import CHUNK
 
 from .limits import ConnectionLimiter
@@ -147,10 +147,10 @@ class Connection(asyncio.BufferedProtocol):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def close(self) -> None:
+    def close(self, why: Lost) -> None:
         """End the connection from the server's side, at once; nothing is deleted."""
         if self._session:
-            self._session.connection_lost()
+            self._session.connection_lost(why)
         if self._transport:
             self._transport.abort()
 
@@ -246,7 +246,8 @@ class Connection(asyncio.BufferedProtocol):
     def _ring(self) -> None:
         """Close the connection if its time is up, else look again when it will be (RFC 1939, section 3)."""
         if self._loop.time() >= self._deadline:
-            self.close()
+            logged_on = self._session is not None and self._session.state is State.TRANSACTION
+            self.close(Lost.IDLE if logged_on else Lost.NO_LOGON)
         else:
             self._timer = self._loop.call_at(self._deadline, self._ring)
 

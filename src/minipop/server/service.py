@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from minipop.protocol import Observer, Policy
+from minipop.protocol import Lost, Observer, Policy
 
 from .address import AddressError, Exposure, admitted
 from .connection import Connection, Endpoint, Timeouts
@@ -122,21 +122,21 @@ class Service:
         """
         self._policy, self._timeouts = policy, timeouts
         self._limiter = ConnectionLimiter(limits)
-        self._cut()
+        self._cut(Lost.RESTARTED)
 
     async def stop(self) -> None:
         """Close both ports and every connection; sessions end without deleting anything."""
         await stop_listening(self._servers)
-        self._cut()
+        self._cut(Lost.STOPPED)
         if self._relay:
             await self._relay.close()
         await asyncio.gather(*(server.wait_closed() for server in self._servers))
         self._servers.clear()
 
-    def _cut(self) -> None:
+    def _cut(self, why: Lost) -> None:
         """End every connection at once."""
         for connection in tuple(self._connections):
-            connection.close()
+            connection.close(why)
 
     async def _listen(self, port: int, *, implicit_tls: bool) -> int:
         """Listen on a port, with the relay in front of it if there is one; return the port for clients."""
