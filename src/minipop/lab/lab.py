@@ -1,5 +1,6 @@
 """The Lab: a whole little Exchange for one notebook cell, one test, or one command."""
 
+import sys
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -83,6 +84,10 @@ class Lab(Startable):
             RuntimeError: it is running already.
         """
         self._service.start()
+        if "IPython" in sys.modules:
+            from .notebook import install  # here, because only a notebook needs it
+
+            install(self.lang, self.records)
         return self
 
     def stop(self) -> None:
