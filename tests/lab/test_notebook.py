@@ -103,9 +103,9 @@ CELLS = [
     (
         "port = lab.port\nlab.stop()\nsocket.create_connection((lab.host, port))",
         "ConnectionRefusedError: Connection refused",
-        "No server is running there. The Lab is probably stopped: run the first code cell again.",
+        "No server is running there. The Lab is probably stopped: run the cell that starts it again.",
     ),
-    ("lab.port", "LabStopped: This Lab is stopped. Run the first code cell again (Lab(...).start()).", ""),
+    ("lab.port", "LabStopped: This Lab is stopped. Run the cell that starts it again: Lab(...).start().", ""),
 ]
 
 

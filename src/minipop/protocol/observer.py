@@ -39,6 +39,9 @@ class Observer:
     def response(self, mechanism: str, response: bytes) -> None:
         """Unfold a SASL response, the client's line before. It holds secrets: mask, and keep nothing."""
 
+    def opened(self, owner: str) -> None:
+        """Note whose mailbox the log-on has opened to which the server's line before is the answer."""
+
     def refused(self, refusal: LogonRefused) -> None:
         """Note why the log-on was refused to which the server's next line is the answer."""
 

@@ -276,6 +276,9 @@ class Session:
         self.state = TRANSITIONS[self.state][event]
         if event is Event.STLS:
             self.wants_tls = True
+        elif event is Event.LOGGED_ON and self._context.transaction:
+            for observer in self._observers:
+                observer.opened(self._context.transaction.owner)
         elif event is Event.ENDED:
             self._input.clear()
             self._dialogue_over()

@@ -53,6 +53,7 @@ class Conversation(Observer):
         tls: whether it is encrypted from the start.
         peer: where the server sees the client; None if that is not known.
         timeouts: the seconds that the server waits for the log-on, and afterwards for a command.
+        mailbox: the alias of the account whose mailbox it has opened, empty before the log-on.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Conversation(Observer):
     tls: bool = False
     peer: Endpoint | None = None
     timeouts: tuple[int, int] = (60, 1800)
+    mailbox: str = ""
     _refusal: LogonRefused | None = None
     _step: int = 0  # the number of the SASL message in its direction
 
@@ -96,6 +98,9 @@ class Conversation(Observer):
             str(refusal.reason), refusal.reply, form=str(refusal.form), instead=refusal.instead
         )
 
+    def opened(self, owner: str) -> None:
+        self.mailbox = owner
+
     def message(self, octets: int) -> None:
         """Write down that a message was sent, not its text."""
         words = WORDS[self.lang]
@@ -113,7 +118,9 @@ class Conversation(Observer):
     def copy(self, *, numbered: bool = True) -> "Conversation":
         """Return a copy that no longer changes, with or without its number in the title."""
         title = self.title if numbered else _title(self.lang, self.tls)
-        return Conversation(title, self.lang, self.entries[:], self.tls, self.peer, self.timeouts)
+        return Conversation(
+            title, self.lang, self.entries[:], self.tls, self.peer, self.timeouts, self.mailbox
+        )
 
     @property
     def lines(self) -> list[str]:
