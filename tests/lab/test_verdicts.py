@@ -247,7 +247,7 @@ def test_a_log_on_that_was_refused_is_no_wrong_answer(lab: Lab) -> None:
 
 def test_a_verdict_has_a_sign_beside_its_colour_and_no_text_in_it_is_markup(lab: Lab) -> None:
     html = lab.check("02")._repr_html_()
-    grey = "var(--md-default-fg-color--light, var(--jp-ui-font-color2, gray))"
+    grey = "currentColor"
     assert html.startswith(f'<div class="verdict" style="border-left: .25em solid {grey}; ')
     assert f'<strong style="color: {grey}">–</strong> Nothing to check yet: ' in html
     assert "anna.move(message, &quot;Inbox&quot;)" in html

@@ -21,7 +21,7 @@ class Verdict(Enum):
 
     SOLVED = "✓", "var(--ansi-green, var(--jp-success-color1, #1b6e20))"
     NOT_YET = "✗", "var(--ansi-red, var(--jp-error-color1, #b3261e))"
-    NOTHING_TO_CHECK = "–", "var(--md-default-fg-color--light, var(--jp-ui-font-color2, gray))"
+    NOTHING_TO_CHECK = "–", "currentColor"
 
 
 @dataclass(frozen=True)
@@ -247,9 +247,9 @@ EXERCISES: dict[str, dict[str, Condition]] = {
 
 #: The conditions of each exercise of which one does not hold as long as it has not been begun.
 UNBEGUN = {
-    **dict.fromkeys(("01", "03", "04", "07", "09"), {"unfetched"}),
-    **{"02": {"not-in-inbox"}, "05": {"unmarked"}, "06": {"too-early", "missing"}},
-    **{"08": {"all-on"}, "10": {"no-attack"}},
+    **dict.fromkeys(("01", "03", "04", "07", "09"), ("unfetched",)),
+    **{"02": ("not-in-inbox",), "05": ("unmarked",), "06": ("too-early", "missing")},
+    **{"08": ("all-on",), "10": ("no-attack",)},
 }
 
 #: The lessons whose check comes when the Lab of the exercise has been stopped, because its cell stops it.
