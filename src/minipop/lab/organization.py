@@ -86,7 +86,7 @@ class Organization:
 
     def __init__(self, options: Options) -> None:
         self.settings = options.settings()
-        self._lang = options.lang
+        self.lang = options.lang
         self.clock = Clock()
         self.built_in = options.accounts is None
         self.directory = Directory(
@@ -121,7 +121,7 @@ class Organization:
             LabStopped: none runs.
         """
         if self.service is None:
-            raise LabStopped(self._lang)
+            raise LabStopped(self.lang)
         self.service.restart()
 
     def fast_forward(self, days: float) -> None:
