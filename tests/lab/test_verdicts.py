@@ -204,13 +204,29 @@ STOPPED = {
 
 
 @pytest.mark.parametrize("lang", ["de", "en"])
-@pytest.mark.parametrize("lesson", BEGIN)
+@pytest.mark.parametrize("lesson", [lesson for lesson in BEGIN if lesson != "10"])
 def test_a_stopped_lab_says_so_whatever_was_done_in_it(lesson: str, lang: str) -> None:
     lab = Lab("2016", record=True, lang=lang)
     assert repr(lab.check(lesson)) == STOPPED[lang]
     with lab, contextlib.suppress(poplib.error_proto):
         fetch(fax(lab), 1, 2).quit()
     assert repr(lab.check(lesson)) == STOPPED[lang]
+
+
+def test_10_is_judged_when_its_cell_has_stopped_its_lab() -> None:
+    with Lab("2016") as lab, Attacker(lab):
+        fetch(clara(lab), 1).close()
+    assert repr(lab.check("10")).startswith("✗ Not yet: The message has been fetched, but ")
+    assert repr(Lab("2016").check("10")).startswith("– Nothing to check yet: Nobody has attacked this Lab")
+
+
+def test_06_what_was_not_brought_back_is_not_judged(lab: Lab) -> None:
+    lab.fast_forward(days=20)
+    pop = clara(lab)
+    pop.dele(1)
+    pop.dele(2)
+    pop.quit()
+    assert repr(lab.check("06")).startswith("– Nothing to check yet: The report is not in Clara's Inbox.")
 
 
 def test_what_was_solved_stays_solved_when_the_lab_is_stopped(lab: Lab) -> None:
@@ -231,7 +247,7 @@ def test_a_log_on_that_was_refused_is_no_wrong_answer(lab: Lab) -> None:
 
 def test_a_verdict_has_a_sign_beside_its_colour_and_no_text_in_it_is_markup(lab: Lab) -> None:
     html = lab.check("02")._repr_html_()
-    grey = "var(--md-default-fg-color--light, var(--jp-ui-font-color2, gray))"
+    grey = "currentColor"
     assert html.startswith(f'<div class="verdict" style="border-left: .25em solid {grey}; ')
     assert f'<strong style="color: {grey}">–</strong> Nothing to check yet: ' in html
     assert "anna.move(message, &quot;Inbox&quot;)" in html

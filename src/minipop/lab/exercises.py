@@ -22,7 +22,7 @@ class Verdict(Enum):
 
     SOLVED = "✓", "var(--ansi-green, var(--jp-success-color1, #1b6e20))"
     NOT_YET = "✗", "var(--ansi-red, var(--jp-error-color1, #b3261e))"
-    NOTHING_TO_CHECK = "–", "var(--md-default-fg-color--light, var(--jp-ui-font-color2, gray))"
+    NOTHING_TO_CHECK = "–", "currentColor"
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def check(lesson: str, organization: Organization, records: Records, lang: str) 
     for condition, holds in EXERCISES[lesson].items():
         if holds(organization, records):
             continue
-        if organization.service is None:
+        if organization.service is None and lesson not in JUDGED_AFTERWARDS:
             return Feedback(Verdict.NOTHING_TO_CHECK, str(LabStopped(lang)))
-        begun = condition != UNBEGUN[lesson]
+        begun = condition not in UNBEGUN[lesson]
         verdict = Verdict.NOT_YET if begun else Verdict.NOTHING_TO_CHECK
         word = words["not-yet" if begun else "nothing-to-check"]
         return Feedback(verdict, f"{word} {hints[condition].format_map(words)}")
@@ -246,8 +246,12 @@ EXERCISES: dict[str, dict[str, Condition]] = {
     },
 }
 
-#: The condition of each exercise that does not hold as long as it has not been begun.
+#: The conditions of each exercise of which one does not hold as long as it has not been begun.
 UNBEGUN = {
-    **dict.fromkeys(("01", "03", "04", "07", "09"), "unfetched"),
-    **{"02": "not-in-inbox", "05": "unmarked", "06": "too-early", "08": "all-on", "10": "no-attack"},
+    **dict.fromkeys(("01", "03", "04", "07", "09"), ("unfetched",)),
+    **{"02": ("not-in-inbox",), "05": ("unmarked",), "06": ("too-early", "missing")},
+    **{"08": ("all-on",), "10": ("no-attack",)},
 }
+
+#: The lessons whose check comes when the Lab of the exercise has been stopped, because its cell stops it.
+JUDGED_AFTERWARDS = {"10"}
