@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -17,6 +18,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from evidence.patience import PATIENCE
 from tests.site.projects import ROOT, replace, write_lesson
 from website.build import lab
 
@@ -125,6 +127,19 @@ def test_a_site_that_cannot_be_built_is_no_reason_to_wait(capsys: pytest.Capture
     assert capsys.readouterr().err.startswith("lab: no pages behind the lessons' links, because: Command")
 
 
+def answer_of(address: str) -> bytes:
+    """Return what is at an address as soon as there is something: JupyterLab names its own too early."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with urlopen(address) as answer:
+                return bytes(answer.read())
+        except URLError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="ends by a signal")
 def test_jupyterlab_shows_the_copies_and_ends_with_the_site(site: Path, tmp_path: Path) -> None:
@@ -141,8 +156,8 @@ def test_jupyterlab_shows_the_copies_and_ends_with_the_site(site: Path, tmp_path
             assert process.stderr
             address = re.compile(r"(http://127\.0\.0\.1:\d+)/lab/workspaces/en/tree/en\?token=(\w+)")
             found = next(filter(None, map(address.search, process.stderr)))
-            with urlopen(f"{found[1]}/api/contents/en/01-first-session.ipynb?token={found[2]}") as answer:
-                text = json.dumps(json.load(answer))
+            copied = f"{found[1]}/api/contents/en/01-first-session.ipynb?token={found[2]}"
+            text = json.dumps(json.loads(answer_of(copied)))
             link = re.findall(r"\]\((http://127\.0\.0\.1:\d+/en/[^)]+)\)", text)[0]
             with urlopen(link) as answer:
                 assert answer.status == 200
