@@ -37,7 +37,7 @@ serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew
 
 lab: $(READY) $(KERBEROS) ## Open copies of the lessons in JupyterLab, in work/ (LESSONS=en for English)
 	@test -d notebooks/$(LESSONS) || { echo "make: no lessons in notebooks/$(LESSONS); LESSONS is de or en" >&2; exit 2; }
-	$(RUN) website.build.lab $(LESSONS)
+	$(RUN) website.build.lab --lang $(LESSONS)
 
 check: lint ## In a minute: lint, types and the fast tests of src/, for while you work
 	EXAMPLES=0.2 $(RUN) pytest $(XDIST) -m "not slow" $(wildcard $(patsubst src/minipop/%/,tests/%,$(wildcard src/minipop/*/))) \

@@ -101,7 +101,7 @@ def test_help_names_every_target() -> None:
 
 @pytest.mark.parametrize("lessons", ["de", "en"])
 def test_the_lessons_of_a_language_are_opened(lessons: str) -> None:
-    assert f"-m website.build.lab {lessons}\n" in run("make", "-n", "lab", f"LESSONS={lessons}").stdout
+    assert f"-m website.build.lab --lang {lessons}\n" in run("make", "-n", "lab", f"LESSONS={lessons}").stdout
 
 
 @pytest.mark.parametrize(

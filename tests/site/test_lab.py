@@ -144,7 +144,17 @@ def answer_of(address: str) -> bytes:
 @pytest.mark.skipif(sys.platform == "win32", reason="ends by a signal")
 def test_jupyterlab_shows_the_copies_and_ends_with_the_site(site: Path, tmp_path: Path) -> None:
     private = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    command = [sys.executable, "-m", "website.build.lab", "en", "--dir", str(tmp_path), "--site", str(site)]
+    command = [
+        sys.executable,
+        "-m",
+        "website.build.lab",
+        "--lang",
+        "en",
+        "--dir",
+        str(tmp_path),
+        "--site",
+        str(site),
+    ]
     with subprocess.Popen(
         [*command, "--no-browser", "--ServerApp.port=0"],
         cwd=ROOT,

@@ -1,6 +1,6 @@
 """Open the lessons in JupyterLab: copies to work in, whose links lead to the rendered site beside it.
 
-``python -m website.build.lab en`` copies the lessons to work/en and serves the site on a free port of
+``python -m website.build.lab --lang en`` copies the lessons to work/en and serves the site on a free port of
 loopback as long as JupyterLab runs; if its sources have changed, it is built meanwhile. Options for
 JupyterLab itself, such as ``--no-browser``, are handed on.
 """
@@ -167,7 +167,7 @@ def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
 def main() -> int:
     """Copy, serve, open; the exit code is JupyterLab's."""
     parser = argparse.ArgumentParser(prog="python -m website.build.lab", description=__doc__)
-    parser.add_argument("lang", choices=LANGUAGES, nargs="?", default=LANGUAGES[0])
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help="of the lessons")
     parser.add_argument("--dir", type=Path, default=ROOT / "work", help="where the copies are: DIR/<lang>")
     parser.add_argument("--site", type=Path, help="a site that is built already")
     given, options = parser.parse_known_args()
