@@ -83,6 +83,7 @@ def built() -> Path:
     )
     done = CACHE / "stamp"
     if not done.exists() or done.read_text("utf-8") != stamp:
+        print("lab: building the pages behind the lessons' links; until they are there, a link waits")
         shutil.rmtree(CACHE, ignore_errors=True)
         command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "-d", str(CACHE / "site")]
         subprocess.run(command, cwd=ROOT, env={"NO_MKDOCS_2_WARNING": "1", **os.environ}, check=True)
