@@ -84,6 +84,9 @@ class Reply:
     see: list[str] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    among: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    unless: list[str] = field(default_factory=list)
     section: str = ""
     told: list[Told] = field(default_factory=list)
 
@@ -115,8 +118,10 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
         raise Problem(f"{PROGRAMS}: {', '.join(silent)}: write who says it, as told")
     known = known | programs
     for name, reply in known.items():
-        if unknown := {*reply.see} - known.keys():
-            raise Problem(f"{name}: see names {', '.join(sorted(unknown))}, which is no entry")
+        if unknown := {*reply.see, *reply.among, *reply.unless} - known.keys():
+            raise Problem(
+                f"{name}: see, among or unless names {', '.join(sorted(unknown))}, which is no entry"
+            )
     return {
         section: {name: reply for name, reply in known.items() if _section(name, reply) == section}
         for section in _STATUS
