@@ -224,7 +224,8 @@ export class Finder {
       const said = new Map();
       for (const [at, segment] of line.segments.entries()) {
         const answered = segment.status ? command : "";
-        const groups = this.groups(segment, spans[at], all.length);
+        const bare = segment.words.join(" ") === "-err" && spans.some(hits => hits.length);
+        const groups = bare ? [] : this.groups(segment, spans[at], all.length);
         wrong ||= groups.some(group => group.length) && !["+ok", "+"].includes(segment.status);
         for (const group of groups) {
           const entries = this.narrowed(group, answered);
@@ -232,7 +233,8 @@ export class Finder {
         }
         if (["+ok", "-err"].includes(segment.status)) command = "";
       }
-      for (const { entries, command: answered } of said.values()) {
+      const vague = ({ entries }) => entries.some(entry => this.see[entry]);
+      for (const { entries, command: answered } of [...said.values()].sort((one, other) => vague(one) - vague(other))) {
         const others = said.size === 1 ? entries.flatMap(entry => this.see[entry] ?? []) : [];
         findings.push({ line: line.number, entries: unique([...entries, ...others]).slice(0, MOST), command: answered });
       }

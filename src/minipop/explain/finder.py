@@ -102,7 +102,8 @@ class Finder:
     Args:
         patterns: by entry, as `minipop.explain.catalogue` writes them.
         after: by entry, the commands that it answers; an entry without any may answer all.
-        see: by entry, others that are given along with it.
+        see: by entry, others that are given along with it, because it says little itself; it
+            comes last on its line.
         dialogue: by entry, lines that follow each other, each as a pattern.
         trace: by entry, patterns of stack traces; they count where nothing is known that went wrong.
         names: by entry, names of programs; they count where a trace tells nothing either.
@@ -212,11 +213,12 @@ class Finder:
             said: list[tuple[tuple[str, ...], str]] = []
             for segment, hits in zip(line.segments, spans, strict=True):
                 answered = command if segment.status else ""
-                groups = self._groups(segment, hits, len(read))
+                bare = segment.words == ["-err"] and any(spans)  # "(-ERR)" beside the sentence itself
+                groups = [] if bare else self._groups(segment, hits, len(read))
                 wrong = wrong or (any(groups) and segment.status not in ("+ok", "+"))
                 said.extend((self._narrowed(entries, answered), answered) for entries in groups)
                 command = "" if segment.status in ("+ok", "-err") else command
-            said = list(dict.fromkeys(said))
+            said = sorted(dict.fromkeys(said), key=lambda pair: bool({*pair[0]} & self._see.keys()))
             for entries, answered in said:
                 others = self._others(entries) if len(said) == 1 else ()
                 names = tuple(dict.fromkeys([*entries, *others]))[:MOST]
