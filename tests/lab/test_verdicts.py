@@ -131,7 +131,7 @@ def test_05_the_wrong_message_is_named_at_once(lab: Lab) -> None:
     pop.dele(1)
     pop.quit()
     assert repr(lab.check("05")).startswith(
-        "✗ Not yet: A message other than the non-delivery report has been deleted. Run the first code cell"
+        "✗ Not yet: The wrong message has been deleted: only the non-delivery report should go. Run the"
     )
 
 
@@ -168,7 +168,7 @@ def test_08_clara_s_own_farewell_is_no_solution(lab: Lab, leave: str) -> None:
 def test_08_its_hint_can_be_typed_as_it_stands(lab: Lab) -> None:
     lab.shell.set_cas_mailbox("anna", pop_enabled=False)
     text = repr(lab.check("08"))
-    assert text.startswith("✗ Not yet: POP3 is still on for at least one mailbox other than the fax mailbox.")
+    assert text.startswith("✗ Not yet: POP3 is still on for at least one mailbox besides the fax mailbox.")
     assert "lab.shell.get_cas_mailbox() shows which." in text
     assert "bernd.mueller" in repr(lab.shell.get_cas_mailbox())
 
