@@ -185,7 +185,7 @@ BEGIN = {
     "07": "No fax has been fetched completely so far.",
     "08": "POP3 is not switched off for any mailbox so far.",
     "09": "None of Bernd's messages has been fetched so far.",
-    "10": "Nobody has attacked this Lab, so it proves nothing.",
+    "10": "This Lab has not been attacked, so it proves nothing.",
 }
 
 
@@ -217,7 +217,7 @@ def test_10_is_judged_when_its_cell_has_stopped_its_lab() -> None:
     with Lab("2016") as lab, Attacker(lab):
         fetch(clara(lab), 1).close()
     assert repr(lab.check("10")).startswith("✗ Not yet: The message has been fetched, but ")
-    assert repr(Lab("2016").check("10")).startswith("– Nothing to check yet: Nobody has attacked this Lab")
+    assert repr(Lab("2016").check("10")).startswith("– Nothing to check yet: This Lab has not been attacked")
 
 
 def test_06_what_was_not_brought_back_is_not_judged(lab: Lab) -> None:
