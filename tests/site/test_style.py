@@ -63,8 +63,6 @@ NOT_YET: set[str] = {
     "docs/en/about/performance.md",
     "docs/en/about/security.md",
     "docs/en/about/source.md",
-    "docs/en/how-to/check-your-server.md",
-    "docs/en/how-to/set-up-clients.md",
     "docs/en/reference/api-protocol.md",
     "docs/en/reference/client-habits.md",
     "docs/en/reference/commands.md",
