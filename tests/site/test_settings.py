@@ -163,7 +163,7 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
     assert row(english, "`SuppressReadReceipt`")[1:6] == [
         "absent",
         *["`$false`"] * 3,
-        "`$true`, `$false`<br>Suppresses the second read receipt, which is otherwise sent on download.",
+        "`$true`, `$false`<br>Suppresses the read receipt on download. The one on opening remains.",
     ]
     assert row(drawn("settings mailbox", "en"), "`PopSuppressReadReceipt`")[1:4] == [
         "`$false`",
