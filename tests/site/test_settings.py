@@ -147,7 +147,7 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
         "2010",
         "2013",
         "2016 bis SE",
-        "Werte und Hinweise",
+        "Werte und Wirkung",
         "Quellen",
     ]
     assert row(german, "`MaxConnections`") == [
