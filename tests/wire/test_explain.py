@@ -61,7 +61,7 @@ REFUSED = [
     (("USER nobody@muster.example", "PASS x"), "2016", "no account", None),
     (("USER anna@muster.example", "PASS x"), "2016", "password is wrong", None),
     (("AUTH PLAIN AGEAYgBj",), "2016", "does not have the form", None),
-    (("AUTH PLAIN YgBhAGM=",), "2016", "act for somebody else", None),
+    (("AUTH PLAIN YgBhAGM=",), "2016", "act for another user", None),
 ]
 
 
