@@ -16,7 +16,7 @@ ANSWERS = [
     ["if equal", "if equal", "try", "try"],
     ["if equal", "if equal", "try", "try"],
     ["if equal", "if equal", "if equal", "if equal, assumed"],
-    ["yes", "no", "yes", "yes, assumed"],
+    ["yes", "no", "yes, assumed", "yes, assumed"],
     ["no", "no", "no, assumed", "no, assumed"],
     ["no", "no", "no, assumed", "no, assumed"],
 ]
