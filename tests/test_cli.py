@@ -79,6 +79,31 @@ def test_one_line_of_json_says_everything_as_soon_as_both_ports_answer(start: St
     assert not Path(told["ca_file"]).exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "password", "subject", "folders"),
+    [
+        ((), "Grüße4Clara", b"Bitte POP3 abschalten", {".Projekt Faxabl&APY-sung"}),
+        (("--lang", "de"), "Grüße4Clara", b"Bitte POP3 abschalten", {".Projekt Faxabl&APY-sung"}),
+        (("--lang", "en"), "£20 for Clara", b"Please switch off POP3", {".Fax replacement project"}),
+    ],
+    ids=["default", "de", "en"],
+)
+def test_the_language_decides_on_the_mail_and_on_claras_password(
+    start: Start, tmp_path: Path, options: tuple[str, ...], password: str, subject: bytes, folders: set[str]
+) -> None:
+    told = description(
+        start("--json", "--login-type", "PlainTextLogin", "--maildir", str(tmp_path / "mail"), *options)
+    )
+    assert told["accounts"][2]["password"] == password
+    with Raw(told["port"]) as client:
+        client.log_on(b"clara.weiss@muster.example", password.encode())
+        assert client.ask(b"TOP 1 0").startswith(b"+OK")
+        assert b"Subject: " + subject + b"\r\n" in client.text()
+    found = {path.name for path in (tmp_path / "mail" / "anna").iterdir() if path.name.startswith(".")}
+    assert {name for name in found if "Fax" in name} == folders
+    assert {".Sent Items", ".Deleted Items"} < found
+
+
 def test_the_json_names_every_account_of_the_built_in_world(start: Start) -> None:
     accounts = description(start("--json"))["accounts"]
     assert [account["alias"] for account in accounts] == [

@@ -138,12 +138,16 @@ def test_no_password_is_committed_but_those_of_the_lessons_world(committed: list
 
 
 def test_the_world_has_the_passwords_that_are_public_and_no_others() -> None:
-    accounts, applications = (
-        tomllib.loads((ROOT / WORLD / f"{name}.toml").read_text("utf-8"))[name]
-        for name in ("accounts", "applications")
+    accounts, applications, words = (
+        tomllib.loads((ROOT / WORLD / f"{name}.toml").read_text("utf-8"))
+        for name in ("accounts", "applications", "words")
     )
-    assert [account.get("password") for account in accounts] == [*PASSWORDS[:5], None]
-    assert [one["secret"] for one in applications if "secret" in one] == ["Faxabruf-Geheimnis-2026"]
+    anna, bernd, clara, claras_in_english, dora, fax = PASSWORDS[:6]
+    assert [a.get("password") for a in accounts["accounts"]] == [anna, bernd, None, dora, fax, None]
+    assert words["passwords"] == {"cweiss": {"de": clara, "en": claras_in_english}}
+    assert [one["secret"] for one in applications["applications"] if "secret" in one] == [
+        "Faxabruf-Geheimnis-2026"
+    ]
 
 
 def test_no_file_names_a_folder_of_a_machine_or_a_registry(committed: list[tuple[str, str]]) -> None:

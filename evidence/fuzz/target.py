@@ -120,7 +120,7 @@ def _always_the_same() -> Iterator[None]:
 
 @cache
 def _directory() -> Directory:
-    return Directory(world.accounts())
+    return Directory(world.accounts("de"))
 
 
 def _service(head: int) -> tuple[ExchangePolicy, Session, Transcript, ProtocolLog]:

@@ -241,8 +241,8 @@ class Soak:
 
     def _know_the_samples(self) -> None:
         """Note the sample mail, with which the server fills its Maildirs at its first start."""
-        for account in world.accounts():
-            for _, content in world.mail(account.alias):
+        for account in world.accounts("de"):
+            for _, content in world.mail(account.alias, "de"):
                 self._ledger.add(account.alias, content, Kind.SAMPLE)
 
     def _look_at_the_end(self) -> None:

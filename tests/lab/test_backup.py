@@ -78,7 +78,7 @@ def test_what_was_there_comes_back_once_and_what_came_later_is_lost(
     assert subjects(lab) == was_there
     assert "after the backup" not in subjects(lab)
     assert not {message.uid for message in lab.mailbox("cweiss").inbox} & set(uids)
-    assert {f"{m.received:%m-%d}" for m in lab.mailbox("cweiss").inbox} == {"03-02"}
+    assert {f"{m.received:%m-%d}" for m in lab.mailbox("cweiss").inbox} == {"11-23"}
 
 
 @pytest.mark.parametrize("edition", [edition for edition, _ in WAYS])
@@ -145,7 +145,7 @@ def test_the_lines_are_those_that_one_types_in_2007() -> None:
     assert lab.shell.lines == [
         "New-StorageGroup -Name RSG -Recovery",
         r"New-MailboxDatabase -StorageGroup RSG -MailboxDatabaseToRecover DB01"
-        r" -EdbFilePath D:\Backup\2026-03-02\DB01.edb",
+        r" -EdbFilePath D:\Backup\2026-11-23\DB01.edb",
         r"Mount-Database -Identity RSG\DB01",
         r"Restore-Mailbox -Identity cweiss -RSGDatabase RSG\DB01",
     ]
@@ -155,7 +155,7 @@ def test_the_lines_are_those_that_one_types_since_2010() -> None:
     lab = Lab("se")
     by_database(lab, lab.backup(), "Recovered")
     assert lab.shell.lines == [
-        r"New-MailboxDatabase -Name RDB1 -Server EX01 -Recovery -EdbFilePath D:\Backup\2026-03-02\DB01.edb",
+        r"New-MailboxDatabase -Name RDB1 -Server EX01 -Recovery -EdbFilePath D:\Backup\2026-11-23\DB01.edb",
         "Mount-Database -Identity RDB1",
         "New-MailboxRestoreRequest -SourceDatabase RDB1 -SourceStoreMailbox cweiss -TargetMailbox cweiss"
         " -TargetRootFolder Recovered",
@@ -237,5 +237,5 @@ def test_the_cloud_has_no_way_to_a_database_at_all() -> None:
 def test_a_backup_of_a_running_lab_is_taken_between_what_clients_do() -> None:
     with Lab("2016") as lab:
         backup = lab.backup()
-    assert str(backup) == r"D:\Backup\2026-03-02\DB01.edb"
-    assert repr(backup) == "<backup of 2026-03-02 08:00>"
+    assert str(backup) == r"D:\Backup\2026-11-23\DB01.edb"
+    assert repr(backup) == "<backup of 2026-11-23 08:00>"

@@ -20,6 +20,11 @@ from minipop.lab.attacker import Attacker
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
 FAILED = {"de": "Noch nicht:", "en": "Not yet:"}
 
+CLARAS_PASSWORD = {"de": "Grüße4Clara", "en": "£20 for Clara"}
+FOLDER = {"de": "Projekt Faxablösung", "en": "Fax replacement project"}
+SCHEDULE = {"de": "Zeitplan", "en": "Schedule"}
+PROJECT_START = {"de": "Projektstart", "en": "Project start"}
+
 
 def client(lab: Lab, user: str, password: str) -> poplib.POP3_SSL:
     pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
@@ -133,10 +138,10 @@ def test_lesson_01_deleting_a_fax_fails(lab: Lab) -> None:
 # -- lesson 02: move the schedule back to the Inbox, fetch it and leave it there ------------------------
 
 
-def move_back(lab: Lab, *words: str) -> None:
+def move_back(lab: Lab, *words: dict[str, str]) -> None:
     mailbox = lab.mailbox("anna")
-    for message in mailbox.folders["Projekt Faxablösung"]:
-        if any(word in message.subject for word in words):
+    for message in mailbox.folders[FOLDER[lab.lang]]:
+        if any(word[lab.lang] in message.subject for word in words):
             mailbox.move(message, "Inbox")
 
 
@@ -145,7 +150,7 @@ def anna(lab: Lab) -> poplib.POP3_SSL:
 
 
 def test_lesson_02_the_solution_passes(lab: Lab) -> None:
-    move_back(lab, "Zeitplan")
+    move_back(lab, SCHEDULE)
     pop = anna(lab)
     pop.retr(11)
     pop.quit()
@@ -153,7 +158,7 @@ def test_lesson_02_the_solution_passes(lab: Lab) -> None:
 
 
 def test_lesson_02_the_whole_inbox_will_do_as_well(lab: Lab) -> None:
-    move_back(lab, "Zeitplan")
+    move_back(lab, SCHEDULE)
     pop = anna(lab)
     for number in range(1, 12):
         pop.retr(number)
@@ -171,7 +176,7 @@ def test_lesson_02_the_empty_exercise_fails(lab: Lab) -> None:
 
 
 def test_lesson_02_moving_alone_fails_and_so_does_the_header(lab: Lab) -> None:
-    move_back(lab, "Zeitplan")
+    move_back(lab, SCHEDULE)
     assert not passes(lab, "02")
     pop = anna(lab)
     pop.top(11, 0)
@@ -181,7 +186,7 @@ def test_lesson_02_moving_alone_fails_and_so_does_the_header(lab: Lab) -> None:
 
 
 def test_lesson_02_moving_the_whole_folder_fails(lab: Lab) -> None:
-    move_back(lab, "Zeitplan", "Projektstart")
+    move_back(lab, SCHEDULE, PROJECT_START)
     pop = anna(lab)
     pop.retr(11)
     pop.retr(12)
@@ -193,7 +198,7 @@ def test_lesson_02_without_quit_it_is_not_over(lab: Lab) -> None:
     first = anna(lab)
     first.retr(1)
     first.quit()
-    move_back(lab, "Zeitplan")
+    move_back(lab, SCHEDULE)
     pop = anna(lab)
     pop.retr(11)
     pop.close()
@@ -202,7 +207,7 @@ def test_lesson_02_without_quit_it_is_not_over(lab: Lab) -> None:
 
 @pytest.mark.parametrize("number", [1, 11])
 def test_lesson_02_deleting_anything_fails(lab: Lab, number: int) -> None:
-    move_back(lab, "Zeitplan")
+    move_back(lab, SCHEDULE)
     pop = anna(lab)
     pop.retr(11)
     pop.dele(number)
@@ -296,9 +301,9 @@ def wired(request: pytest.FixtureRequest) -> Iterator[Lab]:
         yield started
 
 
-def clara(pop: poplib.POP3) -> poplib.POP3:
+def clara(lab: Lab, pop: poplib.POP3) -> poplib.POP3:
     pop.user("clara.weiss@muster.example")
-    pop.pass_("Grüße4Clara")
+    pop.pass_(CLARAS_PASSWORD[lab.lang])
     pop.retr(1)
     return pop
 
@@ -308,14 +313,14 @@ def secure(lab: Lab) -> poplib.POP3:
 
 
 def test_lesson_04_the_solution_passes_on_995(wired: Lab) -> None:
-    clara(secure(wired)).quit()
+    clara(wired, secure(wired)).quit()
     assert passes(wired, "04")
 
 
 def test_lesson_04_the_solution_passes_after_stls(wired: Lab) -> None:
     pop = poplib.POP3(wired.host, wired.port, timeout=PATIENCE)
     pop.stls(context(wired.ca_file))
-    clara(pop).quit()
+    clara(wired, pop).quit()
     assert passes(wired, "04")
 
 
@@ -324,14 +329,14 @@ def test_lesson_04_the_empty_exercise_fails(wired: Lab) -> None:
 
 
 def test_lesson_04_a_password_in_the_clear_fails_even_if_the_next_one_is_not(wired: Lab) -> None:
-    clara(poplib.POP3(wired.host, wired.port, timeout=PATIENCE)).quit()
+    clara(wired, poplib.POP3(wired.host, wired.port, timeout=PATIENCE)).quit()
     assert not passes(wired, "04")
-    clara(secure(wired)).quit()
+    clara(wired, secure(wired)).quit()
     assert not passes(wired, "04")
 
 
 def test_lesson_04_without_quit_it_is_not_over(wired: Lab) -> None:
-    clara(secure(wired)).close()
+    clara(wired, secure(wired)).close()
     assert not passes(wired, "04")
 
 
@@ -446,7 +451,7 @@ def restart(lab: Lab) -> None:
 @pytest.fixture
 def clara_is_in(lab: Lab) -> Iterator[poplib.POP3_SSL]:
     """Clara is logged on, as the lesson has it."""
-    pop = client(lab, "clara.weiss@muster.example", "Grüße4Clara")
+    pop = client(lab, "clara.weiss@muster.example", CLARAS_PASSWORD[lab.lang])
     yield pop
     pop.close()
 
@@ -508,44 +513,48 @@ def test_lesson_08_mail_that_is_deleted_fails(lab: Lab, clara_is_in: poplib.POP3
 # -- lesson 10: repair Clara's mail program so that no attacker gets her password ------------------------
 
 
-def unsafe(server: Lab | Attacker, _: str) -> None:
+def unsafe(server: Lab | Attacker, lab: Lab) -> None:
     """As the notebook has it: TLS if it is offered, and with anybody."""
     pop = poplib.POP3(server.host, server.port, timeout=PATIENCE)
     if "STLS" in pop.capa():
         pop.stls()
-    clara(pop).quit()
+    clara(lab, pop).quit()
 
 
-def trusting(server: Lab | Attacker, _: str) -> None:
-    clara(poplib.POP3_SSL(server.host, server.tls_port, timeout=PATIENCE)).quit()
+def trusting(server: Lab | Attacker, lab: Lab) -> None:
+    clara(lab, poplib.POP3_SSL(server.host, server.tls_port, timeout=PATIENCE)).quit()
 
 
-def falling_back(server: Lab | Attacker, ca_file: str) -> None:
+def falling_back(server: Lab | Attacker, lab: Lab) -> None:
     pop = poplib.POP3(server.host, server.port, timeout=PATIENCE)
     if "STLS" in pop.capa():
-        pop.stls(context(ca_file))
-    clara(pop).quit()
+        pop.stls(context(lab.ca_file))
+    clara(lab, pop).quit()
 
 
-def repaired(server: Lab | Attacker, ca_file: str) -> None:
-    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=PATIENCE)).quit()
+def repaired(server: Lab | Attacker, lab: Lab) -> None:
+    clara(
+        lab, poplib.POP3_SSL(server.host, server.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
+    ).quit()
 
 
-def strict(server: Lab | Attacker, ca_file: str) -> None:
+def strict(server: Lab | Attacker, lab: Lab) -> None:
     pop = poplib.POP3(server.host, server.port, timeout=PATIENCE)
     try:
-        pop.stls(context(ca_file))
-        clara(pop).quit()
+        pop.stls(context(lab.ca_file))
+        clara(lab, pop).quit()
     finally:
         pop.close()
 
 
-def timid(server: Lab | Attacker, _: str) -> None:
+def timid(server: Lab | Attacker, _: Lab) -> None:
     raise ssl.SSLError(f"better not {server.host}")
 
 
-def in_a_hurry(server: Lab | Attacker, ca_file: str) -> None:
-    clara(poplib.POP3_SSL(server.host, server.tls_port, context=context(ca_file), timeout=PATIENCE)).close()
+def in_a_hurry(server: Lab | Attacker, lab: Lab) -> None:
+    clara(
+        lab, poplib.POP3_SSL(server.host, server.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
+    ).close()
 
 
 @pytest.mark.parametrize(
@@ -561,18 +570,18 @@ def in_a_hurry(server: Lab | Attacker, ca_file: str) -> None:
     ],
 )
 def test_lesson_10_passes_if_clara_is_served_and_the_attacker_is_not(
-    lab: Lab, fetch: Callable[[Lab | Attacker, str], None], solved: bool
+    lab: Lab, fetch: Callable[[Lab | Attacker, Lab], None], solved: bool
 ) -> None:
     with Attacker(lab) as mallory:
         for server in (mallory, lab):
             with contextlib.suppress(ssl.SSLError, poplib.error_proto):
-                fetch(server, lab.ca_file)
+                fetch(server, lab)
     assert passes(lab, "10") is solved
 
 
 def test_lesson_10_without_an_attacker_nothing_is_proved(lab: Lab) -> None:
     assert not passes(lab, "10")
-    repaired(lab, lab.ca_file)
+    repaired(lab, lab)
     assert not passes(lab, "10")
 
 
@@ -673,7 +682,7 @@ def accident(lab: Lab) -> list[bytes]:
     box = lab.mailbox("cweiss")
     box.deliver(PRIVATE)
     copies = [message.raw() for message in box.inbox]
-    pop = client(lab, "clara.weiss@muster.example", "Grüße4Clara")
+    pop = client(lab, "clara.weiss@muster.example", CLARAS_PASSWORD[lab.lang])
     pop.dele(2)
     pop.dele(3)
     pop.quit()
@@ -717,5 +726,5 @@ def test_lesson_06_the_report_elsewhere_or_with_today_s_date_fails(lab: Lab) -> 
     _, report, _ = accident(lab)
     lab.mailbox("cweiss").deliver(report, "Deleted Items")
     assert not passes(lab, "06")
-    put_back(lab, report, "2026-03-22T08:00:00+00:00")
+    put_back(lab, report, "2026-12-13T08:00:00+00:00")
     assert not passes(lab, "06")

@@ -7,13 +7,13 @@ import pytest
 
 from tests.lab.conftest import LogOn
 
-MAIL = Path(__file__).parents[2] / "src" / "minipop" / "lab" / "world" / "mail"
+MAIL = Path(__file__).parents[2] / "src" / "minipop" / "lab" / "world" / "mail" / "en"
 
 #   alias           log-on name                  password              messages in its Inbox
 MAILBOXES = {
     "anna": ("anna@muster.example", "Sommer2026", 10),
     "bernd.mueller": ("bmueller@muster.example", "Winter ist kalt 7", 3),
-    "cweiss": ("clara.weiss@muster.example", "Grüße4Clara", 2),
+    "cweiss": ("clara.weiss@muster.example", "£20 for Clara", 2),
     "fax": ("svc-fax@muster.example", "Faxe2026", 3),
     "info": (r"MUSTER\anna\info", "Sommer2026", 2),
 }
@@ -56,7 +56,7 @@ def test_top_gives_the_header_and_any_number_of_lines(log_on: LogOn, alias: str,
 def test_only_the_inbox_is_visible(log_on: LogOn) -> None:
     pop = log_on()
     texts = [b"".join(line + b"\r\n" for line in pop.retr(n)[1]) for n in range(1, pop.stat()[0] + 1)]
-    for folder in ("Sent Items", "Deleted Items", "Projekt Faxablösung"):
+    for folder in ("Sent Items", "Deleted Items", "Fax replacement project"):
         for file in (MAIL / "anna" / folder).glob("*.eml"):
             assert file.read_bytes() not in texts
 

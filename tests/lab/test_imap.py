@@ -42,7 +42,7 @@ def server(lab: Lab) -> Iterator[Imap]:
 
 
 def log_on(
-    server: Imap, user: str = "clara.weiss@muster.example", password: str = "Grüße4Clara"
+    server: Imap, user: str = "clara.weiss@muster.example", password: str = "£20 for Clara"
 ) -> imaplib.IMAP4:
     client = imaplib.IMAP4(server.host, server.port, timeout=PATIENCE)
     try:
@@ -56,8 +56,8 @@ def log_on(
 @pytest.mark.parametrize(
     ("user", "password"),
     [
-        ("clara.weiss@muster.example", "Grüße4Clara"),
-        ("cweiss", "Grüße4Clara"),
+        ("clara.weiss@muster.example", "£20 for Clara"),
+        ("cweiss", "£20 for Clara"),
         ("bmueller@muster.example", "Winter ist kalt 7"),
         ("anna", "Sommer2026"),
     ],
@@ -89,7 +89,7 @@ def test_append_keeps_flags_date_and_bytes_and_pop3_sees_a_new_uid(lab: Lab, ser
     assert message.uid not in before
     pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
     pop.user("clara.weiss@muster.example")
-    pop.pass_("Grüße4Clara")
+    pop.pass_("£20 for Clara")
     assert pop.stat()[0] == 3
     assert b"\r\n".join(pop.retr(3)[1]) + b"\r\n" == MAIL
     pop.quit()

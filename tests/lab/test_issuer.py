@@ -297,7 +297,7 @@ def test_the_page_is_a_form_in_both_languages_that_needs_nothing_from_elsewhere(
 
 def test_who_fills_in_the_page_is_signed_in(issuer: Issuer, http: requests.Session) -> None:
     begun = begin(issuer, http)
-    form = {"user_code": "muster-001", "name": "clara.weiss@muster.example", "password": "Grüße4Clara"}
+    form = {"user_code": "muster-001", "name": "clara.weiss@muster.example", "password": "£20 for Clara"}
     answer = http.post(begun["verification_uri"], form)
     assert answer.status_code == 200
     assert "You are signed in" in answer.text
@@ -351,7 +351,7 @@ def test_a_code_serves_one_sign_in(issuer: Issuer, http: requests.Session) -> No
     begin(issuer, http)
     issuer.sign_in("MUSTER001", "anna@muster.example", "Sommer2026")
     with pytest.raises(SignInError, match="already been used"):
-        issuer.sign_in("MUSTER001", "clara.weiss@muster.example", "Grüße4Clara")
+        issuer.sign_in("MUSTER001", "clara.weiss@muster.example", "£20 for Clara")
     with pytest.raises(SignInError, match="already been used"):
         issuer.decline("MUSTER001")
 

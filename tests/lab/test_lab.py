@@ -372,7 +372,7 @@ def test_the_mailbox_is_read_only_when_all_that_clients_did_is_dealt_with(lab: L
 
 # -- secrets ------------------------------------------------------------------------------------------
 
-PASSWORDS = ["Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026"]
+PASSWORDS = ["Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "£20 for Clara", "Herbst2026", "Faxe2026"]
 
 
 def test_no_repr_shows_a_password(lab: Lab) -> None:
@@ -388,6 +388,8 @@ def test_no_password_is_logged_or_transcribed_on_any_way(lab: Lab, caplog: pytes
         b"USER anna\r\nSommer2026",
         b"USER anna\r\nPASS Winter ist kalt 7",
         b"Winter ist kalt 7",
+        "USER cweiss\r\nPASS £20 for Clara".encode(),
+        "£20 for Clara".encode(),
         b"AUTH PLAIN AGFubmEAU29tbWVyMjAyNg==",
         b"AUTH PLAIN\r\nAGFubmEAU29tbWVyMjAyNg==",
         b"AUTH AGFubmEAU29tbWVyMjAyNg==",

@@ -318,5 +318,13 @@ def test_a_name_of_nobody_s_account_is_an_error() -> None:
 
 def test_no_result_shows_a_password_or_a_message() -> None:
     shown = repr(port_matrix("rfc")) + repr(name_matrix(editions=["2016"]))
-    for secret in ("Sommer2026", "Winter ist", "Grüße4Clara", "Herbst2026", "Kuchen", "U29tbWVyMjAyNg"):
+    for secret in (
+        "Sommer2026",
+        "Winter ist",
+        "Grüße4Clara",
+        "£20 for Clara",
+        "Herbst2026",
+        "cake",
+        "U29tbWVyMjAyNg",
+    ):
         assert secret not in shown

@@ -96,7 +96,7 @@ def test_the_command_prints_both_tables_of_one_edition(capsys: pytest.CaptureFix
     assert ["995", "USER/PASS", *["nothing readable"] * 3] in lines
     assert ["110", "AUTH NTLM", *["name, message"] * 2, "refused (2)"] in lines
     assert "UPN                       bmueller@muster.example                      +     bernd.mueller" in out
-    for secret in ("Sommer2026", "Winter ist", "Grüße4Clara"):
+    for secret in ("Sommer2026", "Winter ist", "Grüße4Clara", "£20 for Clara"):
         assert secret not in out
 
 

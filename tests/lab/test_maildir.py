@@ -38,7 +38,7 @@ def test_a_directory_that_is_new_or_empty_gets_the_sample_mail_once(tmp_path: Pa
         assert counts(lab) == COUNTS
         first = [message.uid for message in lab.mailbox("anna").inbox]
         assert first == [message.uid for message in Lab().mailbox("anna").inbox]
-        assert len(lab.mailbox("anna").folders["Projekt Faxablösung"]) == 2
+        assert len(lab.mailbox("anna").folders["Fax replacement project"]) == 2
         pop = log_on(lab)
         assert pop.stat()[0] == 10
         pop.dele(1)

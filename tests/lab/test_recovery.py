@@ -13,7 +13,7 @@ from minipop.exchange import SettingsError
 from minipop.mailbox import Mailbox
 from tests.known import editions
 
-BOUNCE = "Unzustellbar"  # the second of the three messages in Bernd's Inbox
+BOUNCE = "Undeliverable"  # the second of the three messages in Bernd's Inbox
 BEFORE_2010 = ["2000", "2003", "2007"]
 SINCE_2010 = editions("2010", "online")
 WITH_CMDLET = editions("2016", "online")
@@ -84,7 +84,7 @@ def test_since_2010_users_find_it_and_get_it_into_deleted_items_where_pop3_does_
     edition: str,
 ) -> None:
     lab = deleted_by_pop3(edition)
-    assert len(lab.recover_deleted_items("bernd.mueller", "UNZUSTELLBAR")) == 1
+    assert len(lab.recover_deleted_items("bernd.mueller", "UNDELIVERABLE")) == 1
     assert where(lab) == {"Deleted Items"}
     assert len(bernd(lab).open_maildrop().messages) == 2
     bernd(lab).move(bernd(lab).deleted_items[0], "Inbox")
@@ -111,13 +111,13 @@ def test_an_rfc_server_keeps_nothing_and_says_so() -> None:
 def test_an_administrator_restores_it_to_the_inbox_over_a_running_server(lab: Lab) -> None:
     (item,) = lab.shell.get_recoverable_items("bernd.mueller", subject_contains=BOUNCE.lower())
     assert (item.source_folder, item.last_parent) == ("RecoverableItems", "Inbox")
-    assert f"{item.last_modified_time:%Y-%m-%d %H:%M}" == "2026-03-02 08:00"
+    assert f"{item.last_modified_time:%Y-%m-%d %H:%M}" == "2026-11-23 08:00"
     assert where(lab) == {"hidden Deletions"}
     lab.shell.restore_recoverable_items("bernd.mueller", subject_contains=BOUNCE)
     assert where(lab) == {"Inbox"}
     assert lab.shell.lines == [
-        "Get-RecoverableItems -Identity bernd.mueller -SubjectContains unzustellbar",
-        "Restore-RecoverableItems -Identity bernd.mueller -SubjectContains Unzustellbar",
+        "Get-RecoverableItems -Identity bernd.mueller -SubjectContains undeliverable",
+        "Restore-RecoverableItems -Identity bernd.mueller -SubjectContains Undeliverable",
     ]
     assert lab.shell.restore_recoverable_items("bernd.mueller", subject_contains=BOUNCE) == []
 
@@ -140,11 +140,11 @@ def test_what_its_user_moved_to_deleted_items_comes_back_to_the_inbox() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "found"),
     [
-        ("2026-03-02", None, 1),
-        ("2026-03-03", None, 0),
-        (None, "2026-03-02T07:59:59", 0),
-        (None, "2026-03-02T10:00:00+02:00", 1),
-        ("2026-03-01", "2026-03-03", 1),
+        ("2026-11-23", None, 1),
+        ("2026-11-24", None, 0),
+        (None, "2026-11-23T07:59:59", 0),
+        (None, "2026-11-23T10:00:00+02:00", 1),
+        ("2026-11-22", "2026-11-24", 1),
     ],
 )
 def test_the_times_of_a_search_are_those_of_the_deletion(
@@ -266,7 +266,7 @@ def test_search_mailbox_copies_from_purges_to_another_mailbox_and_from_there_bac
     lab.purge_deleted_items("bernd.mueller")
     lab.shell.search_mailbox(
         "bernd.mueller",
-        search_query="subject:Unzustellbar",
+        search_query="subject:Undeliverable",
         search_dumpster_only=True,
         target_mailbox="dora",
         target_folder="Bernd",
@@ -278,7 +278,7 @@ def test_search_mailbox_copies_from_purges_to_another_mailbox_and_from_there_bac
     )
     assert where(lab) == {"Inbox", "hidden Purges"}
     assert lab.shell.lines[1] == (
-        "Search-Mailbox -Identity bernd.mueller -SearchQuery subject:Unzustellbar -SearchDumpsterOnly"
+        "Search-Mailbox -Identity bernd.mueller -SearchQuery subject:Undeliverable -SearchDumpsterOnly"
         " -TargetMailbox dora -TargetFolder Bernd"
     )
 
@@ -292,11 +292,11 @@ def test_search_mailbox_sees_all_folders_unless_it_is_told_to_see_recoverable_it
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("unzustellbar", 1),
+        ("undeliverable", 1),
         ('subject:"pop3 abschalten"', 0),
         ("from:bernd", 0),
         ("from:muster.example", 2),
-        ('from:muster.example subject:"ihr angebot"', 1),
+        ('from:muster.example subject:"your quotation"', 1),
         ('from:muster.example subject:"angebot ihr"', 0),
     ],
 )

@@ -73,7 +73,7 @@ def binding(certificate: bytes) -> GssChannelBindings:
         ("MUSTER\\bmueller", "Winter ist kalt 7", "bernd.mueller"),
         ("muster.example\\bmueller", "Winter ist kalt 7", "bernd.mueller"),
         ("bmueller", "Winter ist kalt 7", "bernd.mueller"),
-        ("clara.weiss@muster.example", "Grüße4Clara", "cweiss"),
+        ("clara.weiss@muster.example", "£20 for Clara", "cweiss"),
     ],
 )
 def test_ntlm_opens_ones_own_mailbox_over_every_transport(

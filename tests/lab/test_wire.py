@@ -15,7 +15,7 @@ from minipop.server import AddressError
 from minipop.wire import read
 from tests.lab.test_sessions import addresses
 
-MESSAGE = "willkommen bei uns!"  # in Anna's first message
+MESSAGE = "welcome to the team!"  # in Anna's first message
 
 
 def fetch(lab: Lab, over: str) -> None:

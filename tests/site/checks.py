@@ -18,6 +18,8 @@ from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
+from minipop.lab import world
+
 LANGUAGES = ("de", "en")  # the first stands at the root of the site
 SITE_URL = "http://127.0.0.1:8000/"
 # Bytes of a page's HTML: as it is, and compressed as a server does it.
@@ -245,7 +247,7 @@ def _plain(page: str, address: str) -> str:
 
 
 def differing_lessons(root: Path) -> list[str]:
-    """A lesson's two notebooks have the same cells, and the same code but for LANG."""
+    """A lesson's two notebooks have the same cells, and the same code but for LANG and words of the world."""
     findings = []
     german, english = (
         {path.name: path for path in sorted((root / "notebooks" / language).glob("*.ipynb"))}
@@ -260,12 +262,22 @@ def differing_lessons(root: Path) -> list[str]:
                 break
             if here[2] != there[2]:
                 findings.append(f"{name}: cell {number} is tagged {here[2]} in de, {there[2]} in en")
-            if here[0] == "code" and here[1] != there[1]:
+            if here[0] == "code" and in_english(here[1]) != there[1]:
                 findings.append(f"{name}: cell {number}: code differs between de and en")
         for language, path in zip(LANGUAGES, (german[name], english[name]), strict=True):
             if f'LANG = "{language}"' not in _code(path):
                 findings.append(f'notebooks/{language}/{name}: no line LANG = "{language}"')
     return findings
+
+
+def in_english(code: str) -> str:
+    """Put the English words of the world for the German ones, the longest first."""
+    german, english = (
+        [word for kind in world.words(lang).values() for word in kind.values()] for lang in ("de", "en")
+    )
+    pairs = dict(zip(german, english, strict=True))
+    longest_first = sorted(pairs, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: pairs[found[0]], code)
 
 
 def _cells(path: Path) -> list[tuple[str, str, tuple[str, ...]]]:

@@ -329,7 +329,7 @@ def test_a_session_by_hand_shows_a_header_and_deletes_nothing(
         for line in lines:
             session.type(desk.fitted(line))
         assert session.end() == 0
-    assert b"\r\nSubject: Willkommen!" in session.shown
+    assert b"\r\nSubject: Welcome!" in session.shown
     assert b"signing off" in session.shown
     said = [entry.text.split()[0] for entry in desk.lab.transcript[0].entries if entry.who == "C"]
     assert said == ["STLS"] * (port == "110") + [line.split()[0] for line in lines]

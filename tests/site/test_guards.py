@@ -94,6 +94,17 @@ def test_a_lesson_that_says_when_it_ran_is_found(project: Path) -> None:
     assert said_of(project / LESSON)[0].startswith("01-first.ipynb prints something else")
 
 
+def test_the_code_of_two_lessons_may_differ_in_words_of_the_world_alone(project: Path) -> None:
+    german, english = project / LESSON, project / LESSON.replace("/de/", "/en/")
+    replace(german, "print(1 + 1)", "print('Zeitplan', 'Grüße4Clara', 'Wo bleibt Ihr Angebot?')")
+    replace(english, "print(1 + 1)", "print('Schedule', '£20 for Clara', 'Where is your quotation?')")
+    assert checks.differing_lessons(project) == []
+    replace(english, "Schedule", "Zeitplan")
+    assert checks.differing_lessons(project) == ["01-first.ipynb: cell 4: code differs between de and en"]
+    replace(english, "Zeitplan", "Timetable")
+    assert checks.differing_lessons(project) == ["01-first.ipynb: cell 4: code differs between de and en"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [

@@ -16,7 +16,15 @@ from minipop.wire import read
 from tests.site import checks
 from website.build import lessons
 
-PASSWORDS = ("Sommer2026", "Winter ist kalt 7", "Grüße4Clara", "Herbst2026", "Faxe2026", "Faxabruf-Geheimnis")
+PASSWORDS = (
+    "Sommer2026",
+    "Winter ist kalt 7",
+    "Grüße4Clara",
+    "£20 for Clara",
+    "Herbst2026",
+    "Faxe2026",
+    "Faxabruf-Geheimnis",
+)
 
 
 def leaks(text: str) -> list[str]:

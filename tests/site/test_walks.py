@@ -30,17 +30,17 @@ RESTART_WHAT_RUNS = (
 #: What the page shows, typed by hand: three clients, one of them with two kinds of log-on.
 THREE_CLIENTS = """\
 anna@muster.example
-  last log-on: 2026-03-16T08:00:00
+  last log-on: 2026-12-07T08:00:00
   log-ons:     2 (refused: 0)
   clients:     127.0.0.1
   ways:        AUTH NTLM/995, PASS/995
 bmueller@muster.example
-  last log-on: 2026-03-02T08:00:00
+  last log-on: 2026-11-23T08:00:00
   log-ons:     1 (refused: 0)
   clients:     127.0.0.1
   ways:        AUTH PLAIN/110 STLS
 svc-fax@muster.example
-  last log-on: 2026-03-17T08:00:00
+  last log-on: 2026-12-08T08:00:00
   log-ons:     3 (refused: 0)
   clients:     127.0.0.2
   ways:        PASS/110 STLS

@@ -13,6 +13,9 @@ FOUND: list[tuple[str, bytes, tuple[str, ...]]] = [
     ("Sommer2026", b"PASS Sommer2026\r\n", ("UTF-8",)),
     ("Winter ist kalt 7", b"PASS Winter ist kalt 7\r\n", ("UTF-8",)),
     ("Grüße4Clara", b"PASS Gr\xc3\xbc\xc3\x9fe4Clara\r\n", ("UTF-8",)),
+    # A pound sign in UTF-8 is C2 A3, and A3 in Latin-1, so the second is found in the first.
+    ("£20 for Clara", b"PASS \xc2\xa320 for Clara\r\n", ("UTF-8", "Latin-1")),
+    ("£20 for Clara", b"PASS \xa320 for Clara\r\n", ("Latin-1",)),
     ("Grüße4Clara", b"PASS Gr\xfc\xdfe4Clara\r\n", ("Latin-1",)),
     ("Grüße4Clara", b"..G\0r\0\xfc\0\xdf\0e\x004\0C\0l\0a\0r\0a\0..", ("UTF-16LE",)),
     ("Sommer2026", b"..S\0o\0m\0m\0e\0r\x002\x000\x002\x006\0..", ("UTF-16LE",)),

@@ -218,7 +218,7 @@ def test_it_tells_the_clients_address_and_the_times_of_the_lab() -> None:
         lab.fast_forward(days=1)
         visit(lab)
     first, second = (line.split(",") for line in lab.protocol_log.splitlines()[1::5])
-    assert (first[0], second[0]) == ("2026-03-02T08:00:00.000Z", "2026-03-03T08:00:00.000Z")
+    assert (first[0], second[0]) == ("2026-11-23T08:00:00.000Z", "2026-11-24T08:00:00.000Z")
     assert first[4:6] == ["127.0.0.1:110", "127.0.0.1:50001"]
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from minipop import Lab
 from minipop.exchange import Account
 from minipop.lab.clients import MECHANISMS, Mechanism, Transport, session
+from minipop.lab.logon_matrix import LANG, MESSAGE, USER
 from minipop.wire import read
 from website.data import Problem
 from website.figures.svg import LINE, WIDTH, Picture, figure, width, wrap
@@ -22,9 +23,6 @@ from website.marks import Context, mark
 from website.words import Section
 
 NAME = "eavesdropper"
-
-USER = "anna"
-LINE_OF_MESSAGE = "willkommen bei uns! Um zehn gibt es Kuchen im Besprechungsraum,"
 
 #: In which Labs the sessions take place: edition, settings, mechanisms. No Exchange takes a token on 110
 #: without TLS; minipop's own edition does, so that the picture can show what would be read.
@@ -74,7 +72,7 @@ def sessions() -> tuple[Overheard, ...]:
     """
     found: list[Overheard] = []
     for edition, settings, names in LABS:
-        with Lab(edition, record=True, **settings) as lab:
+        with Lab(edition, lang=LANG, record=True, **settings) as lab:
             account = next(account for account in lab.accounts if account.alias == USER)
             found += [_listen(lab, account, way, MECHANISMS[name]) for way in Transport for name in names]
     in_clear = {heard.mechanism: heard for heard in found if heard.transport is Transport.PLAIN}
@@ -95,7 +93,7 @@ def _listen(lab: Lab, account: Account, transport: Transport, mechanism: Mechani
         read(client, "STLS"),
         read(client, account.upn or ""),
         read(client, secret),
-        read(server, LINE_OF_MESSAGE),
+        read(server, MESSAGE),
     )
     return Overheard(transport, mechanism.name, *(", ".join(reading.found_in) for reading in found))
 

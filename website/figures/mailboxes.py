@@ -19,8 +19,8 @@ def maildrop(context: Context) -> str:
     """Draw the folders of a mailbox, and that POP3 sees one of them."""
     words = context.words("figure maildrop")
     folders = Lab(lang=context.lang).mailbox(USER).folders
-    counts = {name: len(folder) for name, folder in folders.items()}
-    names = {name: name for name in counts} | {key: words[key] for key in words if key in counts}
+    counts = {key: len(folder) for key, folder in folders.items()}
+    names = {key: folder.name for key, folder in folders.items()}
     rest = (words["calendar"], words["contacts"])
 
     picture = Picture("figure-maildrop")

@@ -6,9 +6,10 @@ from datetime import timedelta
 from itertools import pairwise
 
 from minipop.exchange import Account
-from minipop.mailbox import Folder
+from minipop.mailbox import Folder, StoredMessage
 from minipop.wire import read
 
+from . import world
 from .data import texts
 from .organization import START, Organization
 from .records import Records
@@ -54,11 +55,6 @@ def check(lesson: str, organization: Organization, records: Records, lang: str) 
 
 Condition = Callable[[Organization, Records], bool]
 
-_CLARAS_PASSWORD = "Grüße4Clara"  # of the built-in world, where passwords are public
-_BOUNCE = "Unzustellbar"
-_SCHEDULE = "Zeitplan"  # Clara's, which Anna's rule has filed away
-_PROJECT = "Projektstart"
-
 # Clara's two messages: the one that her POP3 program deleted, and the one that it left.
 _REPORT = "<20261109.0600.monitor@muster.example>"
 _REQUEST = "<20261015.0905.dora@muster.example>"
@@ -84,9 +80,14 @@ def _faxes_fetched(of: Organization) -> int:
     return sum(message.read for message in (*fax.inbox, *fax.recoverable_items))
 
 
-def _has(folder: Folder, word: str) -> bool:
-    """Tell whether a word is in a subject of a folder."""
-    return any(word in subject for subject in folder.subjects)
+def _in_inbox(of: Organization, alias: str, subject: str) -> list[StoredMessage]:
+    """Return the messages in an Inbox whose subject has the word that `world.words` knows by this key."""
+    word = world.words(of.lang)["subjects"][subject]
+    return [message for message in _inbox(of, alias) if word in message.subject]
+
+
+def _claras_password(of: Organization) -> str:
+    return world.words(of.lang)["passwords"]["cweiss"]
 
 
 def _claras_mail(of: Organization) -> list[str]:
@@ -147,9 +148,9 @@ EXERCISES: dict[str, dict[str, Condition]] = {
     },
     "02": {
         "deleted": lambda of, _: not of.mailbox("anna").recoverable_items,
-        "not-in-inbox": lambda of, _: _has(_inbox(of, "anna"), _SCHEDULE),
-        "too-much": lambda of, _: not _has(_inbox(of, "anna"), _PROJECT),
-        "unread": lambda of, _: any(_SCHEDULE in m.subject and m.read for m in _inbox(of, "anna")),
+        "not-in-inbox": lambda of, _: bool(_in_inbox(of, "anna", "schedule")),
+        "too-much": lambda of, _: not _in_inbox(of, "anna", "project-start"),
+        "unread": lambda of, _: any(message.read for message in _in_inbox(of, "anna", "schedule")),
         "no-quit": _fetched_and_ended,
     },
     "03": {
@@ -158,11 +159,11 @@ EXERCISES: dict[str, dict[str, Condition]] = {
     },
     "04": {
         "unfetched": lambda of, _: _fetched_one(of, "cweiss"),
-        "overheard": lambda _, kept: not any(read(c.sent_by("C"), _CLARAS_PASSWORD) for c in kept.wire),
+        "overheard": lambda of, kept: not any(read(c.sent_by("C"), _claras_password(of)) for c in kept.wire),
         "no-quit": lambda of, _: _ended(of, "cweiss"),
     },
     "05": {
-        "bounce-left": lambda of, _: not _has(_inbox(of, "bernd.mueller"), _BOUNCE),
+        "bounce-left": lambda of, _: not _in_inbox(of, "bernd.mueller", "bounce"),
         "too-much": lambda of, _: len(_inbox(of, "bernd.mueller")) == 2,
     },
     "06": {
@@ -190,7 +191,7 @@ EXERCISES: dict[str, dict[str, Condition]] = {
     },
     "10": {
         "no-attack": lambda _, kept: bool(kept.attackers),
-        "overheard": lambda _, kept: not any(read(a.heard, _CLARAS_PASSWORD) for a in kept.attackers),
+        "overheard": lambda of, kept: not any(read(a.heard, _claras_password(of)) for a in kept.attackers),
         "unfetched": lambda of, _: _fetched_one(of, "cweiss"),
         "no-quit": lambda of, _: _ended(of, "cweiss"),
     },

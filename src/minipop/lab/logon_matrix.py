@@ -18,9 +18,12 @@ from .data import table
 from .lab import Lab
 from .realm import missing
 
+#: The language of the Labs; the tables themselves can be written in either.
+LANG = "en"
+
 #: Who logs on for the table of ports (an alias), and a line of that user's first message.
 USER = "anna"
-MESSAGE = "willkommen bei uns! Um zehn gibt es Kuchen im Besprechungsraum,"
+MESSAGE = world.words(LANG)["lines"]["welcome"]
 
 #: Whose log-on names the table of names shows, and whose mailbox some of them try to open (aliases).
 USERS = ("anna", "bernd.mueller", "cweiss", "dora")
@@ -121,6 +124,7 @@ def _lab(edition: str, mechanisms: Sequence[Mechanism], **settings: Any) -> Lab:
     known = EDITIONS[edition].accepted.value
     return Lab(
         edition,
+        lang=LANG,
         kerberos="AUTH GSSAPI" in names and "GSSAPI" in known,
         issuer="AUTH XOAUTH2" in names and "XOAUTH2" in known,
         record=True,
@@ -235,7 +239,7 @@ def name_matrix(
     rows = list(world_names()) if names is None else names
     columns = []
     for edition in editions:
-        with Lab(edition) as lab:
+        with Lab(edition, lang=LANG) as lab:
             columns.append([_name_cell(lab, row) for row in rows])
     return [cell for row in zip(*columns, strict=True) for cell in row]
 
@@ -270,4 +274,4 @@ def _sessions_ended(lab: Lab) -> dict[str, int]:
 
 
 def _account(alias: str) -> Account:
-    return {account.alias: account for account in world.accounts()}[alias]
+    return {account.alias: account for account in world.accounts(LANG)}[alias]

@@ -56,7 +56,8 @@ class Options:
             `Lab.protocol_log`.
         time_lapse: how many times as fast as a clock the service's timers run: with 60, a minute takes a
             second.
-        lang: the language of what it prints, ``de`` or ``en``.
+        lang: the language of what it prints, of the sample mail and of the folder names that users see:
+            ``de`` or ``en``. Clara's password follows it, too; a Maildir that holds mail is taken as it is.
         transcript: whether to keep what is said; see `Lab.transcript`. It grows with every line, so a Lab
             that runs for days is better off without.
         record: whether to keep every byte that crosses the wire; see `Lab.wire`. For loopback only.

@@ -14,8 +14,8 @@ from .options import Options
 
 T = TypeVar("T")
 
-#: When every Lab begins: a Monday morning.
-START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+#: When every Lab begins: the Monday morning after the last of the sample mail.
+START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 
 class Clock:
@@ -58,6 +58,7 @@ class Organization:
         options: the options of the Lab.
 
     Attributes:
+        lang: the language of its users: of their mail, and of the folder names that they see.
         settings: what is set; it takes effect when the service is started or restarted.
         clock: the time of the Lab, which stands still unless `fast_forward` moves it.
         built_in: whether this is the world of the lessons, whose passwords are public.
@@ -74,10 +75,13 @@ class Organization:
 
     def __init__(self, options: Options) -> None:
         self.settings = options.settings()
+        self.lang = options.lang
         self.clock = Clock()
         self.built_in = options.accounts is None
         self.directory = Directory(
-            world.accounts() if options.accounts is None else read_accounts(Path(options.accounts))
+            world.accounts(options.lang)
+            if options.accounts is None
+            else read_accounts(Path(options.accounts))
         )
         self.lockout = Lockout(options.lockout_policy(), self.clock.now)
         self.service: RunningService | None = None
@@ -176,8 +180,9 @@ class Organization:
             exclusive=edition.exclusive.value,
             clock=self.clock.now,
             write_uid=base64_uid if edition.base64_uids.value else decimal_uid,
+            display_names=world.words(self.lang)["folders"],
         )
         if self.built_in and (self._maildirs is None or self._maildirs.new):
-            for folder, content in world.mail(alias):
+            for folder, content in world.mail(alias, self.lang):
                 mailbox.deliver(content, folder)
         return mailbox

@@ -18,7 +18,7 @@ class Folder(Protocol):
     """A folder: messages in the order of their arrival.
 
     Attributes:
-        name: the name that users see.
+        name: the name that users see, in their language.
     """
 
     name: str

@@ -3,7 +3,7 @@
 import base64
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -53,6 +53,8 @@ class Mailbox:
         exclusive: whether a second session is refused while one has the maildrop open.
         clock: tells the time.
         write_uid: writes a UID, given the alias and a number that is never used twice.
+        display_names: what users see in place of the names of `minipop.mailbox.retention`, which stay the
+            keys of `folders` and the names on disk in every language.
     """
 
     def __init__(
@@ -64,21 +66,23 @@ class Mailbox:
         exclusive: bool = False,
         clock: Callable[[], datetime] = lambda: EPOCH,
         write_uid: Callable[[str, int], str] = decimal_uid,
+        display_names: Mapping[str, str] | None = None,
     ) -> None:
         self.alias = alias
+        self._display_names = display_names or {}
         self.retention = retention
         self._store: Store = store or MemoryStore()
         self._store.set_uid_factory(self._new_uid)
         names = dict.fromkeys((INBOX, SENT_ITEMS, DELETED_ITEMS, *self._store.names()))
-        #: The folders that their user sees, by name.
-        self.folders = {name: self._store.folder(name) for name in names}
+        #: The folders that their user sees, by name: `INBOX`, `SENT_ITEMS` and `DELETED_ITEMS` in English.
+        self.folders = {name: self._named(name, self._store.folder(name)) for name in names}
         #: What is hidden from their user: Recoverable Items, by the names of its folders, since Exchange
         #: 2010; before, the dumpster of each folder, by that folder's name.
         self.hidden: dict[str, Folder] = {}
         if retention.deletes_to is DeletesTo.RECOVERABLE_ITEMS:
             self.hidden = {name: self._store.hidden(name) for name in (DELETIONS, VERSIONS, PURGES)}
         elif retention.deletes_to is DeletesTo.DUMPSTER:
-            self.hidden = {name: self._store.hidden(name) for name in names}
+            self.hidden = {name: self._named(name, self._store.hidden(name)) for name in names}
         self._exclusive = exclusive
         self._clock = clock
         self._write_uid = write_uid
@@ -104,6 +108,10 @@ class Mailbox:
         """What POP3 deleted and can still be recovered: Deletions, or the Inbox's dumpster before 2010."""
         found = self._hides(INBOX)
         return MemoryFolder(DELETIONS) if found is None else found
+
+    def display_name(self, folder: str) -> str:
+        """Return the name that users see of a folder, given its key in `folders`."""
+        return self._display_names.get(folder, folder)
 
     # -- mail arrives -----------------------------------------------------------------------------
 
@@ -142,8 +150,9 @@ class Mailbox:
     def move(self, message: StoredMessage, folder: str) -> None:
         """Move a message to another folder, as its user does in Outlook."""
         name = self._where(message)
-        if name and self.folders[name].move(message, self._folder(folder)):
-            message.gone = folder != INBOX
+        target = self._folder(folder)
+        if name and self.folders[name].move(message, target):
+            message.gone = target is not self.inbox
 
     def fail_conversion(self, number: int, *, substitute: bool = True) -> None:
         """Let the server fail to convert a message, in all sessions that begin from now on.
@@ -255,12 +264,20 @@ class Mailbox:
         return self._write_uid(self.alias, self._store.take_number())
 
     def _folder(self, name: str) -> Folder:
-        """Return a folder, which is made if there is none of that name."""
-        if name not in self.folders:
-            self.folders[name] = self._store.folder(name)
-            if self.retention.deletes_to is DeletesTo.DUMPSTER:
-                self.hidden[name] = self._store.hidden(name)
+        """Return a folder by its key or the name that users see; it is made if there is none of that name."""
+        if name in self.folders:
+            return self.folders[name]
+        shown = next((folder for folder in self.folders.values() if folder.name == name), None)
+        if shown:
+            return shown
+        self.folders[name] = self._store.folder(name)
+        if self.retention.deletes_to is DeletesTo.DUMPSTER:
+            self.hidden[name] = self._store.hidden(name)
         return self.folders[name]
+
+    def _named(self, key: str, folder: Folder) -> Folder:
+        folder.name = self.display_name(key)
+        return folder
 
     def _hides(self, name: str) -> Folder | None:
         """Return where what is deleted from a folder goes, None if it goes nowhere."""

@@ -59,7 +59,7 @@ class Issuer(Startable):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._directory = Directory(world.accounts() if accounts is None else accounts)
+        self._directory = Directory(world.accounts("en") if accounts is None else accounts)
         self._grants = Grants(
             self._directory, world.applications() if applications is None else applications, clock
         )

@@ -221,16 +221,16 @@ class RecoveryCmdlets(Cmdlets):
 
         def found() -> list[RecoverableItem]:
             places = [wanted] if wanted else SourceFolder
-            items = (_item(place, message) for place in places for message in place.folder(mailbox))
+            items = (_item(mailbox, place, m) for place in places for m in place.folder(mailbox))
             dated = (item for item in items if earliest <= item.last_modified_time <= latest)
             return [item for item in dated if (subject or "").casefold() in item.subject.casefold()]
 
         return self._organization.between_commands(found)
 
 
-def _item(place: SourceFolder, message: StoredMessage) -> RecoverableItem:
+def _item(mailbox: Mailbox, place: SourceFolder, message: StoredMessage) -> RecoverableItem:
     known = message.deletion
-    changed, parent = (known.at, known.folder) if known else (message.received, "")
+    changed, parent = (known.at, mailbox.display_name(known.folder)) if known else (message.received, "")
     return RecoverableItem(message.subject, place.value, parent, changed, message)
 
 

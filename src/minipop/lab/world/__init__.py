@@ -1,6 +1,10 @@
-"""The world of the lessons: accounts, applications and mail of Muster GmbH, as plain files in this folder."""
+"""The world of the lessons: accounts, applications and mail of Muster GmbH, as plain files in this folder.
 
-from dataclasses import dataclass, field
+It is there in German and in English: the same people, and the same mail in each language, message by message.
+``lang`` is ``de`` or ``en`` everywhere.
+"""
+
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import as_file, files
 from operator import attrgetter
@@ -13,10 +17,24 @@ _HERE = files(__package__)
 
 
 @cache
-def accounts() -> tuple[Account, ...]:
-    """Return the accounts of ``accounts.toml``."""
+def words(lang: str) -> dict[str, dict[str, str]]:
+    """Return the words of ``words.toml`` in one language, by kind and key."""
+    kinds: dict[str, dict[str, dict[str, str]]] = table("world/words.toml")
+    return {
+        kind: {key: word[lang] for key, word in words_of_kind.items()}
+        for kind, words_of_kind in kinds.items()
+    }
+
+
+@cache
+def accounts(lang: str) -> tuple[Account, ...]:
+    """Return the accounts of ``accounts.toml``, with the passwords of the language."""
+    passwords = words(lang)["passwords"]
     with as_file(_HERE / "accounts.toml") as file:
-        return tuple(read_accounts(file))
+        return tuple(
+            replace(account, password=passwords.get(account.alias, account.password))
+            for account in read_accounts(file)
+        )
 
 
 @dataclass(frozen=True)
@@ -48,9 +66,9 @@ def applications() -> tuple[Application, ...]:
 
 
 @cache
-def mail(alias: str) -> tuple[tuple[str, bytes], ...]:
+def mail(alias: str, lang: str) -> tuple[tuple[str, bytes], ...]:
     """Return the sample mail of an account: folder and message, the Inbox first, in the order of arrival."""
-    root = _HERE / "mail" / alias
+    root = _HERE / "mail" / lang / alias
     if not root.is_dir():
         return ()
     folders = sorted(root.iterdir(), key=lambda folder: (folder.name != "Inbox", folder.name))
