@@ -140,7 +140,7 @@ def test_as_json_each_cell_is_an_object(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_bad_input_is_told_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["matrix", "--edition", "2005"]) == 2
-    assert capfd.readouterr().err.startswith("minipop: unknown edition '2005'; known are ")
+    assert capfd.readouterr().err.startswith("minipop: unknown edition '2005'; choose one of ")
     with pytest.raises(SystemExit) as end:
         main(["matrix", "--lang", "fr"])
     assert end.value.code == 2
