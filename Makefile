@@ -35,17 +35,9 @@ serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew
 	@# --livereload is MkDocs' default, but some releases of click (8.3.0) lose it: so it is said.
 	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
 
-lab: $(READY) $(KERBEROS) ## Open the lessons in JupyterLab (LESSONS=en for English)
+lab: $(READY) $(KERBEROS) ## Open copies of the lessons in JupyterLab, in work/ (LESSONS=en for English)
 	@test -d notebooks/$(LESSONS) || { echo "make: no lessons in notebooks/$(LESSONS); LESSONS is de or en" >&2; exit 2; }
-	@# News, update checks and the extension manager would ask hosts on the Internet: off.
-	@mkdir -p $(VENV)/etc/jupyter/labconfig
-	@echo '{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}' \
-		> $(VENV)/etc/jupyter/labconfig/page_config.json
-	@# The whole project is its root, so that a lesson's links to the pages work; a workspace for each language,
-	@# because JupyterLab opens the tabs again that were open in it.
-	$(RUN) jupyter lab --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-		--LabApp.default_url=/lab/workspaces/$(LESSONS)/tree/notebooks/$(LESSONS) --LabApp.extension_manager=readonly \
-		$(if $(filter 0,$(shell id -u)),--allow-root)
+	$(RUN) website.build.lab --lang $(LESSONS)
 
 check: lint ## In a minute: lint, types and the fast tests of src/, for while you work
 	EXAMPLES=0.2 $(RUN) pytest $(XDIST) -m "not slow" $(wildcard $(patsubst src/minipop/%/,tests/%,$(wildcard src/minipop/*/))) \

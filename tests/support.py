@@ -99,6 +99,7 @@ class FakeMaildrop:
     deleted: list[str] = field(default_factory=list)
     commits: int = 0
     closed: int = 0
+    owner: str = "mrose"
 
     def delete(self, messages: Sequence[Message]) -> None:
         """Remember the commit, or fail."""

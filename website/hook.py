@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
 from website import kinds, marks
-from website.build import notebooks, pictures, search, serve, slim, translations
+from website.build import notebooks, pictures, search, serve, slim, terms, translations
 from website.data import Problem
 from website.pages import commands, downloads, replies
 from website.records import RECORDS, path
@@ -76,11 +76,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Rewrite what mkdocs-jupyter has made of a notebook."""
-    if not isinstance(page.file, notebooks.NotebookFile):
-        return content
+    """Rewrite what mkdocs-jupyter has made of a notebook, and link the terms of the glossary."""
+    context = _context(page, config)
     try:
-        return notebooks.rewrite(content, page, files, _context(page, config))
+        if isinstance(page.file, notebooks.NotebookFile):
+            content = notebooks.rewrite(content, page, files, context)
+        if not (glossary := files.get_file_from_path(f"{context.lang}/reference/glossary.md")):
+            return content
+        return terms.link(content, ROOT, context.lang, context.page, glossary.url_relative_to(page.file))
     except Problem as problem:
         raise PluginError(f"{page.file.src_uri}: {problem}") from problem
 

@@ -19,8 +19,8 @@ const WRITTEN = [
 const TAG = /<\/?[A-Za-z][A-Za-z0-9]{0,9}( [^<>]*)?\/?>/g;
 const STATUS = /(^|[^a-z0-9_])(\+ok|-err|\* ok|\* bye|\* preauth)(?![a-z0-9_])/g;
 const PLUS = /^[^a-z0-9+]*(s:|server:|pop3<|resp\*|get\*)?[ <>-]{0,3}b?["']?\+(?=[ "']|$)/;
-const WORD = /aadsts(?=[0-9])|[a-z0-9_ß-öø-ɏ]+=?|[぀-ヿ一-鿿]/g;
-const NUMBER = /^[0-9]+$/;
+const WORD = /aadsts(?=[0-9])|-21[0-9]{8}(?![0-9])|[a-z0-9_ß-öø-ɏ]+=?|[぀-ヿ一-鿿]/g;
+const NUMBER = /^(?!10053$|10054$|10060$|10061$|11001$)[0-9]+$/;
 const VERBS = "CAPA|STLS|USER|PASS|APOP|AUTH|STAT|LIST|UIDL|RETR|TOP|DELE|RSET|NOOP|QUIT";
 const SAID = new RegExp(
   "^([^A-Za-z]*|[^+]*(C:|>|\\[tx\\]|cmd\\*|put\\*|POP3:)[ <>-]{0,3})b?[\"']?(" + VERBS + ")(?=[ \"']|$)");
@@ -148,9 +148,12 @@ const says = (pattern, line) => line.segments.some(segment => match(pattern, seg
 const replies = line => line.segments.some(segment => ["+ok", "-err"].includes(segment.status));
 
 export class Finder {
-  constructor({ patterns, after, see, dialogue, trace, names }) { // by entry, as minipop.explain.catalogue writes them
+  constructor({ patterns, after, see, dialogue, trace, names, among, words: told, unless }) { // by entry, as minipop.explain.catalogue writes them
     this.after = after;
     this.see = see;
+    this.among = among;
+    this.unless = unless;
+    this.told = indexed(readAll(told));
     this.order = new Map(Object.keys(patterns).map((entry, place) => [entry, place]));
     this.patterns = readAll(patterns);
     this.index = indexed(this.patterns);
@@ -170,7 +173,34 @@ export class Finder {
       wrong = said.length > 0;
       found.findings = [...found.findings, ...said].sort((one, other) => one.line - other.line);
     }
+    this.specify(all, found);
     return { ...found, work: this.work };
+  }
+
+  specify(all, found) {
+    const known = new Set(found.findings.flatMap(finding => finding.entries));
+    const some = names => (names ?? []).some(name => known.has(name));
+    const entries = Object.keys(this.among);
+    const wanted = new Set(entries.filter(entry => some(this.among[entry]) && !some(this.unless[entry])));
+    const said = this.saidOf(all, wanted), narrower = entries.filter(entry => said.has(entry));
+    if (!narrower.length) return;
+    const among = this.among[narrower[0]];
+    const first = found.findings.find(finding => finding.entries.some(name => among.includes(name)));
+    const names = unique([...narrower, ...first.entries]).slice(0, MOST);
+    found.findings = [{ ...first, entries: names }, ...found.findings.filter(finding => finding !== first)];
+  }
+
+  saidOf(all, wanted) {
+    const said = new Set();
+    if (!wanted.size) return said;
+    for (const { words: own } of all.flatMap(line => line.segments)) {
+      for (const pattern of unique(own).flatMap(word => this.told.get(word) ?? [])) {
+        if (!wanted.has(pattern.entry) || said.has(pattern.entry)) continue;
+        this.work += own.length;
+        if (match(pattern, own)) said.add(pattern.entry);
+      }
+    }
+    return said;
   }
 
   replies(all, { findings, commands }) {
@@ -194,7 +224,8 @@ export class Finder {
       const said = new Map();
       for (const [at, segment] of line.segments.entries()) {
         const answered = segment.status ? command : "";
-        const groups = this.groups(segment, spans[at], all.length);
+        const bare = segment.words.join(" ") === "-err" && spans.some(hits => hits.length);
+        const groups = bare ? [] : this.groups(segment, spans[at], all.length);
         wrong ||= groups.some(group => group.length) && !["+ok", "+"].includes(segment.status);
         for (const group of groups) {
           const entries = this.narrowed(group, answered);
@@ -202,7 +233,8 @@ export class Finder {
         }
         if (["+ok", "-err"].includes(segment.status)) command = "";
       }
-      for (const { entries, command: answered } of said.values()) {
+      const vague = ({ entries }) => entries.some(entry => this.see[entry]);
+      for (const { entries, command: answered } of [...said.values()].sort((one, other) => vague(one) - vague(other))) {
         const others = said.size === 1 ? entries.flatMap(entry => this.see[entry] ?? []) : [];
         findings.push({ line: line.number, entries: unique([...entries, ...others]).slice(0, MOST), command: answered });
       }

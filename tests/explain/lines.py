@@ -30,7 +30,11 @@ def rows() -> list[tuple[str, list[tuple[str, ...]]]]:
         if not row or row.startswith("# --"):
             continue
         paste, _, wanted = row.rpartition("  =>")
-        replies = [named.get(reply, reply) for reply in wanted.strip().split(", ") if reply]
+        replies = [
+            "+".join(named.get(entry, entry) for entry in reply.split("+"))
+            for reply in wanted.strip().split(", ")
+            if reply
+        ]
         found: list[tuple[str, ...]] = [() if reply == "?" else tuple(reply.split("+")) for reply in replies]
         read.append((paste.replace("⏎", "\n"), found))
     return read

@@ -233,7 +233,7 @@ def test_mail_in_memory_has_no_imap4_and_the_text_says_what_to_do() -> None:
 
 def test_a_lab_that_is_not_started_has_no_imap4(tmp_path: Path) -> None:
     lab = Lab("2016", maildir=tmp_path)
-    with pytest.raises(RuntimeError, match="not started"):
+    with pytest.raises(RuntimeError, match="is stopped"):
         lab.imap()
     lab.start().stop()
 

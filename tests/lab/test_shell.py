@@ -268,7 +268,7 @@ def test_a_restart_ends_sessions_and_deletes_nothing(lab: Lab, log_on: LogOn) ->
 
 
 def test_nothing_can_be_restarted_that_is_not_started() -> None:
-    with pytest.raises(RuntimeError, match="not started"):
+    with pytest.raises(RuntimeError, match="is stopped"):
         administered()[0].restart_service("MSExchangePOP3")
 
 

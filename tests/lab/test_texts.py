@@ -1,13 +1,14 @@
 """What the Lab says in two languages: the same keys in both, the same places to fill in, nothing empty."""
 
+import re
 import string
 
 import pytest
 
-from minipop.lab.data import texts
+from minipop.lab.data import table, texts
 from minipop.lab.exercises import EXERCISES
 
-FILES = ["texts", "exercises"]
+FILES = ["texts", "exercises", "errors"]
 
 
 def flat(lang: str, name: str) -> dict[str, str]:
@@ -31,9 +32,16 @@ def test_both_languages_leave_the_same_places_open(name: str) -> None:
     assert all(text.strip() for text in (*german.values(), *english.values()))
 
 
+@pytest.mark.parametrize("hint", table("errors.toml")["hints"], ids=lambda hint: hint["error"])
+def test_what_to_do_about_an_error_is_said_in_both_languages(hint: dict[str, str]) -> None:
+    assert set(hint) == {"error", "de", "en"}
+    re.compile(hint["error"])
+    assert places(hint["de"]) == places(hint["en"]) <= {"why"}
+
+
 def test_each_condition_of_an_exercise_has_its_hint_and_no_hint_is_left_over() -> None:
     hints = {lesson: set(table) - {"praise"} for lesson, table in texts("de", "exercises").items()}
-    assert hints.pop("words") == {"solved", "not-yet", "start-again", "record-again"}
+    assert hints.pop("words") == {"solved", "not-yet", "nothing-to-check", "start-again", "record-again"}
     wanted = {lesson: set(conditions) for lesson, conditions in EXERCISES.items()}
     assert hints == wanted, "src/minipop/lab/exercises.toml has not the conditions of exercises.py"
 

@@ -196,7 +196,13 @@ def untranslated(site: Path) -> list[str]:
     findings = [f"{page}, {_written(page)}: only in one language" for page in sorted(german ^ english)]
     features: dict[str, Callable[[str, Tag], list[str]]] = {
         "heading ids": _heading_ids,
-        "links": lambda page, body: _addresses(page, body, "a[href]:not(.headerlink, .by-name *)", "href"),
+        "links": lambda page, body: _addresses(
+            # Not the terms: each language uses them in its own order. Nor the letters that they begin with.
+            page,
+            body,
+            "a[href]:not(.headerlink, .term, .letters *, .by-name *)",
+            "href",
+        ),
         "lists by name": lambda page, body: sorted(  # in each language's own order
             _addresses(page, body, ".by-name a[href]", "href")
             + [str(tag["id"]) for tag in body.select(".by-name [id]")]

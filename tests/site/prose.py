@@ -1,4 +1,4 @@
-"""What must hold of the words: one glossary governs them, and quotation marks are those of the language.
+"""What must hold of the words: headings say the glossary's, and quotation marks are those of the language.
 
 Only prose is looked at. Whatever else a text holds is blanked out first, in place, so that line numbers stay.
 """
@@ -35,6 +35,8 @@ NO_PROSE = (
 #: Titles and foreign words.
 ITALICS = re.compile(r"(?<![*\w])\*(?![*\s])[^*\n]+(?<!\s)\*(?![*\w])")
 
+_HEADINGLESS = re.compile(r"^(?!#).*$", re.MULTILINE)
+
 OPEN, CLOSE = {"de": "„", "en": "“"}, {"de": "“", "en": "”"}
 
 
@@ -48,7 +50,7 @@ class Text(NamedTuple):
 
 
 class Avoided(NamedTuple):
-    """A word that the site does not say, and the right one."""
+    """A word that no heading says, and the right one."""
 
     pattern: re.Pattern[str]
     word: str
@@ -75,14 +77,17 @@ def texts(root: Path) -> Iterator[Text]:
 
 
 def wrong_words(root: Path) -> list[str]:
-    """No text says a word that the glossary avoids; no exception is there for nothing."""
+    """No heading says a word that the glossary avoids; no exception is there for nothing.
+
+    The text below a heading may say it: it is a word that readers use.
+    """
     known = glossary.load(root)
     findings = []
     exceptions = known.exceptions
     idle = {lang: set(phrases) for lang, phrases in exceptions.items()}
     avoided = {lang: list(_avoided(known.terms, lang)) for lang in exceptions}
     for file, line, lang, text in texts(root):
-        prose = blanked(text)
+        prose = _HEADINGLESS.sub(_blank, blanked(text))
         for phrase in exceptions[lang]:
             if phrase in prose:
                 idle[lang].discard(phrase)
@@ -167,7 +172,7 @@ def _cells(path: Path, name: str, lang: str) -> Iterator[Text]:
 def _data(path: Path, root: Path, data: object) -> Iterator[Text]:
     """Yield what a data file says in either language: all texts below a key de or en.
 
-    Words to avoid are not among them, nor names that are Microsoft's.
+    Other words for a term are not among them, nor names that are Microsoft's.
     """
     lines = path.read_text("utf-8").split("\n")
     for lang, text in _below(data, ""):
@@ -184,5 +189,5 @@ def _below(data: object, lang: str) -> Iterator[tuple[str, str]]:
             yield from _below(item, lang)
     elif isinstance(data, dict):
         for key, value in data.items():
-            if key not in ("avoid", "exceptions", "microsoft"):
+            if key not in ("also", "avoid", "exceptions", "forms", "microsoft"):
                 yield from _below(value, key if key in ("de", "en") else lang)

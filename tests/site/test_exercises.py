@@ -12,8 +12,11 @@ from nbclient import NotebookClient
 from evidence.patience import PATIENCE
 from website.build import lessons
 
-PASSED = {"de": "Geschafft!", "en": "Well done!"}
-FAILED = {"de": "Noch nicht:", "en": "Not yet:"}
+PASSED = {"de": "✓ Geschafft!", "en": "✓ Well done!"}
+FAILED = {
+    "de": ("✗ Noch nicht:", "– Noch nichts zu prüfen:"),
+    "en": ("✗ Not yet:", "– Nothing to check yet:"),
+}
 
 SOLUTION = re.compile(r"<details>.*?```python\n(.*?)```.*?</details>", re.DOTALL)
 

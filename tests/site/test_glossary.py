@@ -1,4 +1,4 @@
-"""One glossary governs the terms: it is whole, in order, and every page and lesson keeps to it."""
+"""One glossary governs the terms: it is whole, in order, and every heading keeps to it."""
 
 from __future__ import annotations
 
@@ -97,9 +97,22 @@ def test_a_term_names_its_counterpart_and_what_it_is_called_elsewhere(site: Path
     english = checks.article(found[PAGES["en"]]).select_one("dt:has(#mailbox) + dd")
     assert german
     assert english
-    assert "Englisch: mailbox · Microsoft: Postfach / mailbox · nicht: Mailbox" in german.get_text()
-    assert "German: Postfach · Microsoft: mailbox / Postfach · not: mail box" in english.get_text()
+    assert "Englisch: mailbox · Microsoft: Postfach / mailbox · auch: Mailbox" in german.get_text()
     assert [tag.get_text() for tag in german.select("[lang=en]")] == ["mailbox", "mailbox"]
+    assert "Microsoft" not in english.get_text()  # it says the same
+
+
+def test_an_english_page_has_no_german_words_but_the_words_that_readers_type(site: Path) -> None:
+    article = checks.article(checks.page(site, PAGES["en"]))
+    assert article.select("[lang=de]") == []
+    stls = article.select_one("dt:has(#stls) + dd")
+    timeout = article.select_one("dt:has(#time-out) + dd")
+    assert stls
+    assert timeout
+    assert "Microsoft: STARTTLS · also: STARTTLS, opportunistic TLS" in stls.get_text()
+    assert "also: time-out, idle timeout" in timeout.get_text()
+    assert "Fachw" not in article.get_text()
+    assert "Zeitlimit" not in article.get_text()
 
 
 def test_the_data_is_no_page_of_the_site(site: Path) -> None:
@@ -109,7 +122,7 @@ def test_the_data_is_no_page_of_the_site(site: Path) -> None:
 # --- What it governs -------------------------------------------------------------------------
 
 
-def test_no_page_and_no_lesson_uses_a_word_that_the_glossary_avoids() -> None:
+def test_no_heading_says_a_word_that_the_glossary_avoids() -> None:
     wrong = prose.wrong_words(ROOT)
     assert not wrong, "\n".join(wrong)
 
@@ -151,7 +164,7 @@ def project(tmp_path: Path) -> Path:
     """A glossary and a German page that keeps to it."""
     (tmp_path / "docs" / "de").mkdir(parents=True)
     (tmp_path / "docs" / "glossary.yml").write_text(GLOSSARY, encoding="utf-8")
-    write(tmp_path, "Mit Passwort-Manager X.\n")
+    write(tmp_path, "## Mit Passwort-Manager X\n")
     return tmp_path
 
 
@@ -165,11 +178,12 @@ def write(project: Path, text: str) -> None:
     [
         '`Passwort` und ``Login`` und\n\n```text\nPasswort "x"\n```\n',
         '[hier](Login.md "Login") und <a href="login">da</a> <code>Login</code> <!-- Login -->\n',
-        "*Login options*, `USER`, LOGIN, LoginType, --login und https://login.example/\n",
+        "## *Login options*, `USER`, LOGIN, LoginType, --login und https://login.example/\n",
+        "Ihr Passwort, der Login: Wörter der Leser.\n\n- Passwort\n",
     ],
 )
 def test_what_is_no_prose_may_say_anything(project: Path, text: str) -> None:
-    write(project, f"Passwort-Manager X\n\n{text}")
+    write(project, f"## Passwort-Manager X\n\n{text}")
     assert prose.wrong_words(project) == []
     assert prose.wrong_quotes(project) == []
 
@@ -177,16 +191,16 @@ def test_what_is_no_prose_may_say_anything(project: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
-        ("Zeile\nDas Passwort fehlt.\n", "docs/de/page.md:6: “Passwort” (Passwort*): Kennwort"),
-        ("Die Passwortregel.\n", "docs/de/page.md:5: “Passwortregel” (Passwort*): Kennwort"),
-        ("| a | **Login** |\n", "docs/de/page.md:5: “Login” (Login): Anmeldung"),
-        ("„Ihr login“\n", "docs/de/page.md:5: “login” (Login): Anmeldung"),
+        ("Zeile\n## Das Passwort fehlt\n", "docs/de/page.md:6: “Passwort” (Passwort*): Kennwort"),
+        ("### Die Passwortregel\n", "docs/de/page.md:5: “Passwortregel” (Passwort*): Kennwort"),
+        ("## **Login**\n", "docs/de/page.md:5: “Login” (Login): Anmeldung"),
+        ("## „Ihr login“ {#x}\n", "docs/de/page.md:5: “login” (Login): Anmeldung"),
     ],
 )
 def test_an_avoided_word_is_found_with_its_line_and_the_right_one(
     project: Path, text: str, finding: str
 ) -> None:
-    write(project, f"{text}\nPasswort-Manager X\n")
+    write(project, f"{text}\n## Passwort-Manager X\n")
     assert prose.wrong_words(project) == [finding]
 
 
@@ -195,16 +209,14 @@ def test_an_exception_that_nothing_needs_is_found(project: Path) -> None:
     assert prose.wrong_words(project) == ["docs/glossary.yml: no text needs “Passwort-Manager X”"]
 
 
-def test_an_avoided_word_is_found_in_lessons_and_data(project: Path) -> None:
+def test_an_avoided_word_is_found_in_lessons(project: Path) -> None:
     folder = project / "notebooks" / "en"
     folder.mkdir(parents=True)
-    cell = '{"cell_type": "markdown", "source": [\n"# Title\\n",\n"Your login.\\n"\n]}'
+    cell = '{"cell_type": "markdown", "source": [\n"# Title\\n",\n"## Your login\\n"\n]}'
     code = '{"cell_type": "code", "source": [\n"login()"\n]}'
     (folder / "01.ipynb").write_text(f'{{"cells": [\n{code},\n{cell}\n]}}\n', encoding="utf-8")
-    (project / "docs" / "data.yml").write_text("x:\n  en: A passcode.\n  other: login\n", encoding="utf-8")
     assert prose.wrong_words(project) == [
         "notebooks/en/01.ipynb:7: “login” (login): log-on",
-        "docs/data.yml:2: “passcode” (passcode): password",
     ]
 
 

@@ -39,7 +39,8 @@ PROGRAMS = {
         *("token-not-issued", "connection-lost", "no-answer-in-time", "cannot-connect", "tls-failed"),
         *("certificate-refused", "poplib-line-too-long", "poplib-refuses", "no-uidl", "maildrop-busy"),
         *("empty-answer", "substitute-message", "gmail-fetcher", "kerberos-first", "ntlm-answer"),
-        *("hello-unanswered", "fetch-failed", "program-named"),
+        *("hello-unanswered", "fetch-failed", "program-named", "token-refused", "older-server"),
+        *("password-online", "downloaded-again"),
     },
     "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting", "not-connected", "smtp-refused"},
     "log": {"protocol-log", "log-proxy", "pop-proxy", "service-crashed", "event-log"},
@@ -118,7 +119,12 @@ def entries(site: Path, language: str) -> dict[str, Tag]:
 
 
 def rows(entry: Tag) -> list[list[str]]:
-    return [[cell.get_text() for cell in row.select("td")] for row in entry.select("tbody tr")]
+    """Return what the table says, a line for each that sends a wording, which the page writes once."""
+    found = []
+    for row in entry.select("tbody tr"):
+        wording, *others = [cell.get_text("\n").split("\n") for cell in row.select("td")]
+        found += [["".join(wording), *said] for said in zip(*others, strict=False)]
+    return found
 
 
 # --- The data --------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 
+#: What JupyterLab hides of a cell with a tag, so that an author sets tags alone. A hidden output opens when
+#: the cell is run: JupyterLab's `CodeCell.execute` sets `outputHidden` to false.
+HIDDEN = {"setup": "source_hidden", "proof": "source_hidden", "predict": "outputs_hidden"}
+
 
 class Kernel(AsyncKernelManager):
     """A kernel reached through files instead of ports.
@@ -76,6 +80,10 @@ def written(notebook: nbformat.NotebookNode) -> str:
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # when it ran, which no two runs share
+        for name in ("jupyter", "collapsed"):  # JupyterLab writes a hidden output under both names
+            cell.metadata.pop(name, None)
+        if hidden := {HIDDEN[tag]: True for tag in cell.metadata.get("tags", []) if tag in HIDDEN}:
+            cell.metadata["jupyter"] = nbformat.from_dict(hidden)
     return str(nbformat.writes(notebook)) + "\n"
 
 

@@ -13,6 +13,9 @@ What an author can rely on:
 - `<a id="log-on"></a>` before a heading gives the heading that id, in both languages the same.
 - An image has a text: `Image(…, alt=…)`, or the line `# alt: The states of a session` in its cell.
 - A figure has a cell of its own: see pictures.py.
+- A cell's tags say what the page folds: the code of `setup` and `proof`, the output of `predict`. JupyterLab
+  hides the same, because a run stores it so: see lessons.py. What resolves a `predict` is a text cell that
+  stands in `<details class="answer">` as a whole. A `<details>` of a text without a class is a solution.
 """
 
 from __future__ import annotations
@@ -41,6 +44,8 @@ from website.words import words
 log = logging.getLogger("mkdocs.website.notebooks")  # below "mkdocs": a strict build counts these
 
 SECTION = "learn"  # notebooks/de/01-first-session.ipynb is the page learn/01-first-session/
+#: The tags of cells whose code is folded; that of `predict` folds the output.
+FOLDED_CODE = ("setup", "proof")
 HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 # Names and spaces have no colour of their own in Material, punctuation and operators a paler one: their spans
 # would be a quarter of a page.
@@ -98,7 +103,7 @@ def rewrite(content: str, page: Page, files: Files, context: Context) -> str:
     assert isinstance(page.file, NotebookFile)
     labels = words(page.file.locale, "notebooks")
     rendered = BeautifulSoup(content, "html.parser")
-    soup = BeautifulSoup("\n".join(_blocks(rendered, labels["output"])), "html.parser")
+    soup = BeautifulSoup("\n".join(_blocks(rendered, labels)), "html.parser")
     _name_headings(soup, page)
     _resolve_links(soup, page.file, files)
     for image in soup.select("img"):
@@ -121,29 +126,46 @@ def publish(file: NotebookFile, config: MkDocsConfig) -> None:
     offered.write_text(downloads.portable(text, config.site_url or "/"), encoding="utf-8")
 
 
-def _blocks(rendered: BeautifulSoup, label: str) -> Iterator[str]:
+def _blocks(rendered: BeautifulSoup, labels: dict[str, str]) -> Iterator[str]:
     """Yield the notebook's texts, code and outputs in their order, without JupyterLab's wrapping."""
-    for part in rendered.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
-        for block in part.select("pre"):
-            _as_code(block)
-        if said := _picture(part):
-            yield f"<!-- {' '.join(said)} -->"
-        elif "jp-MarkdownOutput" in part["class"]:
-            yield part.decode_contents()
-        elif "highlight-ipynb" in part["class"]:
-            part["class"] = "highlight"
-            yield str(part)
+    for cell in rendered.select(".jp-Cell"):
+        if cell.find_parent(class_="jp-Cell"):
+            continue  # mkdocs-jupyter wraps each code cell once more
+        tags = [str(name).removeprefix("celltag_") for name in cell["class"]]
+        outputs = []
+        for part in cell.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
+            for block in part.select("pre"):
+                _as_code(block)
+            if said := _picture(part):
+                yield f"<!-- {' '.join(said)} -->"
+            elif "jp-MarkdownOutput" in part["class"]:
+                for solution in part.select("details:not([class])"):
+                    solution["class"] = "solution"
+                yield part.decode_contents()
+            elif "highlight-ipynb" in part["class"]:
+                part["class"] = "highlight"
+                folded = next((tag for tag in FOLDED_CODE if tag in tags), None)
+                yield _fold(folded, labels[folded], str(part)) if folded else str(part)
+            else:
+                outputs.append(_output(part, labels["output"]))
+        if outputs and "predict" in tags:
+            yield _fold("answer", labels["predict"], "\n".join(outputs))
         else:
-            _describe_images(part)
-            for block in part.select("pre > code"):
-                _mark_client(block)
-            for table in part.select("table.dataframe"):
-                table.attrs.clear()  # Material styles the tables that have no class
-            stderr = " nb-stderr" if "stderr" in str(part.get("data-mime-type")) else ""
-            yield (
-                f'<div class="nb-output{stderr}" role="group" aria-label="{label}">'
-                f"{part.decode_contents()}</div>"
-            )
+            yield from outputs
+
+
+def _output(part: Tag, label: str) -> str:
+    _describe_images(part)
+    for block in part.select("pre > code"):
+        _mark_client(block)
+    for table in part.select("table.dataframe"):
+        table.attrs.clear()  # Material styles the tables that have no class
+    stderr = " nb-stderr" if "stderr" in str(part.get("data-mime-type")) else ""
+    return f'<div class="nb-output{stderr}" role="group" aria-label="{label}">{part.decode_contents()}</div>'
+
+
+def _fold(kind: str, summary: str, content: str) -> str:
+    return f'<details class="{kind}"><summary>{summary}</summary>{content}</details>'
 
 
 def _picture(part: Tag) -> list[str]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 from minipop.exchange import DEFAULT, EDITIONS
@@ -84,6 +85,9 @@ class Reply:
     see: list[str] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    among: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    unless: list[str] = field(default_factory=list)
     section: str = ""
     told: list[Told] = field(default_factory=list)
 
@@ -115,8 +119,10 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
         raise Problem(f"{PROGRAMS}: {', '.join(silent)}: write who says it, as told")
     known = known | programs
     for name, reply in known.items():
-        if unknown := {*reply.see} - known.keys():
-            raise Problem(f"{name}: see names {', '.join(sorted(unknown))}, which is no entry")
+        if unknown := {*reply.see, *reply.among, *reply.unless} - known.keys():
+            raise Problem(
+                f"{name}: see, among or unless names {', '.join(sorted(unknown))}, which is no entry"
+            )
     return {
         section: {name: reply for name, reply in known.items() if _section(name, reply) == section}
         for section in _STATUS
@@ -184,21 +190,29 @@ def _evidence(name: str, reply: Reply, section: str, context: Context) -> Iterat
         cite = sources.load(context.root).cite
         yield table(
             words["head"],
-            [
+            _merged(
                 (_line(one.text, words), one.by[lang], kinds.span(one.evidence, lang), cite(one.source, lang))
                 for one in reply.told
-            ],
+            ),
         )
         return
     rows = []
     for names, fact in neighbours(sent(name)):
         text = f"{_STATUS[section]} {fact.value}".strip()
         rows.append((_line(text, words), span(names), kinds.span(fact.source.kind, lang)))
-    yield table(words["head"].rpartition(" | ")[0], rows)
+    yield table(words["head"].rpartition(" | ")[0], _merged(rows))
     if name == CHALLENGE:
         yield words["sources"].format("editions.md#ntlm-prompt")
     elif any(ReplyName[name.upper()] in edition.replies for edition in EDITIONS.values()):
         yield words["sources"].format(f"editions.md#reply-{name.replace('_', '-')}")
+
+
+def _merged(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Write a wording once: what is said of it in rows that follow each other stands below each other."""
+    return [
+        (text, *map("<br>".join, zip(*(others for _, *others in same), strict=True)))
+        for text, same in groupby(rows, lambda row: row[0])
+    ]
 
 
 def _title(name: str, reply: Reply, status: str) -> str:

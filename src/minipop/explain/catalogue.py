@@ -88,29 +88,31 @@ def patterns() -> dict[str, dict[str, Any]]:
 
     Returns:
         ``patterns``; ``after`` (the commands that it answers) and ``see`` (entries given along with it);
-        ``dialogue``, ``trace`` and ``names``, which are patterns as well. Each is by entry; but for
-        ``patterns``, an entry that has none is left out, because the page has a limit.
+        ``among`` and ``unless`` (when it is said in front of another); ``dialogue``, ``trace``, ``names`` and
+        ``words``, which are patterns as well. Each is by entry; but for ``patterns``, an entry that has none
+        is left out, because the page has a limit.
     """
     weaker = {
         key: {
             name: [_written(text) for text in entry[key]] for name, entry in entries().items() if key in entry
         }
-        for key in ("trace", "names")
+        for key in ("trace", "names", "words")
     }
     found: dict[str, list[str]] = {}
     dialogue: dict[str, list[list[str]]] = {}
     for name, entry in entries().items():
         written = [_written(text) for text in entry.get("find", []) if NEXT not in text]
-        said = [_of_wording(text) for text in wordings(name) if NEXT not in text]
-        weak = {pattern for patterns in weaker.values() for pattern in patterns.get(name, ())}
+        told = [] if "among" in entry else wordings(name)  # because those words alone do not tell of it
+        said = [_of_wording(text) for text in told if NEXT not in text]
+        weak = {pattern for key in ("trace", "names") for pattern in weaker[key].get(name, ())}
         found[name] = [pattern for pattern in dict.fromkeys([*said, *written]) if pattern not in weak]
-        lines = [text.split(NEXT) for text in (*wordings(name), *entry.get("find", [])) if NEXT in text]
+        lines = [text.split(NEXT) for text in (*told, *entry.get("find", [])) if NEXT in text]
         if lines:
             steps = sorted(lines, key=len, reverse=True)  # because the longest explains most
             dialogue[name] = [[_of_wording(step.strip()) for step in each] for each in steps]
     others = {
         key: {name: entry[key] for name, entry in entries().items() if entry.get(key)}
-        for key in ("after", "see")
+        for key in ("after", "see", "among", "unless")
     }
     return {"patterns": found, **others, "dialogue": dialogue, **weaker}
 

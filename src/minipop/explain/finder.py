@@ -84,12 +84,14 @@ class Found:
     """What a paste holds.
 
     Args:
-        findings: replies and sentences in their order.
+        findings: replies and sentences in their order; what the whole paste tells more of comes first.
+        first: the line of that one, 0 if there is none.
         commands: the lines in which a client says a command, by number.
         work: how many words were compared, at most.
     """
 
     findings: list[Finding] = field(default_factory=list)
+    first: int = 0
     commands: dict[int, str] = field(default_factory=dict)
     work: int = 0
 
@@ -100,10 +102,14 @@ class Finder:
     Args:
         patterns: by entry, as `minipop.explain.catalogue` writes them.
         after: by entry, the commands that it answers; an entry without any may answer all.
-        see: by entry, others that are given along with it.
+        see: by entry, others that are given along with it, because it says little itself; it
+            comes last on its line.
         dialogue: by entry, lines that follow each other, each as a pattern.
         trace: by entry, patterns of stack traces; they count where nothing is known that went wrong.
         names: by entry, names of programs; they count where a trace tells nothing either.
+        among: by entry, others of which one has to be found for this one to be said in front of it.
+        words: by entry, patterns of which one has to be in the paste as well, anywhere.
+        unless: by entry, others that must not be found then.
     """
 
     def __init__(
@@ -114,10 +120,15 @@ class Finder:
         dialogue: Mapping[str, Sequence[Sequence[str]]],
         trace: Mapping[str, Sequence[str]],
         names: Mapping[str, Sequence[str]],
+        among: Mapping[str, Sequence[str]],
+        words: Mapping[str, Sequence[str]],
+        unless: Mapping[str, Sequence[str]],
     ) -> None:
         self._patterns = _read(patterns)
         self._order = {entry: place for place, entry in enumerate(patterns)}
         self._after, self._see = after, see
+        self._among, self._unless = among, unless
+        self._words = _indexed(_read(words))
         self._index = _indexed(self._patterns)
         self._weaker = [_indexed(_read(trace)), _indexed(_read(names))]
         self._dialogues = [
@@ -142,8 +153,41 @@ class Finder:
                 said = self._weakly(read, index)
                 wrong = bool(said)
                 found.findings = sorted([*found.findings, *said], key=lambda finding: finding.line)
+        self._specify(read, found)
         found.work = self._work
         return found
+
+    def _specify(self, read: list[Line], found: Found) -> None:
+        """Say narrower entries in front of a finding if other words of the paste tell of them."""
+        known = {entry for finding in found.findings for entry in finding.entries}
+        wanted = {
+            entry
+            for entry, among in self._among.items()
+            if known & {*among} and not known & {*self._unless.get(entry, ())}
+        }
+        said = self._told(read, wanted)
+        narrower = [entry for entry in self._among if entry in said]
+        if not narrower:
+            return
+        among = {*self._among[narrower[0]]}
+        first = next(finding for finding in found.findings if among & {*finding.entries})
+        names = tuple(dict.fromkeys([*narrower, *first.entries]))[:MOST]
+        others = [finding for finding in found.findings if finding is not first]
+        found.findings = [Finding(first.line, names, first.command), *others]
+        found.first = first.line
+
+    def _told(self, read: list[Line], wanted: set[str]) -> set[str]:
+        """Return the entries, of some, of whose words some are in the paste."""
+        said: set[str] = set()
+        for line in read if wanted else ():
+            for segment in line.segments:
+                for word in dict.fromkeys(segment.words):
+                    for pattern in self._words.get(word, ()):
+                        if pattern.entry in wanted and pattern.entry not in said:
+                            self._work += len(segment.words)
+                            if _match(pattern, segment.words):
+                                said.add(pattern.entry)
+        return said
 
     def _replies(self, read: list[Line], found: Found) -> bool:
         """Find replies and sentences line by line; return whether one of them says what went wrong."""
@@ -169,11 +213,12 @@ class Finder:
             said: list[tuple[tuple[str, ...], str]] = []
             for segment, hits in zip(line.segments, spans, strict=True):
                 answered = command if segment.status else ""
-                groups = self._groups(segment, hits, len(read))
+                bare = segment.words == ["-err"] and any(spans)  # "(-ERR)" beside the sentence itself
+                groups = [] if bare else self._groups(segment, hits, len(read))
                 wrong = wrong or (any(groups) and segment.status not in ("+ok", "+"))
                 said.extend((self._narrowed(entries, answered), answered) for entries in groups)
                 command = "" if segment.status in ("+ok", "-err") else command
-            said = list(dict.fromkeys(said))
+            said = sorted(dict.fromkeys(said), key=lambda pair: bool({*pair[0]} & self._see.keys()))
             for entries, answered in said:
                 others = self._others(entries) if len(said) == 1 else ()
                 names = tuple(dict.fromkeys([*entries, *others]))[:MOST]

@@ -91,7 +91,8 @@ class Report:
         lines = {line: [verb] for line, verb in self._found.commands.items()}
         for finding in self._found.findings:
             lines.setdefault(finding.line, []).extend(finding.entries or ("",))
-        return {number: list(dict.fromkeys(lines[number])) for number in sorted(lines)}
+        order = sorted(lines, key=lambda number: (number != self._found.first, number))
+        return {number: list(dict.fromkeys(lines[number])) for number in order}
 
     def _explained(self, name: str, number: int, first: dict[str, int]) -> str:
         if not name:

@@ -51,8 +51,9 @@ _TAG = re.compile("</?[A-Za-z][A-Za-z0-9]{0,9}( [^<>]*)?/?>")
 _STATUS = re.compile("(^|[^a-z0-9_])(\\+ok|-err|\\* ok|\\* bye|\\* preauth)(?![a-z0-9_])")
 _PLUS = re.compile("^[^a-z0-9+]*(s:|server:|pop3<|resp\\*|get\\*)?[ <>-]{0,3}b?[\"']?\\+(?=[ \"']|$)")
 # An error code is read as a word and a number, so that one pattern finds all; Japanese has no blanks.
-_WORD = re.compile("aadsts(?=[0-9])|[a-z0-9_ß-öø-ɏ]+=?|[぀-ヿ一-鿿]")
-_NUMBER = re.compile("^[0-9]+$")
+# Windows' own numbers stay as they are, because they mean the same in every language.
+_WORD = re.compile("aadsts(?=[0-9])|-21[0-9]{8}(?![0-9])|[a-z0-9_ß-öø-ɏ]+=?|[぀-ヿ一-鿿]")
+_NUMBER = re.compile("^(?!10053$|10054$|10060$|10061$|11001$)[0-9]+$")
 
 _VERBS = "CAPA|STLS|USER|PASS|APOP|AUTH|STAT|LIST|UIDL|RETR|TOP|DELE|RSET|NOOP|QUIT"
 _SAID = re.compile(

@@ -3,16 +3,26 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
+from html import escape
 from itertools import pairwise
 
 from minipop.exchange import Account
 from minipop.mailbox import Folder, StoredMessage
-from minipop.wire import read
+from minipop.wire import Conversation, read
 
 from . import world
 from .data import texts
-from .organization import START, Organization
+from .organization import START, LabStopped, Organization
 from .records import Records
+
+
+class Verdict(Enum):
+    """What a check comes to: its sign, and its colour on a page of the site and in JupyterLab."""
+
+    SOLVED = "✓", "var(--ansi-green, var(--jp-success-color1, #1b6e20))"
+    NOT_YET = "✗", "var(--ansi-red, var(--jp-error-color1, #b3261e))"
+    NOTHING_TO_CHECK = "–", "currentColor"
 
 
 @dataclass(frozen=True)
@@ -20,19 +30,33 @@ class Feedback:
     """Whether an exercise is solved, and what to do if not.
 
     Args:
-        passed: whether it is solved.
+        verdict: what the check comes to.
         text: what the trainee reads.
     """
 
-    passed: bool
+    verdict: Verdict
     text: str
 
+    @property
+    def passed(self) -> bool:
+        """Whether the exercise is solved."""
+        return self.verdict is Verdict.SOLVED
+
+    def _repr_html_(self) -> str:
+        sign, colour = self.verdict.value
+        return (
+            f'<div class="verdict" style="border-left: .25em solid {colour}; padding: .2em .8em">'
+            f'<strong style="color: {colour}">{sign}</strong> {escape(self.text)}</div>'
+        )
+
     def __repr__(self) -> str:
-        return self.text
+        return f"{self.verdict.value[0]} {self.text}"
 
 
 def check(lesson: str, organization: Organization, records: Records, lang: str) -> Feedback:
     """Look at the state of the server; the trainee gets the hint to the first condition that does not hold.
+
+    Nothing to check is no wrong answer: a Lab that is stopped, or in which the exercise was not begun.
 
     Args:
         lesson: the number of the lesson, such as ``"01"``.
@@ -48,9 +72,15 @@ def check(lesson: str, organization: Organization, records: Records, lang: str) 
     said = texts(lang, "exercises")
     words, hints = said["words"], said[lesson]
     for condition, holds in EXERCISES[lesson].items():
-        if not holds(organization, records):
-            return Feedback(False, f"{words['not-yet']} {hints[condition].format_map(words)}")
-    return Feedback(True, f"{words['solved']} {hints['praise']}")
+        if holds(organization, records):
+            continue
+        if organization.service is None and lesson not in JUDGED_AFTERWARDS:
+            return Feedback(Verdict.NOTHING_TO_CHECK, str(LabStopped(lang)))
+        begun = condition not in UNBEGUN[lesson]
+        verdict = Verdict.NOT_YET if begun else Verdict.NOTHING_TO_CHECK
+        word = words["not-yet" if begun else "nothing-to-check"]
+        return Feedback(verdict, f"{word} {hints[condition].format_map(words)}")
+    return Feedback(Verdict.SOLVED, f"{words['solved']} {hints['praise']}")
 
 
 Condition = Callable[[Organization, Records], bool]
@@ -64,20 +94,32 @@ def _inbox(of: Organization, alias: str) -> Folder:
     return of.mailbox(alias).inbox
 
 
-def _fetched_one(of: Organization, alias: str) -> bool:
-    """Tell whether a message was fetched whole that is still in the Inbox."""
-    return any(message.read for message in _inbox(of, alias))
+def _sessions(records: Records, alias: str) -> list[Conversation]:
+    """Return the sessions that have opened a mailbox, in their order."""
+    return [conversation for conversation in records.transcript if conversation.mailbox == alias]
 
 
-def _ended(of: Organization, alias: str) -> bool:
-    """Tell whether a session ended with QUIT."""
-    return of.mailbox(alias).sessions_ended > 0
+def _commands(session: Conversation) -> list[str]:
+    return [entry.name for entry in session.entries if entry.who == "C"]
 
 
-def _faxes_fetched(of: Organization) -> int:
-    """Count the faxes that were fetched whole; deleted ones count, too."""
-    fax = of.mailbox("fax")
-    return sum(message.read for message in (*fax.inbox, *fax.recoverable_items))
+def _done(session: Conversation, command: str) -> bool:
+    """Tell whether the server has done a command in a session."""
+    return any(
+        asked.name == command and said.text.startswith("+OK") for asked, said in pairwise(session.entries)
+    )
+
+
+def _ended(records: Records, alias: str, command: str = "RETR") -> bool:
+    """Tell whether the last session that gave such a command to a mailbox ended with QUIT."""
+    sessions = [session for session in _sessions(records, alias) if _done(session, command)]
+    return bool(sessions) and _commands(sessions[-1])[-1] == "QUIT"
+
+
+def _fetched(of: Organization, alias: str) -> int:
+    """Count the messages that were fetched whole; deleted ones count, too."""
+    mailbox = of.mailbox(alias)
+    return sum(message.read for message in (*mailbox.inbox, *mailbox.recoverable_items))
 
 
 def _in_inbox(of: Organization, alias: str, subject: str) -> list[StoredMessage]:
@@ -100,21 +142,14 @@ def _others(of: Organization) -> list[Account]:
     return [account for account in of.accounts if account.alias != "fax"]
 
 
-def _fetched_and_ended(_: Organization, records: Records) -> bool:
-    """Tell whether the last session that fetched a message ended with QUIT."""
-    sessions = [[entry.name for entry in c.entries if entry.who == "C"] for c in records.transcript]
-    return next((names[-1] == "QUIT" for names in reversed(sessions) if "RETR" in names), False)
-
-
 def _fetched_by_application(_: Organization, records: Records) -> bool:
     """Tell whether a session that an application's own token opened fetched a message and ended with QUIT."""
-    for entries in (conversation.entries for conversation in records.transcript):
+    for session in _sessions(records, "fax"):
         opened = any(
             after.name == "authenticated" and "appid" in dict(before.fields)
-            for before, after in pairwise(entries)
+            for before, after in pairwise(session.entries)
         )
-        commands = [entry.name for entry in entries if entry.who == "C"]
-        if opened and "RETR" in commands and commands[-1] == "QUIT":
+        if opened and _done(session, "RETR") and _commands(session)[-1] == "QUIT":
             return True
     return False
 
@@ -137,34 +172,46 @@ def _report_has_its_date(of: Organization, _: Records) -> bool:
     )
 
 
+def _clara_cut_off(_: Organization, records: Records) -> bool:
+    """Tell whether Clara's first session did not end by her own doing; nobody can get at her computer."""
+    for session in _sessions(records, "cweiss")[:1]:
+        return _commands(session)[-1] != "QUIT" and session.entries[-1].name != "lost"
+    return True
+
+
 #: The conditions of each exercise by the number of its lesson, in the order in which a trainee meets them.
-#: Their names are the keys of the hints.
+#: What must not have happened comes first, because only a new Lab helps then. Their names are keys of hints.
 EXERCISES: dict[str, dict[str, Condition]] = {
     "01": {
-        "unfetched": lambda of, _: _faxes_fetched(of) > 0,
-        "incomplete": lambda of, _: _faxes_fetched(of) == 3,
-        "no-quit": lambda of, _: _ended(of, "fax"),
         "deleted": lambda of, _: len(_inbox(of, "fax")) == 3,
+        "unfetched": lambda of, _: _fetched(of, "fax") > 0,
+        "incomplete": lambda of, _: _fetched(of, "fax") == 3,
+        "no-quit": lambda _, kept: _ended(kept, "fax"),
     },
     "02": {
         "deleted": lambda of, _: not of.mailbox("anna").recoverable_items,
-        "not-in-inbox": lambda of, _: bool(_in_inbox(of, "anna", "schedule")),
         "too-much": lambda of, _: not _in_inbox(of, "anna", "project-start"),
+        "not-in-inbox": lambda of, _: bool(_in_inbox(of, "anna", "schedule")),
         "unread": lambda of, _: any(message.read for message in _in_inbox(of, "anna", "schedule")),
-        "no-quit": _fetched_and_ended,
+        "no-quit": lambda _, kept: _ended(kept, "anna"),
     },
     "03": {
-        "unfetched": lambda of, _: _fetched_one(of, "bernd.mueller"),
         "deleted": lambda of, _: len(_inbox(of, "bernd.mueller")) == 3,
+        "unfetched": lambda of, _: _fetched(of, "bernd.mueller") > 0,
+        "no-quit": lambda _, kept: _ended(kept, "bernd.mueller"),
     },
     "04": {
-        "unfetched": lambda of, _: _fetched_one(of, "cweiss"),
         "overheard": lambda of, kept: not any(read(c.sent_by("C"), _claras_password(of)) for c in kept.wire),
-        "no-quit": lambda of, _: _ended(of, "cweiss"),
+        "unfetched": lambda of, _: _fetched(of, "cweiss") > 0,
+        "no-quit": lambda _, kept: _ended(kept, "cweiss"),
     },
     "05": {
+        "other-deleted": lambda of, _: (
+            len(_inbox(of, "bernd.mueller")) - len(_in_inbox(of, "bernd.mueller", "bounce")) == 2
+        ),
+        "unmarked": lambda _, kept: any(_done(c, "DELE") for c in _sessions(kept, "bernd.mueller")),
+        "no-quit": lambda _, kept: _ended(kept, "bernd.mueller", "DELE"),
         "bounce-left": lambda of, _: not _in_inbox(of, "bernd.mueller", "bounce"),
-        "too-much": lambda of, _: len(_inbox(of, "bernd.mueller")) == 2,
     },
     "06": {
         "too-early": lambda of, _: of.clock.now() - START >= timedelta(days=20),
@@ -173,26 +220,38 @@ EXERCISES: dict[str, dict[str, Condition]] = {
         "wrong-date": _report_has_its_date,
     },
     "07": {
-        "unfetched": lambda of, _: _faxes_fetched(of) > 0,
-        "incomplete": lambda of, _: _faxes_fetched(of) == 3,
-        "other-token": _fetched_by_application,
         "deleted": lambda of, _: len(_inbox(of, "fax")) == 3,
+        "unfetched": lambda of, _: _fetched(of, "fax") > 0,
+        "incomplete": lambda of, _: _fetched(of, "fax") == 3,
+        "other-token": _fetched_by_application,
     },
     "08": {
-        "pop-on": lambda of, _: not any(account.pop_enabled for account in _others(of)),
-        "session-open": lambda of, _: not any(of.mailbox(a.alias).open_maildrops for a in _others(of)),
-        "fax-unfetched": lambda of, _: _faxes_fetched(of) == 3 and _ended(of, "fax"),
         "mail-missing": lambda of, _: len(_inbox(of, "cweiss")) == 2 and len(_inbox(of, "fax")) == 3,
+        "all-on": lambda of, _: any(not a.pop_enabled for a in _others(of) if a.alias != "dora"),
+        "pop-on": lambda of, _: not any(account.pop_enabled for account in _others(of)),
+        "session-left": _clara_cut_off,
+        "session-open": lambda of, _: not any(of.mailbox(a.alias).open_maildrops for a in _others(of)),
+        "fax-unfetched": lambda of, kept: _fetched(of, "fax") == 3 and _ended(kept, "fax"),
     },
     "09": {
         "password-sent": _sent_no_password,
-        "unfetched": lambda of, _: _fetched_one(of, "bernd.mueller"),
-        "no-quit": lambda of, _: _ended(of, "bernd.mueller"),
+        "unfetched": lambda of, _: _fetched(of, "bernd.mueller") > 0,
+        "no-quit": lambda _, kept: _ended(kept, "bernd.mueller"),
     },
     "10": {
         "no-attack": lambda _, kept: bool(kept.attackers),
         "overheard": lambda of, kept: not any(read(a.heard, _claras_password(of)) for a in kept.attackers),
-        "unfetched": lambda of, _: _fetched_one(of, "cweiss"),
-        "no-quit": lambda of, _: _ended(of, "cweiss"),
+        "unfetched": lambda of, _: _fetched(of, "cweiss") > 0,
+        "no-quit": lambda _, kept: _ended(kept, "cweiss"),
     },
 }
+
+#: The conditions of each exercise of which one does not hold as long as it has not been begun.
+UNBEGUN = {
+    **dict.fromkeys(("01", "03", "04", "07", "09"), ("unfetched",)),
+    **{"02": ("not-in-inbox",), "05": ("unmarked",), "06": ("too-early", "missing")},
+    **{"08": ("all-on",), "10": ("no-attack",)},
+}
+
+#: The lessons whose check comes when the Lab of the exercise has been stopped, because its cell stops it.
+JUDGED_AFTERWARDS = {"10"}

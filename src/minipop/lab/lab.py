@@ -1,5 +1,6 @@
 """The Lab: a whole little Exchange for one notebook cell, one test, or one command."""
 
+import sys
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -8,15 +9,17 @@ from minipop.exchange import DEFAULT, Account, ExchangePolicy, Settings
 from minipop.mailbox import Mailbox, StoredMessage
 from minipop.wire import Transcript, Wire
 
-from . import exercises, outlook, stage
+from . import exercises, outlook, session, stage
 from .backup import Backup
+from .data import texts
 from .exercises import Feedback
 from .imap import Imap
 from .options import Options
-from .organization import Organization
+from .organization import LabStopped, Organization
 from .pop_service import PopService
 from .realm import Realm
 from .records import Records
+from .session import Session
 from .shell import Shell
 from .stage import Startable
 
@@ -81,6 +84,10 @@ class Lab(Startable):
             RuntimeError: it is running already.
         """
         self._service.start()
+        if "IPython" in sys.modules:
+            from .notebook import install  # here, because only a notebook needs it
+
+            install(self.lang, self.records)
         return self
 
     def stop(self) -> None:
@@ -215,7 +222,8 @@ class Lab(Startable):
         It is pymap, another mail server, on the same Maildirs, and ends with the Lab at the latest.
 
         Raises:
-            RuntimeError: the Lab is not started, or keeps its mail in memory.
+            LabStopped: the Lab is not running.
+            RuntimeError: it keeps its mail in memory.
         """
         return self._service.imap()
 
@@ -227,6 +235,29 @@ class Lab(Startable):
             RuntimeError: this Lab keeps none.
         """
         return self.records.transcript
+
+    def session(self, client: object) -> Session:
+        """Return a client's own session, with its `transcript` and its `wire`.
+
+        Take it right after connecting; it stays good when the client has closed its connection.
+
+        Args:
+            client: a `poplib.POP3`, a `poplib.POP3_SSL`, or the socket of a client.
+
+        Raises:
+            LabStopped: the Lab is not running.
+            ValueError: the client has closed its connection, or never had one to this Lab.
+            TypeError: it is no client.
+        """
+        if not self._service.running:
+            raise LabStopped(self.lang)
+        said = texts(self.lang, "errors")["lab"]
+        end = session.end_of(client)
+        if end is None:
+            raise ValueError(said["closed"])
+        if (found := self.records.session(end)) is None:
+            raise ValueError(said["unknown"])
+        return found
 
     @property
     def protocol_log(self) -> str:

@@ -10,12 +10,24 @@ from minipop.mailbox import Mailbox, base64_uid, decimal_uid
 from minipop.mailbox.maildir import Maildirs, maildir_errors
 
 from . import world
+from .data import texts
 from .options import Options
 
 T = TypeVar("T")
 
 #: When every Lab begins: the Monday morning after the last of the sample mail.
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+class LabStopped(RuntimeError):
+    """The Lab is not running: it was stopped, or has not been started.
+
+    Args:
+        lang: the reader's language.
+    """
+
+    def __init__(self, lang: str) -> None:
+        super().__init__(texts(lang, "errors")["lab"]["stopped"])
 
 
 class Clock:
@@ -109,10 +121,10 @@ class Organization:
         """Restart the service, so that changed settings take effect.
 
         Raises:
-            RuntimeError: none runs.
+            LabStopped: none runs.
         """
         if self.service is None:
-            raise RuntimeError("the Lab is not started: use it in a with statement, or call start()")
+            raise LabStopped(self.lang)
         self.service.restart()
 
     def fast_forward(self, days: float) -> None:

@@ -12,7 +12,7 @@ from minipop.server import CERTIFICATES, CertificateError, Limits, Service, Time
 from . import stage
 from .imap import Imap
 from .options import Options
-from .organization import Organization
+from .organization import LabStopped, Organization
 from .realm import Realm
 from .records import Records
 
@@ -49,6 +49,11 @@ class PopService:
         self.policy = self._rules()
 
     @property
+    def running(self) -> bool:
+        """Whether it has been started and not been stopped."""
+        return self._service is not None
+
+    @property
     def port(self) -> int:
         """The 110-style port."""
         return self._started().port
@@ -82,7 +87,7 @@ class PopService:
                 self._records.relay(),
                 self._limits(),
             )
-            self._records.logging = organization.settings.protocol_log
+            self._records.follow(organization.settings)
             runner = stage.current().runner()
             started.callback(runner.close)
             runner.run(service.start(options.host, options.port, options.tls_port, options.within))
@@ -92,7 +97,7 @@ class PopService:
 
     def stop(self) -> None:
         """End it, and what was started with it. May be called twice."""
-        self._runner = self._organization.service = None
+        self._service = self._runner = self._organization.service = None
         self._running.close()
         self._organization.unlock_maildirs()  # of a service that was never started, too
 
@@ -116,7 +121,7 @@ class PopService:
 
         def again() -> None:
             service.restart(self.policy, self._timeouts(), self._limits())
-            self._records.logging = self._organization.settings.protocol_log
+            self._records.follow(self._organization.settings)
 
         self.between_commands(again)
 
@@ -161,5 +166,5 @@ class PopService:
 
     def _started(self) -> Service:
         if self._service is None:
-            raise RuntimeError("the Lab is not started: use it in a with statement, or call start()")
+            raise LabStopped(self._options.lang)
         return self._service

@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING
 
+from minipop.exchange import Settings
 from minipop.protocol import Observer
 from minipop.server import Relay
 from minipop.wire import ProtocolLog, Transcript, Wire
+from minipop.wire.capture import Endpoint
 
 from .options import Options
 from .organization import Organization
+from .session import NO_TRANSCRIPT, NO_WIRE, Session
 
 if TYPE_CHECKING:
     from .attacker import Attacker
@@ -22,44 +25,65 @@ class Records:
 
     Attributes:
         logging: whether the protocol log is written, as it was set when the service started last.
+        timeouts: seconds to the log-on and to a command, as they were set then; see `Conversation`.
         attackers: who has attacked; an `Attacker` adds itself.
     """
 
     def __init__(self, options: Options, organization: Organization) -> None:
         self._options = options
-        self._between_commands = organization.between_commands
+        self.between_commands = organization.between_commands
         self._transcript = Transcript(options.lang) if options.transcript else None
         self._protocol_log = ProtocolLog(organization.clock.now)
         self._wire = Wire(options.lang, public=organization.built_in) if options.record else None
-        self.logging = False
+        self.follow(organization.settings)
         self.attackers: list[Attacker] = []
+
+    def follow(self, settings: Settings) -> None:
+        """Go by these settings from now on, because the service does."""
+        self.logging = settings.protocol_log
+        self.timeouts = settings.logon_timeout, settings.idle_timeout
 
     @property
     def transcript(self) -> Transcript:
         """All dialogues so far; see `Lab.transcript`."""
         if self._transcript is None:
-            raise RuntimeError("this Lab keeps no transcript; start it without transcript=False")
-        return self._between_commands(self._transcript.copy)
+            raise RuntimeError(NO_TRANSCRIPT)
+        return self.between_commands(self._transcript.copy)
 
     @property
     def protocol_log(self) -> str:
         """The protocol log so far; see `Lab.protocol_log`."""
-        return self._between_commands(lambda: str(self._protocol_log))
+        return self.between_commands(lambda: str(self._protocol_log))
 
     @property
     def wire(self) -> Wire:
         """All bytes so far; see `Lab.wire`."""
         if self._wire is None:
-            raise RuntimeError("this Lab does not record the wire; start it with Lab(..., record=True)")
-        return self._between_commands(self._wire.copy)
+            raise RuntimeError(NO_WIRE)
+        return self.between_commands(self._wire.copy)
 
-    def observers(self, tls: bool, client: str) -> list[Observer]:
+    def session(self, client: Endpoint) -> Session | None:
+        """Return the latest session of the client at that end of a connection, None if there is none."""
+
+        def find() -> Session | None:
+            captures, conversations = self._wire or (), self._transcript or ()
+            capture = next((c for c in reversed(captures) if c.client == client), None)
+            peer = capture.seen if capture else client
+            conversation = next((c for c in reversed(conversations) if c.peer == peer), None)
+            if conversation is None and (capture is None or self._transcript is not None):
+                return None
+            return Session(self.between_commands, conversation, capture)
+
+        return self.between_commands(find)
+
+    def observers(self, tls: bool, client: Endpoint | None) -> list[Observer]:
         """Return what records a dialogue: the transcript and the protocol log, where they are on."""
         kept: list[Observer] = []
         if self._transcript is not None:
-            kept.append(self._transcript.begin(tls))
+            kept.append(self._transcript.begin(tls, client, self.timeouts))
         if self.logging:
-            kept.append(self._protocol_log.begin(self._options.host, client, tls=tls))
+            address = client[0] if client else ""
+            kept.append(self._protocol_log.begin(self._options.host, address, tls=tls))
         return kept
 
     def relay(self) -> Relay | None:

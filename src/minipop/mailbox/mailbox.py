@@ -292,6 +292,7 @@ class InboxMaildrop:
     """The Inbox as it was at log-on; see `minipop.protocol.Maildrop`."""
 
     def __init__(self, mailbox: Mailbox) -> None:
+        self.owner = mailbox.alias
         self._mailbox = mailbox
         self._open = True
         self.messages: Sequence[StoredMessage] = mailbox.delivered()

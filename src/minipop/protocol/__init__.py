@@ -3,7 +3,7 @@
 from .command import Command, Commands
 from .commands import COMMANDS
 from .maildrop import ConversionFailed, Maildrop, MaildropError, Message, MessageGone
-from .observer import Observer
+from .observer import Lost, Observer
 from .policy import Policy
 from .replies import TEXTS, Reply, ReplyName, Texts
 from .rules import Challenge, LogonRefused, Mechanism
@@ -18,6 +18,7 @@ __all__ = [
     "Commands",
     "ConversionFailed",
     "LogonRefused",
+    "Lost",
     "Maildrop",
     "MaildropError",
     "Mechanism",

@@ -17,6 +17,7 @@ class Transaction:
     """
 
     def __init__(self, maildrop: Maildrop) -> None:
+        self.owner = maildrop.owner
         self.deleted: set[int] = set()
         self._maildrop = maildrop
         self._messages = maildrop.messages

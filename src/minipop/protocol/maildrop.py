@@ -47,6 +47,10 @@ class Maildrop(Protocol):
     """A snapshot of one mailbox, taken at log-on: message numbers hold for the whole session."""
 
     @property
+    def owner(self) -> str:
+        """Whose mailbox it is: the alias of the account."""
+
+    @property
     def messages(self) -> Sequence[Message]:
         """The messages in the order of their numbers; index 0 is message number 1."""
 

@@ -1,8 +1,20 @@
 """The observer: who is told what happens in a session."""
 
+from enum import StrEnum
 from typing import Literal
 
 from .rules import LogonRefused
+
+
+class Lost(StrEnum):
+    """Why a connection ended without QUIT: the client went away, or what made the server hang up."""
+
+    CLIENT = "client"
+    NO_LOGON = "no-logon"  #: nobody logged on in time
+    IDLE = "idle"  #: no whole command for too long, or nothing taken of what was sent
+    STOPPED = "stopped"
+    RESTARTED = "restarted"
+    UNREADABLE = "unreadable"  #: the rest of a message could not be read
 
 
 class Observer:
@@ -27,6 +39,9 @@ class Observer:
     def response(self, mechanism: str, response: bytes) -> None:
         """Unfold a SASL response, the client's line before. It holds secrets: mask, and keep nothing."""
 
+    def opened(self, owner: str) -> None:
+        """Note whose mailbox the log-on has opened to which the server's line before is the answer."""
+
     def refused(self, refusal: LogonRefused) -> None:
         """Note why the log-on was refused to which the server's next line is the answer."""
 
@@ -39,5 +54,5 @@ class Observer:
     def ended(self) -> None:
         """Note that the server ends the connection after the line before."""
 
-    def lost(self) -> None:
-        """Note that the connection ended without QUIT."""
+    def lost(self, why: Lost) -> None:
+        """Note that the connection ended without QUIT, and why."""

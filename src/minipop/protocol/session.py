@@ -20,7 +20,7 @@ from . import masking, multiline, sasl
 from .context import Context, Transaction
 from .grammar import ArgumentError, parse, split_keyword
 from .maildrop import MaildropError
-from .observer import Observer
+from .observer import Lost, Observer
 from .policy import Policy
 from .replies import Reply, ReplyName
 from .rules import Challenge, LogonRefused
@@ -103,12 +103,16 @@ class Session:
         for observer in self._observers:
             observer.tls_established()
 
-    def connection_lost(self) -> None:
-        """End the session because the connection did: nothing is deleted (RFC 1939, section 3)."""
+    def connection_lost(self, why: Lost = Lost.CLIENT) -> None:
+        """End the session because the connection did: nothing is deleted (RFC 1939, section 3).
+
+        Args:
+            why: what ended the connection.
+        """
         self._output.clear()
         if self.state is not State.CLOSED:
             for observer in self._observers:
-                observer.lost()
+                observer.lost(why)
             self._move(Event.ENDED)
 
     @property
@@ -272,6 +276,9 @@ class Session:
         self.state = TRANSITIONS[self.state][event]
         if event is Event.STLS:
             self.wants_tls = True
+        elif event is Event.LOGGED_ON and self._context.transaction:
+            for observer in self._observers:
+                observer.opened(self._context.transaction.owner)
         elif event is Event.ENDED:
             self._input.clear()
             self._dialogue_over()
@@ -294,7 +301,7 @@ class Session:
         except (MaildropError, OSError):
             # The connection ends without the closing dot, because +OK has been sent, and no reply could tell
             # the client any more that the message is incomplete.
-            self.connection_lost()
+            self.connection_lost(Lost.UNREADABLE)
         return b""
 
     def _say(self, line: bytes, name: str) -> None:

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from minipop.protocol import Observer, Policy, ReplyName, Session, State
+from minipop.protocol import Lost, Observer, Policy, ReplyName, Session, State
 from minipop.protocol.session import CHUNK
 
 from .limits import ConnectionLimiter
@@ -25,6 +25,10 @@ HANDSHAKE_TIMEOUT = 20.0
 #: Octets that may wait for a client before nothing more is pulled for it. asyncio would let 512 KiB wait
 #: inside TLS, which is too much for each of many slow clients.
 UNSENT = CHUNK
+
+
+#: A host and a port.
+Endpoint = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,8 @@ class Connection(asyncio.BufferedProtocol):
             handshake.
         timeouts: when to close a connection.
         open_connections: holds every connection while it is open.
-        observers: called with whether TLS came first, and the client's address; returns what records the
-            dialogue.
+        observers: called with whether TLS came first, and where the client is (host and port; None if it is
+            gone already); returns what records the dialogue.
         limiter: says whether this connection is one too many.
         incoming: where the event loop puts what it has received. One for all connections is enough: it is
             taken from there at once. (`asyncio.Protocol` would have 256 KB allocated for every few bytes.)
@@ -62,7 +66,7 @@ class Connection(asyncio.BufferedProtocol):
         serving: Callable[[], tuple[Policy, ssl.SSLContext]],
         timeouts: Timeouts,
         open_connections: "set[Connection]",
-        observers: Callable[[bool, str], Sequence[Observer]],
+        observers: Callable[[bool, Endpoint | None], Sequence[Observer]],
         limiter: ConnectionLimiter,
         incoming: memoryview,
         *,
@@ -76,7 +80,7 @@ class Connection(asyncio.BufferedProtocol):
         self._limiter = limiter
         self._incoming = incoming
         self._loop = asyncio.get_running_loop()
-        self._client = ""  # its address
+        self._client: Endpoint | None = None
         self._turned_away: ReplyName | None = None  # the reply if this connection is one too many
         self._implicit_tls = implicit_tls
         self._transport: asyncio.Transport | None = None  # while there is a connection
@@ -94,9 +98,9 @@ class Connection(asyncio.BufferedProtocol):
         assert isinstance(transport, asyncio.Transport)
         self._use(transport)
         self._open.add(self)
-        peer = transport.get_extra_info("peername")  # None if the client is gone already
-        self._client = peer[0] if peer else ""
-        self._turned_away = self._limiter.admit(self, self._client)
+        peer = transport.get_extra_info("peername")
+        self._client = peer and peer[:2]
+        self._turned_away = self._limiter.admit(self, peer[0] if peer else "")
         self._grant(self._timeouts.logon)
         if self._implicit_tls:
             self._begin_tls()
@@ -143,10 +147,10 @@ class Connection(asyncio.BufferedProtocol):
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def close(self) -> None:
+    def close(self, why: Lost) -> None:
         """End the connection from the server's side, at once; nothing is deleted."""
         if self._session:
-            self._session.connection_lost()
+            self._session.connection_lost(why)
         if self._transport:
             self._transport.abort()
 
@@ -242,7 +246,8 @@ class Connection(asyncio.BufferedProtocol):
     def _ring(self) -> None:
         """Close the connection if its time is up, else look again when it will be (RFC 1939, section 3)."""
         if self._loop.time() >= self._deadline:
-            self.close()
+            logged_on = self._session is not None and self._session.state is State.TRANSACTION
+            self.close(Lost.IDLE if logged_on else Lost.NO_LOGON)
         else:
             self._timer = self._loop.call_at(self._deadline, self._ring)
 

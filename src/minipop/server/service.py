@@ -7,10 +7,10 @@ import ssl
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from minipop.protocol import Observer, Policy
+from minipop.protocol import Lost, Observer, Policy
 
 from .address import AddressError, Exposure, admitted
-from .connection import Connection, Timeouts
+from .connection import Connection, Endpoint, Timeouts
 from .limits import UNLIMITED, ConnectionLimiter, Limits
 from .listener import stop_listening
 
@@ -48,8 +48,8 @@ class Service:
         policy: the rules of the service.
         context: the TLS context of the server.
         timeouts: when to close a connection.
-        observers: called at each connection with whether it is encrypted from the start, and the client's
-            address; returns what records its dialogue.
+        observers: called at each connection with whether it is encrypted from the start, and where the
+            client is; returns what records its dialogue.
         relay: stands in front of both ports: clients reach it there, and it reaches the service on two
             more ports. None for nothing.
         limits: who may connect.
@@ -60,7 +60,7 @@ class Service:
         policy: Policy,
         context: ssl.SSLContext,
         timeouts: Timeouts,
-        observers: Callable[[bool, str], Sequence[Observer]] = lambda *_: (),
+        observers: Callable[[bool, Endpoint | None], Sequence[Observer]] = lambda *_: (),
         relay: Relay | None = None,
         limits: Limits = UNLIMITED,
     ) -> None:
@@ -122,21 +122,21 @@ class Service:
         """
         self._policy, self._timeouts = policy, timeouts
         self._limiter = ConnectionLimiter(limits)
-        self._cut()
+        self._cut(Lost.RESTARTED)
 
     async def stop(self) -> None:
         """Close both ports and every connection; sessions end without deleting anything."""
         await stop_listening(self._servers)
-        self._cut()
+        self._cut(Lost.STOPPED)
         if self._relay:
             await self._relay.close()
         await asyncio.gather(*(server.wait_closed() for server in self._servers))
         self._servers.clear()
 
-    def _cut(self) -> None:
+    def _cut(self, why: Lost) -> None:
         """End every connection at once."""
         for connection in tuple(self._connections):
-            connection.close()
+            connection.close(why)
 
     async def _listen(self, port: int, *, implicit_tls: bool) -> int:
         """Listen on a port, with the relay in front of it if there is one; return the port for clients."""

@@ -13,10 +13,13 @@ from typing import Literal, overload
 #: Who sent something: the client or the server.
 Who = Literal["C", "S"]
 
+#: The host and the port of one end of a connection.
+Endpoint = tuple[str, int]
+
 #: What a capture says of itself; lengths in bytes.
 WORDS = {
-    "de": "Verbindung {n}, Port {port}: {client} Bytes vom Client, {server} Bytes vom Server",
-    "en": "Connection {n}, port {port}: {client} bytes from the client, {server} bytes from the server",
+    "de": "Verbindung{n}, Port {port}: {client} Bytes vom Client, {server} Bytes vom Server",
+    "en": "Connection{n}, port {port}: {client} bytes from the client, {server} bytes from the server",
 }
 
 
@@ -69,18 +72,31 @@ class Capture:
     """One connection.
 
     Args:
-        number: which connection of the server it is, from 1.
+        number: which connection of the server it is, from 1; 0 to leave it unsaid.
         tls: whether TLS came first, as on port 995.
         lang: the language in which it tells its lengths, ``de`` or ``en``.
         public: whether the bytes hold nobody's secrets and may be revealed.
         chunks: what crossed the wire already.
+        client: where the client is.
+
+    Attributes:
+        seen: where the server sees the client: the recorder stands between them.
     """
 
     def __init__(
-        self, number: int, tls: bool, lang: str, *, public: bool, chunks: Sequence[Chunk] = ()
+        self,
+        number: int,
+        tls: bool,
+        lang: str,
+        *,
+        public: bool,
+        chunks: Sequence[Chunk] = (),
+        client: Endpoint | None = None,
     ) -> None:
         self.number = number
         self.tls = tls
+        self.client = client
+        self.seen: Endpoint | None = None
         self._lang = lang
         self._public = public
         self._chunks = list(chunks)
@@ -110,13 +126,17 @@ class Capture:
             )
         return [(chunk.who, chunk.data) for chunk in self._chunks]
 
-    def copy(self) -> "Capture":
-        """Return a copy that no longer changes."""
-        return Capture(self.number, self.tls, self._lang, public=self._public, chunks=self._chunks)
+    def copy(self, *, numbered: bool = True) -> "Capture":
+        """Return a copy that no longer changes, with or without its number."""
+        number = self.number if numbered else 0
+        return Capture(number, self.tls, self._lang, public=self._public, chunks=self._chunks)
 
     def __repr__(self) -> str:
         return WORDS[self._lang].format(
-            n=self.number, port=self.port, client=len(self.sent_by("C")), server=len(self.sent_by("S"))
+            n=f" {self.number}" if self.number else "",
+            port=self.port,
+            client=len(self.sent_by("C")),
+            server=len(self.sent_by("S")),
         )
 
 
@@ -134,9 +154,14 @@ class Wire(Sequence[Capture]):
         self._public = public
         self._captures = list(captures)
 
-    def begin(self, tls: bool) -> Capture:
-        """Open the capture of a new connection; `tls` tells whether TLS comes first."""
-        self._captures.append(Capture(len(self) + 1, tls, self._lang, public=self._public))
+    def begin(self, tls: bool, client: Endpoint | None = None) -> Capture:
+        """Open the capture of a new connection.
+
+        Args:
+            tls: whether TLS comes first.
+            client: where the client is.
+        """
+        self._captures.append(Capture(len(self) + 1, tls, self._lang, public=self._public, client=client))
         return self._captures[-1]
 
     def copy(self) -> "Wire":

@@ -16,7 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Literal
 
-from minipop.protocol import Observer, ReplyName
+from minipop.protocol import Lost, Observer, ReplyName
 from minipop.protocol.masking import MASK, printable
 
 from .unfold import unfold_response
@@ -113,7 +113,7 @@ class LoggedSession(Observer):
     def ended(self) -> None:
         self._write("-")
 
-    def lost(self) -> None:
+    def lost(self, _: Lost) -> None:
         self._write("-")
 
 

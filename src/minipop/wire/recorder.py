@@ -10,8 +10,9 @@ import contextlib
 import socket
 import struct
 from collections.abc import Callable
+from typing import Literal
 
-from .capture import Capture, Who, Wire
+from .capture import Capture, Endpoint, Who, Wire
 
 #: SO_LINGER on, for no time at all: closing then sends a reset (RST) instead of an orderly end (FIN).
 _RESET = struct.pack("ii", 1, 0)
@@ -40,7 +41,7 @@ class Recorder:
         def connect(client: _Side) -> None:
             # Nothing is read before the server is there, because it would have to be stored.
             client.transport.pause_reading()
-            capture = client.capture = self._wire.begin(tls)
+            capture = client.capture = self._wire.begin(tls, _endpoint(client, "peername"))
             server = _Side("S", self._sides, lambda _: client.transport.resume_reading())
             server.capture, server.other, client.other = capture, client, server
             task = asyncio.get_running_loop().create_task(_connect(client, server, behind))
@@ -128,3 +129,11 @@ async def _connect(client: _Side, server: _Side, behind: tuple[str, int]) -> Non
         await asyncio.get_running_loop().create_connection(lambda: server, *behind, local_addr=(address, 0))
     except OSError:
         client.reset()
+    else:
+        client.capture.seen = _endpoint(server, "sockname")
+
+
+def _endpoint(side: _Side, which: Literal["peername", "sockname"]) -> Endpoint | None:
+    """Return one end of a connection; None if it is gone already."""
+    found = side.transport.get_extra_info(which)
+    return (found[0], found[1]) if found else None

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
-from minipop.protocol import LogonRefused, Observer
+from minipop.protocol import LogonRefused, Lost, Observer
 
+from .capture import Endpoint
 from .entry import Entry
 from .explain import Explanation
 from .unfold import MASK, Unfolded, unfold_challenge, unfold_response
@@ -13,19 +14,29 @@ from .unfold import MASK, Unfolded, unfold_challenge, unfold_response
 #: What a transcript says besides the lines themselves. Ports bear their well-known numbers.
 WORDS = {
     "de": {
-        "plain": "Sitzung {n}, Port 110",
-        "tls": "Sitzung {n}, Port 995 (TLS)",
+        "plain": "Sitzung{n}, Port 110",
+        "tls": "Sitzung{n}, Port 995 (TLS)",
         "message": "(Inhalt ausgelassen, {octets} Bytes)",
         "established": "(ab hier verschlüsselt)",
-        "lost": "(Verbindung ohne QUIT beendet)",
+        "client": "(Verbindung ohne QUIT beendet)",
+        "no-logon": "(Server hat die Verbindung beendet: keine Anmeldung innerhalb von {logon})",
+        "idle": "(Server hat die Verbindung beendet: {idle} lang kein Befehl)",
+        "stopped": "(Server hat die Verbindung beendet: Der Dienst wurde gestoppt)",
+        "restarted": "(Server hat die Verbindung beendet: Der Dienst wurde neu gestartet)",
+        "unreadable": "(Server hat die Verbindung beendet: Die Nachricht war nicht zu Ende zu lesen)",
         "thousands": ".",
     },
     "en": {
-        "plain": "Session {n}, port 110",
-        "tls": "Session {n}, port 995 (TLS)",
+        "plain": "Session{n}, port 110",
+        "tls": "Session{n}, port 995 (TLS)",
         "message": "(content left out, {octets} bytes)",
         "established": "(encrypted from here on)",
-        "lost": "(connection ended without QUIT)",
+        "client": "(connection ended without QUIT)",
+        "no-logon": "(the server hung up: no log-on within {logon})",
+        "idle": "(the server hung up: no command for {idle})",
+        "stopped": "(the server hung up: the service was stopped)",
+        "restarted": "(the server hung up: the service was restarted)",
+        "unreadable": "(the server hung up: it could not read the rest of the message)",
         "thousands": ",",
     },
 }
@@ -39,11 +50,19 @@ class Conversation(Observer):
         title: its number and port, in the reader's language.
         lang: the reader's language, ``de`` or ``en``.
         entries: the dialogue.
+        tls: whether it is encrypted from the start.
+        peer: where the server sees the client; None if that is not known.
+        timeouts: the seconds that the server waits for the log-on, and afterwards for a command.
+        mailbox: the alias of the account whose mailbox it has opened, empty before the log-on.
     """
 
     title: str
     lang: str
     entries: list[Entry] = field(default_factory=list)
+    tls: bool = False
+    peer: Endpoint | None = None
+    timeouts: tuple[int, int] = (60, 1800)
+    mailbox: str = ""
     _refusal: LogonRefused | None = None
     _step: int = 0  # the number of the SASL message in its direction
 
@@ -79,6 +98,9 @@ class Conversation(Observer):
             str(refusal.reason), refusal.reply, form=str(refusal.form), instead=refusal.instead
         )
 
+    def opened(self, owner: str) -> None:
+        self.mailbox = owner
+
     def message(self, octets: int) -> None:
         """Write down that a message was sent, not its text."""
         words = WORDS[self.lang]
@@ -88,8 +110,17 @@ class Conversation(Observer):
     def tls_established(self) -> None:
         self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
 
-    def lost(self) -> None:
-        self.entries.append(Entry("", WORDS[self.lang]["lost"], "lost"))
+    def lost(self, why: Lost) -> None:
+        logon, idle = map(_duration, self.timeouts)
+        text = WORDS[self.lang][why].format(logon=logon, idle=idle)
+        self.entries.append(Entry("", text, "lost" if why is Lost.CLIENT else "hung-up"))
+
+    def copy(self, *, numbered: bool = True) -> "Conversation":
+        """Return a copy that no longer changes, with or without its number in the title."""
+        title = self.title if numbered else _title(self.lang, self.tls)
+        return Conversation(
+            title, self.lang, self.entries[:], self.tls, self.peer, self.timeouts, self.mailbox
+        )
 
     @property
     def lines(self) -> list[str]:
@@ -110,6 +141,14 @@ class Conversation(Observer):
     __repr__ = __str__
 
 
+def _duration(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 120 or seconds % 60 else f"{seconds // 60} min"
+
+
+def _title(lang: str, tls: bool, number: str = "") -> str:
+    return WORDS[lang]["tls" if tls else "plain"].format(n=number)
+
+
 class Transcript(Sequence[Conversation]):
     """All sessions of a server, in the order in which they began.
 
@@ -122,16 +161,17 @@ class Transcript(Sequence[Conversation]):
         self._lang = lang
         self._conversations = list(conversations)
 
-    def begin(self, tls: bool) -> Conversation:
-        """Open a new conversation; `tls` tells whether it is encrypted from the start."""
-        title = WORDS[self._lang]["tls" if tls else "plain"].format(n=len(self) + 1)
-        self._conversations.append(Conversation(title, self._lang))
+    def begin(
+        self, tls: bool, peer: Endpoint | None = None, timeouts: tuple[int, int] = (60, 1800)
+    ) -> Conversation:
+        """Open a new conversation; see `Conversation`."""
+        title = _title(self._lang, tls, f" {len(self) + 1}")
+        self._conversations.append(Conversation(title, self._lang, tls=tls, peer=peer, timeouts=timeouts))
         return self._conversations[-1]
 
     def copy(self) -> "Transcript":
         """Return a copy that no longer changes."""
-        copies = [Conversation(c.title, c.lang, c.entries[:]) for c in self._conversations]
-        return Transcript(self._lang, copies)
+        return Transcript(self._lang, [conversation.copy() for conversation in self._conversations])
 
     @overload
     def __getitem__(self, index: int) -> Conversation: ...

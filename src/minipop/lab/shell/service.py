@@ -192,7 +192,7 @@ class ServiceCmdlets(Cmdlets):
 
         Raises:
             SettingsError: there is no such service.
-            RuntimeError: the Lab is not started.
+            LabStopped: the Lab is not running.
         """
         names = [name] if isinstance(name, str) else name
         known = SERVICES[self._organization.settings.edition.name]
