@@ -48,7 +48,7 @@ def test_a_transcript_is_explained_line_by_line(tmp_path: Path, capsys: pytest.C
         "line 5: S: -ERR Logon failure: unknown user name or bad password.",
     ]
     assert "The client sends the password." in out
-    assert "Refused. The sentence does not tell why, nor whether the name exists." in out
+    assert "The log-on was refused. The reply does not say why, or whether the name exists." in out
     assert "Log on with the UPN" in out
     assert "](" not in out
     assert "<code>" not in out
