@@ -75,12 +75,12 @@ CELLS = [
     (
         "b'+OK'.startswith('+OK')",
         "TypeError: startswith first arg must be bytes or a tuple of bytes, not str",
-        'poplib returns bytes, not text. Write b"…", or turn them into text: line.decode().',
+        "poplib returns bytes, not text. Write b'…', or turn them into text: line.decode().",
     ),
     (
         "print('before')\nassert len(lab.accounts) == 7",
         "AssertionError: assert len(lab.accounts) == 7",
-        "This does not hold here, mostly because a cell before it has not run, or has run twice. "
+        "This is not true here, usually because a cell above has not run, or has run twice. "
         "Run the cells from the top.",
     ),
     ("assert not lab.accounts, 'Run the first cell again.'", "AssertionError: Run the first cell again.", ""),

@@ -131,7 +131,7 @@ def test_05_the_wrong_message_is_named_at_once(lab: Lab) -> None:
     pop.dele(1)
     pop.quit()
     assert repr(lab.check("05")).startswith(
-        "✗ Not yet: A message other than the non-delivery report has been deleted. Run the first code cell"
+        "✗ Not yet: The wrong message has been deleted: only the non-delivery report should go. Run the"
     )
 
 
@@ -168,7 +168,7 @@ def test_08_clara_s_own_farewell_is_no_solution(lab: Lab, leave: str) -> None:
 def test_08_its_hint_can_be_typed_as_it_stands(lab: Lab) -> None:
     lab.shell.set_cas_mailbox("anna", pop_enabled=False)
     text = repr(lab.check("08"))
-    assert text.startswith("✗ Not yet: POP3 is still on for at least one mailbox other than the fax mailbox.")
+    assert text.startswith("✗ Not yet: POP3 is still on for at least one mailbox besides the fax mailbox.")
     assert "lab.shell.get_cas_mailbox() shows which." in text
     assert "bernd.mueller" in repr(lab.shell.get_cas_mailbox())
 
@@ -185,7 +185,7 @@ BEGIN = {
     "07": "No fax has been fetched completely so far.",
     "08": "POP3 is not switched off for any mailbox so far.",
     "09": "None of Bernd's messages has been fetched so far.",
-    "10": "Nobody has attacked this Lab, so it proves nothing.",
+    "10": "This Lab has not been attacked, so it proves nothing.",
 }
 
 
@@ -217,7 +217,7 @@ def test_10_is_judged_when_its_cell_has_stopped_its_lab() -> None:
     with Lab("2016") as lab, Attacker(lab):
         fetch(clara(lab), 1).close()
     assert repr(lab.check("10")).startswith("✗ Not yet: The message has been fetched, but ")
-    assert repr(Lab("2016").check("10")).startswith("– Nothing to check yet: Nobody has attacked this Lab")
+    assert repr(Lab("2016").check("10")).startswith("– Nothing to check yet: This Lab has not been attacked")
 
 
 def test_06_what_was_not_brought_back_is_not_judged(lab: Lab) -> None:

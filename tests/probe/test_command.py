@@ -203,7 +203,7 @@ def test_the_help_tells_the_exit_statuses(capsys: pytest.CaptureFixture[str]) ->
         main(["probe", "--help"])
     assert end.value.code == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "exit status: 0 nothing worse than a notice, 1 a warning, 3 a danger; 2 after bad input" in out
+    assert "Exit status: 0 if there is nothing worse than a notice, 1 for a warning, 3 for a danger, 2" in out
 
 
 def test_a_process_of_its_own_warns_of_nothing_not_even_of_old_tls(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from minipop.probe.observation import Endpoint
 
 READY = "+OK The Microsoft Exchange POP3 service is ready."
 ANY_EXCHANGE = (
-    "Exchange, 2007 or later: Microsoft supports only Exchange Server Subscription Edition; "
-    "support for 2016 and 2019 ended on 14 October 2025, for 2013 on 11 April 2023."
+    "Exchange 2007 or later. Microsoft supports only Exchange Server Subscription Edition. "
+    "Support for 2016 and 2019 ended on 14 October 2025, for 2013 on 11 April 2023."
 )
 
 
