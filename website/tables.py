@@ -10,6 +10,9 @@ T = TypeVar("T")
 
 _RULES = {"l": "---", "r": "---:"}
 
+#: How readers write the editions whose name in code is another.
+_VERSIONS = {"se": "SE", "online": "Exchange Online"}
+
 
 def table(head: str, rows: Iterable[Sequence[object]], columns: str = "") -> str:
     """Write a table.
@@ -29,9 +32,14 @@ def neighbours(pairs: Iterable[tuple[str, T]]) -> list[tuple[list[str], T]]:
     return [([name for name, _ in run], value) for value, run in groupby(pairs, lambda pair: pair[1])]
 
 
+def version(name: str) -> str:
+    """Write the name of an edition as readers do: SE for ``se``."""
+    return _VERSIONS.get(name, name)
+
+
 def span(names: Sequence[str]) -> str:
-    """Write names that share a row: the first and the last."""
-    return names[0] if len(names) == 1 else f"{names[0]} – {names[-1]}"
+    """Write editions that share a row: the first and the last."""
+    return " – ".join(version(name) for name in dict.fromkeys((names[0], names[-1])))
 
 
 def number(value: float, lang: str, digits: int = 0) -> str:

@@ -38,8 +38,8 @@ def test_the_defaults_of_login_type_are_drawn_from_the_editions() -> None:
         ["2000 – 2003", "none", "none"],
         ["2007", "`SecureLogin`", "none"],
         ["2010", "`SecureLogin`", "`$true`"],
-        ["2013 – se", "`SecureLogin`", "`$true`"],
-        ["online", "none", "none"],
+        ["2013 – SE", "`SecureLogin`", "`$true`"],
+        ["Exchange Online", "none", "none"],
     ]
 
 
@@ -48,11 +48,11 @@ def test_where_the_sources_disagree_on_ntlm_both_pages_say_so() -> None:
         ["2000", "yes"],
         ["2003", "yes"],
         ["2007", "no"],
-        ["2010 – se", "open; minipop: no"],
-        ["online", "no"],
+        ["2010 – SE", "open; minipop: no"],
+        ["Exchange Online", "no"],
     ]
     editions = drawing.rows(drawing.drawn("edition negotiated_before_tls", "en"))
-    (row,) = [row for row in editions if row[0] == "2010 – se"]
+    (row,) = [row for row in editions if row[0] == "2010 – SE"]
     assert row[1] == "no"
     assert "sources disagree: the help says no" in row[3]
 

@@ -144,7 +144,7 @@ def test_the_figures_of_a_soak_are_shown_as_the_reader_writes_them() -> None:
     german, english = (reliability.drawn(Context(lang, ROOT), "soak", SOAK) for lang in ("de", "en"))
     assert "| Sitzungen | 23.456 |" in german
     assert "| sessions | 23,456 |" in english
-    assert "| messages: lost, doubled, in the wrong place, unknown | 0, 0, 0, 0 |" in english
+    assert "| messages: lost, duplicated, in the wrong place, unknown | 0, 0, 0, 0 |" in english
     assert "| memory in MB: at the start, in the second, in the last third | 44, 78, 79 |" in english
 
 

@@ -67,21 +67,21 @@ MODELLED = {"de": "nachgestellt", "en": "modelled"}
 #: Rows of the page, typed from the sources: entry, wording, who sends it, how sure that is.
 ROWS = [
     ("logon-failure", FAILURE, "2003", MODELLED),
-    ("logon-failure", FAILURE, "2007 – se", NO_SOURCE),  # taken over from 2003 and Online
-    ("logon-failure", FAILURE, "online", MODELLED),
+    ("logon-failure", FAILURE, "2007 – SE", NO_SOURCE),  # taken over from 2003 and Online
+    ("logon-failure", FAILURE, "Exchange Online", MODELLED),
     ("authentication-failure", FAILURE, "2003", MODELLED),
     (
         "authentication-failure",
         "-ERR Authentication failure: unknown user name or bad password.",
-        "online",
+        "Exchange Online",
         MODELLED,
     ),
-    ("line-too-long", "-ERR Protocol error. Connection is closed. 10", "online", MODELLED),
-    ("begin-tls", "+OK Begin TLS negotiation.", "2007 – se", MODELLED),
+    ("line-too-long", "-ERR Protocol error. Connection is closed. 10", "Exchange Online", MODELLED),
+    ("begin-tls", "+OK Begin TLS negotiation.", "2007 – SE", MODELLED),
     ("address-not-allowed", "-ERR Your address may not connect to this server.", "2000 – 2003", NO_SOURCE),
-    ("too-many-of-user", "-ERR Too many connections of this user.", "2007 – se", NO_SOURCE),
-    ("too-many-failures", "-ERR Too many failed log-ons. Connection is closed.", "2000 – online", NO_SOURCE),
-    ("apop", "-ERR Command is not implemented.", "2000 – online", NO_SOURCE),
+    ("too-many-of-user", "-ERR Too many connections of this user.", "2007 – SE", NO_SOURCE),
+    ("too-many-failures", "-ERR Too many failed log-ons. Connection is closed.", "2000 – Exchange Online", NO_SOURCE),
+    ("apop", "-ERR Command is not implemented.", "2000 – Exchange Online", NO_SOURCE),
     ("challenge", "+ OK", "2000", MODELLED),
 ]
 

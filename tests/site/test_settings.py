@@ -147,7 +147,7 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
         "2010",
         "2013",
         "2016 bis SE",
-        "Werte und Hinweise",
+        "Werte und Wirkung",
         "Quellen",
     ]
     assert row(german, "`MaxConnections`") == [
@@ -156,19 +156,19 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
         "`2000` oder unbegrenzt",
         "unbegrenzt",
         "unbegrenzt",
-        "`1` bis `2147483647`<br>2007 bis 25000. "
-        "Für 2010 sagt die Hilfe 2000, das Cmdlet unbegrenzt (2147483647).",
+        "`1` bis `2147483647`<br>Verbindungen insgesamt. Höchstwert in 2007 bis 25000. "
+        "Für 2010 nennt die Hilfe als Standardwert 2000, die Seite des Cmdlets unbegrenzt (2147483647).",
         numbers("aa997988-2007", "aa997988-2010", "set-popsettings-2018", "set-popsettings"),
     ]
     assert row(english, "`SuppressReadReceipt`")[1:6] == [
         "absent",
         *["`$false`"] * 3,
-        "`$true`, `$false`",
+        "`$true`, `$false`<br>Suppresses the read receipt on download. The one on opening remains.",
     ]
     assert row(drawn("settings mailbox", "en"), "`PopSuppressReadReceipt`")[1:4] == [
         "`$false`",
         "yes",
-        "2010 to SE, Online",
+        "2010 to SE, Exchange Online",
     ]
     assert row(drawn("settings others", "de"), "`PopMaxConcurrency`")[1:3] == [
         "Drosselungsrichtlinie",

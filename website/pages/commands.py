@@ -13,7 +13,7 @@ from minipop.protocol.states import State
 from minipop.wire import Conversation, Transcript
 from website.data import Problem
 from website.marks import Context, mark
-from website.tables import table
+from website.tables import table, version
 
 _FENCE = re.compile(r"^```pop3(?P<words>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -36,7 +36,7 @@ def command(context: Context, verb: str) -> str:
     known = COMMANDS[verb]
     words = context.words("commands")
     facts = words["facts"].format(states=_states(known), source=_source(known, context))
-    have = [edition.name for edition in EDITIONS.values() if verb in edition.commands.value]
+    have = [version(edition.name) for edition in EDITIONS.values() if verb in edition.commands.value]
     if len(have) < len(EDITIONS):
         facts += words["only"].format(", ".join(have))
     return f"`{known.syntax}`\n\n{facts}"
