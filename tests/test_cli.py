@@ -356,7 +356,7 @@ def refused(capfd: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 BAD_OPTIONS = [
     (["--edition", "2005"], ["'2005'", ", ".join(EDITIONS)]),
-    (["--edition", ""], ["''", "known are"]),
+    (["--edition", ""], ["''", "choose one of"]),
     (["--login-type", "Plain"], ["'Plain'", "PlainTextLogin, PlainTextAuthentication, SecureLogin"]),
     (["--edition", "rfc", "--login-type", "SecureLogin"], ["'rfc'", "no LoginType"]),
     (["--edition", "2003", "--login-type", "PlainTextLogin"], ["'2003'", "no LoginType"]),
@@ -467,7 +467,7 @@ def test_the_process_says_the_same_in_one_line_with_status_2() -> None:
     )
     assert run.returncode == 2
     assert run.stdout == ""
-    assert run.stderr.startswith("minipop: unknown edition '2005'; known are ")
+    assert run.stderr.startswith("minipop: unknown edition '2005'; choose one of ")
     assert run.stderr.count("\n") == 1
 
 

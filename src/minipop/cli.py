@@ -107,7 +107,7 @@ def _greeting(lab: Lab) -> str:
     elif "XOAUTH2" in lab.policy.mechanisms(tls=True):
         lines.append(("issuer of tokens", "none, so every token is refused; --issuer starts one"))
     if lab.settings.ntlm_v1:
-        lines.append(("UNSAFE: NTLMv1 is accepted; it rests on DES and counts as broken.", ""))
+        lines.append(("UNSAFE: NTLMv1 is accepted. It is based on DES and considered broken.", ""))
     for account in described["accounts"]:
         if account["upn"] and account["password"]:
             off = "" if account["pop_enabled"] else "  (POP3 off)"
@@ -160,16 +160,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="minipop", description="A small POP3 server with the manners of Exchange.")
+    parser = _Parser(prog="minipop", description="A small POP3 server that behaves like Exchange.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    serve = commands.add_parser("serve", help="serve the sample world until Ctrl+C")
+    serve = commands.add_parser("serve", help="serve sample mailboxes until Ctrl+C")
     _add_options(serve)
     serve.add_argument("--json", action="store_true", help="print one line of JSON when both ports answer")
     serve.set_defaults(run=_serve)
-    matrix = commands.add_parser("matrix", help="try every way to log on, and print what came of it")
+    matrix = commands.add_parser("matrix", help="try every way to log on, and print the results")
     add = matrix.add_argument
-    add("--edition", help=f"this edition alone (default: {DEFAULT} for ports, all for names)")
+    add("--edition", help=f"only this edition (default: {DEFAULT} for ports, all for names)")
     add("--lang", choices=LANGUAGES, default="en", help="language of the tables (default en)")
     add("--json", action="store_true", help="print one line of JSON")
     matrix.set_defaults(run=_matrix)

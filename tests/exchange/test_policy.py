@@ -307,7 +307,7 @@ def test_a_setting_that_the_edition_does_not_have_is_named(
 def test_a_value_that_does_not_exist_is_named_and_the_known_ones_listed(
     setting: dict[str, Any], known: str
 ) -> None:
-    with pytest.raises(SettingsError, match=f"known are {known}"):
+    with pytest.raises(SettingsError, match=f"choose one of {known}"):
         Settings.of("2016", **setting)
 
 

@@ -48,7 +48,7 @@ def test_a_transcript_is_explained_line_by_line(tmp_path: Path, capsys: pytest.C
         "line 5: S: -ERR Logon failure: unknown user name or bad password.",
     ]
     assert "The client sends the password." in out
-    assert "Refused. The sentence does not tell why, nor whether the name exists." in out
+    assert "The log-on was refused. The reply does not say why, or whether the name exists." in out
     assert "Log on with the UPN" in out
     assert "](" not in out
     assert "<code>" not in out
@@ -115,7 +115,7 @@ def test_an_entry_stands_in_full_once_and_equal_lines_once(
 def test_nothing_known_is_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
     status, out, err = explained(capsys, written(tmp_path, text))
     assert (status, err) == (1, "")
-    assert "None of this is known." in out
+    assert "minipop recognizes none of this." in out
     status, out, _ = explained(capsys, "--json", written(tmp_path, text))
     assert status == 1
     assert json.loads(out)["entries"] == {}
@@ -159,7 +159,7 @@ def test_of_a_huge_file_the_end_is_explained(tmp_path: Path, capsys: pytest.Capt
         log.write(b"-ERR Server Unavailable. 21\n")
     status, out, _ = explained(capsys, file)
     assert status == 0
-    assert out.startswith("The text is very long; only the last ")
+    assert out.startswith("The text is very long. minipop has read only the last ")
     assert "-ERR Server Unavailable. 21" in out
 
 

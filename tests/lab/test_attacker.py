@@ -206,6 +206,6 @@ def test_a_lab_shows_the_certificate_that_was_asked_for(certificate: str, code: 
 
 def test_a_certificate_that_does_not_exist_is_named() -> None:
     with pytest.raises(
-        SettingsError, match="unknown certificate 'none'; known are valid, other-name, expired"
+        SettingsError, match="unknown certificate 'none'; choose one of valid, other-name, expired"
     ):
         Lab(certificate="none")

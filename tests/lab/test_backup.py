@@ -165,7 +165,7 @@ def test_the_lines_are_those_that_one_types_since_2010() -> None:
 def test_a_database_is_mounted_before_anything_comes_out_of_it() -> None:
     lab = Lab("2016")
     lab.shell.new_mailbox_database("RDB1", recovery=True, edb_file_path=lab.backup())
-    with pytest.raises(SettingsError, match="the recovery database 'RDB1' is not mounted: Mount-Database"):
+    with pytest.raises(SettingsError, match="the recovery database 'RDB1' is not mounted; mount it first"):
         request(lab)
     lab.shell.mount_database("RDB1")
     assert request(lab) == []
@@ -178,7 +178,7 @@ def test_a_server_has_one_recovery_storage_group_and_a_database_needs_one() -> N
             storage_group="RSG", mailbox_database_to_recover="DB01", edb_file_path=lab.backup()
         )
     lab.shell.new_storage_group("RSG", recovery=True)
-    with pytest.raises(SettingsError, match="there is a recovery storage group already: RSG"):
+    with pytest.raises(SettingsError, match="there is already a recovery storage group: RSG"):
         lab.shell.new_storage_group("RSG2", recovery=True)
 
 

@@ -311,7 +311,7 @@ def test_who_fills_in_the_page_is_signed_in(issuer: Issuer, http: requests.Sessi
 def test_who_declines_on_the_page_needs_no_password(issuer: Issuer, http: requests.Session) -> None:
     begun = begin(issuer, http)
     answer = http.post(begun["verification_uri"], {"user_code": begun["user_code"], "decline": "1"})
-    assert "Declined" in answer.text
+    assert "You declined." in answer.text
     form = {"grant_type": DEVICE_CODE, "client_id": MAIL_PROGRAM, "device_code": begun["device_code"]}
     assert ask(issuer, http, **form)[1]["error"] == "authorization_declined"
 
@@ -319,14 +319,14 @@ def test_who_declines_on_the_page_needs_no_password(issuer: Issuer, http: reques
 @pytest.mark.parametrize(
     ("code", "name", "password", "said"),
     [
-        ("MUSTER001", "anna@muster.example", "sommer2026", "Name or password is wrong."),
-        ("MUSTER001", "anna@muster.example", "", "Name or password is wrong."),
-        ("MUSTER001", "anna", "Sommer2026", "Name or password is wrong."),
-        ("MUSTER001", "nobody@muster.example", "Sommer2026", "Name or password is wrong."),
-        ("MUSTER001", "info@muster.example", "", "Name or password is wrong."),
-        ("MUSTER002", "anna@muster.example", "Sommer2026", "There is no such code"),
-        ("", "anna@muster.example", "Sommer2026", "There is no such code"),
-        ("<b>&", "<script>", "Sommer2026", "There is no such code"),
+        ("MUSTER001", "anna@muster.example", "sommer2026", "The username or the password is wrong."),
+        ("MUSTER001", "anna@muster.example", "", "The username or the password is wrong."),
+        ("MUSTER001", "anna", "Sommer2026", "The username or the password is wrong."),
+        ("MUSTER001", "nobody@muster.example", "Sommer2026", "The username or the password is wrong."),
+        ("MUSTER001", "info@muster.example", "", "The username or the password is wrong."),
+        ("MUSTER002", "anna@muster.example", "Sommer2026", "This code does not exist"),
+        ("", "anna@muster.example", "Sommer2026", "This code does not exist"),
+        ("<b>&", "<script>", "Sommer2026", "This code does not exist"),
     ],
 )
 def test_who_fills_in_the_page_wrongly_is_told_so_and_nothing_is_repeated(
@@ -350,9 +350,9 @@ def test_who_fills_in_the_page_wrongly_is_told_so_and_nothing_is_repeated(
 def test_a_code_serves_one_sign_in(issuer: Issuer, http: requests.Session) -> None:
     begin(issuer, http)
     issuer.sign_in("MUSTER001", "anna@muster.example", "Sommer2026")
-    with pytest.raises(SignInError, match="used already"):
+    with pytest.raises(SignInError, match="already been used"):
         issuer.sign_in("MUSTER001", "clara.weiss@muster.example", "£20 for Clara")
-    with pytest.raises(SignInError, match="used already"):
+    with pytest.raises(SignInError, match="already been used"):
         issuer.decline("MUSTER001")
 
 

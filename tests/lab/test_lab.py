@@ -200,7 +200,9 @@ def bound(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_a_public_host_is_an_error_unless_that_is_allowed_as_well(host: str, bound: list[list[str]]) -> None:
     with pytest.raises(SettingsError, match="loopback"):
         Lab(host=host, allow_public=True)
-    with pytest.raises(AddressError, match=r"counts as public: .*\(allow_public, --i-know-this-is-a-lab\)$"):
+    with pytest.raises(
+        AddressError, match=r"counts as public: .*allow_public=True, .*--i-know-this-is-a-lab\)$"
+    ):
         Lab(host=host, allow_remote=True).start()
     assert (bound, [t for t in threading.enumerate() if t.name == "minipop"]) == ([], [])
     with Lab(host=host, allow_remote=True, allow_public=True) as lab:

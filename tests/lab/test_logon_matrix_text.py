@@ -29,7 +29,7 @@ PORTS = [
 def test_the_table_of_ports_in_german() -> None:
     assert ports_as_text(PORTS, "2016", "de").splitlines() == [
         "Ports und Mechanismen, Exchange Server 2016",
-        "Was jemand, der mitliest, in den Bytes auf der Leitung findet; 4 Sitzungen.",
+        "Was ein Angreifer, der mitliest, in den Bytes auf der Leitung findet (4 Sitzungen).",
         "",
         "Port  Mechanismus  PlainTextLogin   SecureLogin",
         "----  -----------  ---------------  -------------",
@@ -38,8 +38,8 @@ def test_the_table_of_ports_in_german() -> None:
         "",
         "(1) -ERR No.",
         "",
-        "Alles: Benutzername, Kennwort (bei XOAUTH2 das Token) und eine Zeile der Nachricht.",
-        "Was nicht lesbar war, hat dieselbe Suche in einer Kontrollsitzung ohne TLS gefunden.",
+        "„Alles“ heißt: Benutzername, Kennwort (bei XOAUTH2 das Token) und eine Zeile der Nachricht.",
+        "Was hier nicht lesbar ist, hat dieselbe Suche zur Kontrolle in einer Sitzung ohne TLS gefunden.",
         "",
         "In welcher Kodierung es lesbar war",
         "",
@@ -53,7 +53,7 @@ def test_a_table_in_which_all_are_refused_speaks_of_no_control() -> None:
     cells = [PortCell(transport, "USER/PASS", None, "-ERR No.", None) for transport in Transport]
     assert ports_as_text(cells, "online", "en").splitlines() == [
         "Ports and mechanisms, Exchange Online",
-        "What an eavesdropper finds in the bytes on the wire; 3 sessions.",
+        "What an eavesdropper finds in the bytes on the wire (3 sessions).",
         "",
         "port      mechanism  (no LoginType)",
         "--------  ---------  --------------",
@@ -75,7 +75,7 @@ def test_the_table_of_names_in_german() -> None:
     ]
     assert names_as_text(cells, "de").splitlines() == [
         "Anmeldenamen auf Port 995 (TLS), Kennwort richtig",
-        "+ angenommen, - abgelehnt; 4 Sitzungen.",
+        "+ heißt angenommen, - heißt abgelehnt (4 Sitzungen).",
         "",
         "Form             Name    2016  online  öffnet",
         "---------------  ------  ----  ------  ------",
@@ -140,7 +140,7 @@ def test_as_json_each_cell_is_an_object(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_bad_input_is_told_in_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["matrix", "--edition", "2005"]) == 2
-    assert capfd.readouterr().err.startswith("minipop: unknown edition '2005'; known are ")
+    assert capfd.readouterr().err.startswith("minipop: unknown edition '2005'; choose one of ")
     with pytest.raises(SystemExit) as end:
         main(["matrix", "--lang", "fr"])
     assert end.value.code == 2

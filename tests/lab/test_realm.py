@@ -273,7 +273,7 @@ def test_what_is_missing_is_said_in_one_sentence_with_the_packages_to_install(
     monkeypatch.setattr(module, "SBIN", ())
     monkeypatch.setitem(sys.modules, "gssapi", None)
     sentence = (
-        "Kerberos needs krb5kdc, kdb5_util, kadmin.local, kinit, Python's gssapi; to install: "
+        "Kerberos needs krb5kdc, kdb5_util, kadmin.local, kinit, Python's gssapi. To install it: "
         "apt install krb5-kdc krb5-admin-server krb5-user && apt install libkrb5-dev gcc python3-dev && "
         "python -m pip install gssapi"
     )
@@ -287,12 +287,12 @@ def test_what_is_missing_is_said_in_one_sentence_with_the_packages_to_install(
 def test_one_thing_that_is_missing_is_named_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gssapi", None)
     assert missing() == (
-        "Kerberos needs Python's gssapi; to install: "
+        "Kerberos needs Python's gssapi. To install it: "
         "apt install libkrb5-dev gcc python3-dev && python -m pip install gssapi"
     )
     monkeypatch.undo()
     monkeypatch.setenv("PATH", "")
-    assert missing() == "Kerberos needs kinit; to install: apt install krb5-user"
+    assert missing() == "Kerberos needs kinit. To install it: apt install krb5-user"
 
 
 def test_the_sentence_is_german_for_a_german_lesson(monkeypatch: pytest.MonkeyPatch) -> None:

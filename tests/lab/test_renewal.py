@@ -135,7 +135,9 @@ def test_a_broken_certificate_is_told_in_one_line_and_the_old_one_stays_in_servi
 
 def test_a_certificate_that_nobody_knows_is_refused_and_one_that_has_expired_is_not() -> None:
     with Lab() as lab:
-        with pytest.raises(SettingsError, match="unknown certificate 'none'; known are valid, other-name"):
+        with pytest.raises(
+            SettingsError, match="unknown certificate 'none'; choose one of valid, other-name"
+        ):
             lab.renew_certificate("none")
         assert shown(lab, over="995")
         lab.renew_certificate("expired")

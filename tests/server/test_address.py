@@ -68,9 +68,9 @@ def test_what_is_refused_is_named_as_it_was_typed_and_as_it_was_understood() -> 
     with pytest.raises(AddressError) as refused:
         asyncio.run(admitted("134744072", Exposure.NETWORK))
     assert str(refused.value) == (
-        "134744072 (8.8.8.8) counts as public: the whole Internet could reach this server, which is for "
-        "lessons and tests; name a private address, or say that you know (allow_public, "
-        "--i-know-this-is-a-lab)"
+        "134744072 (8.8.8.8) counts as public: anyone on the internet could reach this server, which is only "
+        "for lessons and tests; use a private address, or confirm that you want this (in Python "
+        "allow_public=True, on the command line --i-know-this-is-a-lab)"
     )
     with pytest.raises(AddressError, match=r"^10\.1 \(10\.0\.0\.1\) is not loopback; .*--allow-remote\)$"):
         asyncio.run(admitted("10.1", Exposure.MACHINE))
@@ -107,7 +107,7 @@ def test_a_wildcard_reaches_as_far_as_the_machine_s_own_addresses(
     known = None if own is None else [ip_address(text) for text in own]
     monkeypatch.setattr("minipop.server.address.own_addresses", lambda: known)
     assert len(asyncio.run(admitted(host, reach))) == 1
-    with pytest.raises(AddressError, match="8888|8.8.8.8|cannot be told" if reach > 1 else "loopback"):
+    with pytest.raises(AddressError, match="8888|8.8.8.8|cannot see which" if reach > 1 else "loopback"):
         asyncio.run(admitted(host, Exposure(reach - 1)))
 
 

@@ -260,7 +260,7 @@ def test_no_account_brings_signs_that_move_a_cursor(key: str, control: str, tmp_
     }
     file.write_text("[[accounts]]\n" + "".join(f"{k} = {v}\n" for k, v in values.items()), "utf-8")
     with pytest.raises(
-        AccountsError, match=f"account 1: {key} holds a character that cannot be printed"
+        AccountsError, match=f"account 1: {key} contains a character that cannot be printed"
     ) as error:
         read_accounts(file)
     assert str(error.value).isprintable()

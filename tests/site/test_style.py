@@ -57,7 +57,6 @@ READERS_WORDS = {
 
 #: Files that are still to be rewritten. It only shrinks: one that passes must go.
 NOT_YET: set[str] = {
-    "docs/claims.yml",
     "notebooks/en/01-first-session.ipynb",
     "notebooks/en/02-only-the-inbox.ipynb",
     "notebooks/en/03-log-on-names.ipynb",
@@ -68,7 +67,6 @@ NOT_YET: set[str] = {
     "notebooks/en/08-administration.ipynb",
     "notebooks/en/09-ntlm-and-kerberos.ipynb",
     "notebooks/en/10-certificates-and-stls.ipynb",
-    "src/minipop/wire/replies.toml",
 }
 
 _QUOTED = {"de": re.compile(r"„[^„“]*“"), "en": re.compile(r"“[^“”]*”")}

@@ -58,7 +58,7 @@ def test_a_dialogue_by_a_bearer_token_shows_that_there_was_one() -> None:
 def test_type_2_opens_into_the_servers_names() -> None:
     for lang, words in [
         ("de", ("Zielname", "NetBIOS-Name der Domäne", "DNS-Name des Servers", "Windows-Version")),
-        ("en", ("target name", "NetBIOS name of the domain", "DNS name of the server", "version of Windows")),
+        ("en", ("target name", "NetBIOS name of the domain", "DNS name of the server", "Windows version")),
     ]:
         text = opened(ntlm_dialogue(lang), "S: + <NTLM type 2>")
         values = ("MUSTER", "MUSTER", "ex01.muster.example", "10.0.14393")

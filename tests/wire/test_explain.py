@@ -41,7 +41,7 @@ def test_both_languages_explain_the_same_things_in_different_words() -> None:
 def test_a_command_names_its_meaning_its_states_and_its_rfc() -> None:
     opened = say("USER anna@muster.example").explain().explanations()[1]
     assert opened == [
-        "The client gives the name. Without TLS anybody listening in can read it.",
+        "The client sends the username. Without TLS, anyone listening in can read it.",
         "<code>USER name</code> is valid in: AUTHORIZATION. Source: RFC 1939, section 7.",
     ]
 

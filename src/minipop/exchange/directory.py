@@ -157,13 +157,13 @@ def read_accounts(file: Path) -> list[Account]:
     if wrong:  # outside of the except clauses, because their errors hold the whole file, with its passwords
         raise AccountsError(f"{file}: {wrong}")
     if not isinstance(tables, list) or not tables:
-        raise AccountsError(f"{file}: no [[accounts]] table")
+        raise AccountsError(f"{file}: no [[accounts]] table; write one for each account")
     accounts = [_account(table, f"{file}: account {n}") for n, table in enumerate(tables, 1)]
     for key in ("alias", "sam", "upn"):
         seen: set[str] = set()
         for value in filter(None, (getattr(account, key) for account in accounts)):
             if value.casefold() in seen:
-                raise AccountsError(f"{file}: {key} {value!r} stands there twice")
+                raise AccountsError(f"{file}: {key} {value!r} is there twice; each account needs another one")
             seen.add(value.casefold())
     return accounts
 
@@ -174,23 +174,27 @@ _KEYS = {f.name: f for f in fields(Account)}
 
 def _account(table: object, where: str) -> Account:
     if not isinstance(table, dict):
-        raise AccountsError(f"{where} is no table")
+        raise AccountsError(f"{where} is not a table; write [[accounts]] above its keys")
     for key, value in table.items():
         if key not in _KEYS:
-            raise AccountsError(f"{where}: unknown key {key!r}; known are {', '.join(_KEYS)}")
+            raise AccountsError(f"{where}: unknown key {key!r}; use only {', '.join(_KEYS)}")
         if key in _LISTS:
             right = isinstance(value, list) and all(isinstance(item, str) for item in value)
+            write = 'a list such as ["a@x.example"]'
         else:
             right = isinstance(value, bool if key == "pop_enabled" else str) and value != ""
+            write = "true or false" if key == "pop_enabled" else "a text in quotation marks"
         if not right:
-            raise AccountsError(f"{where}: {key} has a value of the wrong kind")
+            raise AccountsError(f"{where}: {key} has a value of the wrong kind; write {write}")
         if key != "password" and not _printable(value):  # because terminals and logs show it
-            raise AccountsError(f"{where}: {key} holds a character that cannot be printed")
+            raise AccountsError(f"{where}: {key} contains a character that cannot be printed; remove it")
     for key in ("name", "alias"):
         if key not in table:
-            raise AccountsError(f"{where}: {key} is missing")
+            raise AccountsError(f"{where}: {key} is missing; every account needs a name and an alias")
     if not all(c.isalnum() or c in "._-" for c in table["alias"]) or table["alias"].startswith("."):
-        raise AccountsError(f"{where}: alias may hold letters, digits, '.', '_' and '-'")
+        raise AccountsError(
+            f"{where}: an alias consists of letters, digits, '.', '_' and '-', and does not begin with '.'"
+        )
     values: dict[str, Any] = {k: tuple(v) if k in _LISTS else v for k, v in table.items()}
     return Account(**values)
 

@@ -70,7 +70,7 @@ class Settings:
         own = EDITIONS[edition]
         for setting, given, exists in (
             ("LoginType", login_type, own.login_type.value),
-            ("LoginType, so no SecureLogin to read", secure_login, own.login_type.value),
+            ("LoginType, so SecureLogin does not apply", secure_login, own.login_type.value),
             ("EnableGSSAPIAndNTLMAuth", gssapi_ntlm, own.gssapi_ntlm.value),
             ("ExtendedProtectionPolicy", extended_protection, own.extended_protection.value),
             ("list of addresses that may connect", allowed, own.address_list.value or None),
@@ -79,14 +79,16 @@ class Settings:
             ("NTLM", ntlm_v1 or None, "NTLM" in own.accepted.value or None),
         ):
             if given is not None and exists is None:
-                raise SettingsError(f"edition {edition!r} has no {setting}")
+                raise SettingsError(
+                    f"edition {edition!r} has no {setting}; leave it out, or choose another edition"
+                )
         if failed_logons is not None and failed_logons < 1:
             raise SettingsError(f"failed_logons must be 1 or more, not {failed_logons}")
         protection = one_of(ExtendedProtection, "ExtendedProtectionPolicy", extended_protection)
         return cls(
             own,
             one_of(LoginType, "LoginType", login_type) or own.login_type.value,
-            one_of(SecureLogin, "reading of SecureLogin", secure_login) or SecureLogin.DOCUMENTED,
+            one_of(SecureLogin, "interpretation of SecureLogin", secure_login) or SecureLogin.DOCUMENTED,
             own.gssapi_ntlm.value if gssapi_ntlm is None else gssapi_ntlm,
             ntlm_v1,
             protection or own.extended_protection.value or ExtendedProtection.NONE,
@@ -105,7 +107,9 @@ class Settings:
             SettingsError: it does not.
         """
         if mechanism not in self.edition.accepted.value:
-            raise SettingsError(f"edition {self.edition.name!r} has no {mechanism}")
+            raise SettingsError(
+                f"edition {self.edition.name!r} has no {mechanism}; leave it out, or choose another edition"
+            )
 
     @property
     def plaintext_before_tls(self) -> bool:
@@ -144,4 +148,4 @@ def must_be_known(kind: str, value: str, known: Iterable[str]) -> None:
         SettingsError: it is not.
     """
     if value not in known:
-        raise SettingsError(f"unknown {kind} {value!r}; known are {', '.join(known)}")
+        raise SettingsError(f"unknown {kind} {value!r}; choose one of {', '.join(known)}")

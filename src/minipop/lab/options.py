@@ -115,7 +115,8 @@ class Options:
             raise SettingsError(f"{self.host} {REFUSALS[Exposure.NETWORK]}")
         if not local and self.record:
             raise SettingsError(
-                f"{self.host} is not loopback; only what this machine itself sends is recorded"
+                f"{self.host} is not loopback; only what this machine itself sends is recorded, so leave out"
+                " record"
             )
         if self.time_lapse <= 0:
             raise SettingsError("time_lapse must be greater than 0")
@@ -142,7 +143,9 @@ class Options:
             if wanted:
                 settings.demand(mechanism)
         if self.lockout_threshold and not settings.edition.passwords.value:
-            raise SettingsError(f"edition {self.edition!r} takes no passwords, so no lockoutThreshold")
+            raise SettingsError(
+                f"edition {self.edition!r} takes no passwords, so no lockoutThreshold; leave it out"
+            )
         return settings
 
     def lockout_policy(self) -> LockoutPolicy:

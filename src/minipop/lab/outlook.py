@@ -32,7 +32,8 @@ def _mailbox(organization: Organization, alias: str) -> Mailbox:
     mailbox = organization.mailbox(alias)
     if mailbox.retention.deletes_to is DeletesTo.NOWHERE:
         raise SettingsError(
-            f"edition {organization.settings.edition.name!r} keeps nothing of what was deleted"
+            f"edition {organization.settings.edition.name!r} does not keep deleted mail, so nothing can be"
+            " recovered"
         )
     return mailbox
 

@@ -40,9 +40,11 @@ NOT_ROUTED = [
 
 #: What is wrong with an address that can be reached from so far away, and what to do.
 REFUSALS = {
-    Exposure.NETWORK: "is not loopback; to serve other machines, allow it (allow_remote, --allow-remote)",
-    Exposure.INTERNET: "counts as public: the whole Internet could reach this server, which is for lessons"
-    " and tests; name a private address, or say that you know (allow_public, --i-know-this-is-a-lab)",
+    Exposure.NETWORK: "is not loopback; to let other machines connect, allow it (in Python"
+    " allow_remote=True, on the command line --allow-remote)",
+    Exposure.INTERNET: "counts as public: anyone on the internet could reach this server, which is only for"
+    " lessons and tests; use a private address, or confirm that you want this (in Python"
+    " allow_public=True, on the command line --i-know-this-is-a-lab)",
 }
 
 
@@ -122,11 +124,11 @@ def _exposure(address: Address) -> tuple[Exposure, str]:
         return _exposure_of_one(address), ""
     own = own_addresses()
     if own is None:
-        return Exposure.INTERNET, "every address of this machine, and which they are cannot be told here"
+        return Exposure.INTERNET, "all addresses of this machine, and minipop cannot see which they are"
     for one in own:
         if one.version == address.version and _exposure_of_one(one) is Exposure.INTERNET:
-            return Exposure.INTERNET, f"every address of this machine, {one} among them"
-    return Exposure.NETWORK, "every address of this machine"
+            return Exposure.INTERNET, f"all addresses of this machine, including {one}"
+    return Exposure.NETWORK, "all addresses of this machine"
 
 
 def _exposure_of_one(address: Address) -> Exposure:

@@ -182,4 +182,7 @@ class Service:
             raise
         except (OSError, OverflowError, UnicodeError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            raise AddressError(f"cannot listen on {self.host} port {port}: {why}") from error
+            raise AddressError(
+                f"cannot listen on {self.host} port {port}: {why}; choose another address or port, 0 for any"
+                " free port"
+            ) from error

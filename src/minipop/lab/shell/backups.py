@@ -46,9 +46,9 @@ class BackupCmdlets(Cmdlets):
             SettingsError: there is one already.
         """
         if not recovery:
-            raise SettingsError("the Lab makes storage groups for recovery alone: recovery=True")
+            raise SettingsError("the Lab creates only recovery storage groups; add recovery=True")
         if self._groups:
-            raise SettingsError(f"there is a recovery storage group already: {', '.join(self._groups)}")
+            raise SettingsError(f"there is already a recovery storage group: {', '.join(self._groups)}")
         self._groups.add(name)
 
     @cmdlet
@@ -80,12 +80,14 @@ class BackupCmdlets(Cmdlets):
             raise SettingsError(f"no server {server!r}; there is {_SERVER}")
         if storage_group is not None and mailbox_database_to_recover is not None:
             if storage_group not in self._groups:
-                raise SettingsError(f"no recovery storage group {storage_group!r}: New-StorageGroup")
+                raise SettingsError(
+                    f"no recovery storage group {storage_group!r}; create it first with New-StorageGroup"
+                )
             name = rf"{storage_group}\{mailbox_database_to_recover}"
         elif name is None or not recovery:
             raise SettingsError(
                 "a recovery database needs -Name and -Recovery, in 2007 -StorageGroup and"
-                " -MailboxDatabaseToRecover; the Lab makes no other ones"
+                " -MailboxDatabaseToRecover; the Lab creates no other databases"
             )
         self._databases[name] = RecoveryDatabase(edb_file_path)
 
@@ -165,5 +167,7 @@ class BackupCmdlets(Cmdlets):
     def _merged(self, database: str, source: str, target: str, root: str | None) -> list[StoredMessage]:
         found = self._database(database)
         if not found.mounted:
-            raise SettingsError(f"the recovery database {database!r} is not mounted: Mount-Database")
+            raise SettingsError(
+                f"the recovery database {database!r} is not mounted; mount it first with Mount-Database"
+            )
         return found.backup.merge(self._account(source).alias, self._account(target).alias, root or "")

@@ -186,7 +186,7 @@ class RecoveryCmdlets(Cmdlets):
             SettingsError: there is no such mailbox, the query cannot be read, or one of the targets lacks.
         """
         if (target_mailbox is None) != (target_folder is None):
-            raise SettingsError("TargetMailbox and TargetFolder only go together")
+            raise SettingsError("give both TargetMailbox and TargetFolder, or neither")
         mailbox = self._mailbox(identity)
         target = None if target_mailbox is None else self._mailbox(target_mailbox)
         conditions = list(_conditions(search_query or ""))
@@ -248,5 +248,5 @@ def _conditions(query: str) -> Iterator[tuple[str, str]]:
         name = (found["name"] or "").lower()
         if name not in _SEARCHED:
             known = ", ".join(f"{known}:" for known in _SEARCHED if known)
-            raise SettingsError(f"the Lab's search knows {known}; not {name}:")
+            raise SettingsError(f"the Lab's search understands only {known}, not {name}:")
         yield _SEARCHED[name], (found["phrase"] or found["word"] or "").casefold()
