@@ -61,8 +61,6 @@ NOT_YET: set[str] = {
     "notebooks/en/02-only-the-inbox.ipynb",
     "notebooks/en/03-log-on-names.ipynb",
     "notebooks/en/04-ports-and-mechanisms.ipynb",
-    "notebooks/en/05-deletion.ipynb",
-    "notebooks/en/06-ways-back.ipynb",
     "notebooks/en/07-modern-authentication.ipynb",
     "notebooks/en/08-administration.ipynb",
     "notebooks/en/09-ntlm-and-kerberos.ipynb",

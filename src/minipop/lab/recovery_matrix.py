@@ -33,11 +33,16 @@ class RecoveryMatrix(dict[str, dict[str, str]]):
 def ways_back(editions: Iterable[str] | None = None) -> RecoveryMatrix:
     """Try every method in Labs with the editions' defaults.
 
-    In each Lab, all of a mailbox is backed up, POP3 deletes one message, and at one of `MOMENTS` one method
-    is tried. It worked if the message is in a folder that its user sees.
+    In each Lab, all of a mailbox is backed up, POP3 deletes one message, and one method is tried at one of
+    three moments: at once, after the user has purged as well, after 15 days. It worked if the message is in
+    a folder that its user sees.
 
     Args:
         editions: which; None for all that keep something of what is deleted.
+
+    Returns:
+        for each edition and method three signs, ● if it worked and · if not; a single dash if the edition
+        does not have it. Printed, it is a table.
     """
     keeping = (e.name for e in EDITIONS.values() if e.deletes_to.value is not DeletesTo.NOWHERE)
     names = keeping if editions is None else editions
