@@ -45,7 +45,8 @@ function explain(link) {
   document.body.append(tip);
   const [line] = link.getClientRects();
   const below = line.bottom + tip.offsetHeight < innerHeight;
-  const room = document.documentElement.clientWidth - tip.offsetWidth - 8;
+  // Within the text, because beside it are links that it would cover in part.
+  const room = link.closest("article").getBoundingClientRect().right - tip.offsetWidth;
   tip.style.left = `${scrollX + Math.max(8, Math.min(line.left, room))}px`;
   tip.style.top = `${scrollY + (below ? line.bottom : line.top - tip.offsetHeight)}px`;
 }
