@@ -22,7 +22,6 @@ NOT_YET = {
     "07-modern-authentication",
     "08-administration",
     "09-ntlm-and-kerberos",
-    "10-certificates-and-stls",
 }
 LESSONS = lessons.lessons()
 ANSWER = '<details class="answer">\n<summary>Answer</summary>\n\nTen.\n\n</details>'
