@@ -21,7 +21,6 @@ NOT_YET = {
     "06-ways-back",
     "07-modern-authentication",
     "08-administration",
-    "09-ntlm-and-kerberos",
 }
 LESSONS = lessons.lessons()
 ANSWER = '<details class="answer">\n<summary>Answer</summary>\n\nTen.\n\n</details>'

@@ -91,7 +91,6 @@ NOT_YET: set[str] = {
     "notebooks/en/06-ways-back.ipynb",
     "notebooks/en/07-modern-authentication.ipynb",
     "notebooks/en/08-administration.ipynb",
-    "notebooks/en/09-ntlm-and-kerberos.ipynb",
     "src/minipop/wire/replies.toml",
 }
 

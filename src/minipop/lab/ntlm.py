@@ -9,7 +9,7 @@ import hmac
 from minipop.wire import Capture
 from minipop.wire.unfold import unfold_challenge
 
-#: What every message begins with (2.2.1), in base64; without the last character, which depends on what follows.
+#: What every message begins with (2.2.1), in base64, without the character that depends on what follows.
 BEGINNING = base64.b64encode(b"NTLMSSP\0")[:10]
 
 #: What a challenge says about the server (2.2.2.1, 2.2.2.10), by the names that a transcript gives it.
