@@ -78,7 +78,7 @@ class Attacker(Startable):
 
     @property
     def heard(self) -> bytes:
-        """All that clients have sent him so far, in the clear."""
+        """All that clients have sent him so far, in clear text."""
         return bytes(self._heard)
 
     def start(self) -> Self:
