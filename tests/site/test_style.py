@@ -83,7 +83,6 @@ NOT_YET: set[str] = {
     "docs/en/reference/replies.md",
     "docs/en/teach/hosting.md",
     "docs/en/teach/instructors.md",
-    "notebooks/en/02-only-the-inbox.ipynb",
     "notebooks/en/03-log-on-names.ipynb",
     "notebooks/en/04-ports-and-mechanisms.ipynb",
     "notebooks/en/05-deletion.ipynb",
