@@ -217,11 +217,11 @@ class Mailbox:
                 if message.deletion and message.deletion.at <= limit:
                     folder.discard(message)
 
-    def change_uids(self, write_uid: Callable[[str, int], str]) -> None:
+    def change_uids(self, write_uid: Callable[[str, int], str] = decimal_uid) -> None:
         """Give every message a new UID, as a move from Exchange 2003 to 2007 did before its SP2 (KB 956884).
 
         Args:
-            write_uid: how UIDs are written from now on.
+            write_uid: how UIDs are written from now on; as Exchange 2007 does, unless given.
         """
         self._write_uid = write_uid
         for folder in (*self.folders.values(), *self.hidden.values()):
