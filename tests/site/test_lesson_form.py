@@ -20,7 +20,6 @@ NOT_YET = {
     "05-deletion",
     "06-ways-back",
     "07-modern-authentication",
-    "08-administration",
     "09-ntlm-and-kerberos",
     "10-certificates-and-stls",
 }

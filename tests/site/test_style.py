@@ -90,7 +90,6 @@ NOT_YET: set[str] = {
     "notebooks/en/05-deletion.ipynb",
     "notebooks/en/06-ways-back.ipynb",
     "notebooks/en/07-modern-authentication.ipynb",
-    "notebooks/en/08-administration.ipynb",
     "notebooks/en/09-ntlm-and-kerberos.ipynb",
     "notebooks/en/10-certificates-and-stls.ipynb",
     "src/minipop/wire/replies.toml",
