@@ -19,7 +19,6 @@ NOT_YET = {
     "04-ports-and-mechanisms",
     "05-deletion",
     "06-ways-back",
-    "07-modern-authentication",
     "09-ntlm-and-kerberos",
     "10-certificates-and-stls",
 }

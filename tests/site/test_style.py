@@ -89,7 +89,6 @@ NOT_YET: set[str] = {
     "notebooks/en/04-ports-and-mechanisms.ipynb",
     "notebooks/en/05-deletion.ipynb",
     "notebooks/en/06-ways-back.ipynb",
-    "notebooks/en/07-modern-authentication.ipynb",
     "notebooks/en/09-ntlm-and-kerberos.ipynb",
     "notebooks/en/10-certificates-and-stls.ipynb",
     "src/minipop/wire/replies.toml",
