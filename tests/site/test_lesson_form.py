@@ -15,7 +15,6 @@ from website.build import lessons
 NOT_YET = {
     "01-first-session",
     "02-only-the-inbox",
-    "04-ports-and-mechanisms",
     "05-deletion",
     "06-ways-back",
     "07-modern-authentication",

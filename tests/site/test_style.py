@@ -85,7 +85,6 @@ NOT_YET: set[str] = {
     "docs/en/teach/instructors.md",
     "notebooks/en/01-first-session.ipynb",
     "notebooks/en/02-only-the-inbox.ipynb",
-    "notebooks/en/04-ports-and-mechanisms.ipynb",
     "notebooks/en/05-deletion.ipynb",
     "notebooks/en/06-ways-back.ipynb",
     "notebooks/en/07-modern-authentication.ipynb",
