@@ -92,7 +92,7 @@ def test_a_lesson_of_that_form_passes(tmp_path: Path) -> None:
             [],
             "cell-8: absolute index old.transcript[1]",
         ),
-        ("from minipop.lab.realm import missing", [], "cell-8: not in the API: minipop.lab.realm.missing"),
+        ("from minipop.lab.realm import PROGRAMS", [], "cell-8: not in the API: minipop.lab.realm.PROGRAMS"),
         ("from minipop.wire import _tap", [], "cell-8: not in the API: minipop.wire._tap"),
         ("import minipop.server", [], "cell-8: not in the API: minipop.server"),
         ("[b for a in [1] if (b := a)]", [], "cell-8: :="),
