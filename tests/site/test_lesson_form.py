@@ -11,11 +11,6 @@ from nbformat import NotebookNode
 from tests.site import lesson_form
 from website.build import lessons
 
-#: Lessons that were written before the form was, and have yet to be rewritten. It must become empty.
-NOT_YET = {
-    "03-log-on-names",
-    "04-ports-and-mechanisms",
-}
 LESSONS = lessons.lessons()
 ANSWER = '<details class="answer">\n<summary>Answer</summary>\n\nTen.\n\n</details>'
 GOOD = [
@@ -58,14 +53,7 @@ def test_every_lesson_has_the_form(name: str) -> None:
         if path.stem == name
         for finding in lesson_form.findings(path)
     ]
-    if name in NOT_YET:
-        assert findings != [], f"{name} has the form now: take it out of NOT_YET"
-    else:
-        assert findings == []
-
-
-def test_who_has_yet_to_be_rewritten_is_a_lesson() -> None:
-    assert {path.stem for path in LESSONS} >= NOT_YET
+    assert findings == []
 
 
 def test_a_lesson_of_that_form_passes(tmp_path: Path) -> None:

@@ -174,9 +174,9 @@ def test_the_menu_has_the_lessons_in_order() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_rule_of_short_names_is_shown_where_it_is_on_record(lang: str) -> None:
     lesson = json.loads((ROOT / "notebooks" / lang / "03-log-on-names.ipynb").read_text("utf-8"))
-    code = ["".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code"]
-    assert 'old = Lab(edition="2010", lang=LANG).start()' in code[0]
-    assert "accepts(old, user, password)" in code[1]
+    code = {cell["id"]: "".join(cell["source"]) for cell in lesson["cells"]}
+    assert 'old = Lab(edition="2010", lang=LANG).start()' in code["start"]
+    assert "answer(old, user, password)" in code["short"]
     guide = (ROOT / "docs" / lang / "guide/log-on-names.md").read_text("utf-8")
     assert "```pop3 2010\nUSER bmueller\n" in guide
     assert {"de": "**Ab 2013 probieren Sie es aus.**", "en": "**From 2013 on, try it.**"}[lang] in guide
