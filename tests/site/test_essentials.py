@@ -24,14 +24,14 @@ WORDS = {
     "de": {
         "ja": "yes",
         "nein": "no",
-        "nur wenn Alias = sAMAccountName": "if equal",
+        "wenn Alias = Konto": "if equal",
         "ausprobieren": "try",
         "Annahme": "assumed",
     },
     "en": {
         "yes": "yes",
         "no": "no",
-        "only if alias = sAMAccountName": "if equal",
+        "if alias = account": "if equal",
         "try it": "try",
         "assumed": "assumed",
     },

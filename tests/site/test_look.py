@@ -79,7 +79,7 @@ def test_a_section_has_a_page_that_names_all_its_pages_and_what_each_answers(sit
             article = landing.select_one("article")
             assert article
             listed = {str(link["href"]).strip("./").partition("/")[0] for link in article.select("li a")}
-            assert listed >= {name.partition("/")[2] for name in names}, f"{lang}: {section}"
+            assert listed >= {name.rpartition("/")[2] for name in names}, f"{lang}: {section}"
             for name in names:
                 page: BeautifulSoup = checks.page(site, f"{below}{name}/index.html")
                 described = page.select_one("meta[name=description]")
