@@ -52,6 +52,8 @@ def test_the_sample_of_2003_shows_a_password_in_clear_and_the_exit_status_of_a_d
     assert re.search(r"^ +TLS +1.0 yes, 1.1 no, 1.2 no, 1.3 no$", drawn, re.M)  # as Windows Server 2003
     danger = "A password may be sent in clear text: the server accepts USER without TLS."
     assert f"danger     Port 110: {danger}" in drawn
+    assert "14393" not in drawn  # the build of Windows Server 2016, on which Exchange 2003 does not run
+    assert "Exchange 2003 has nothing newer than TLS 1.0: leave it on there" in " ".join(drawn.split())
     assert drawn.endswith("$ echo $?\n    3\n    ```")
 
 
@@ -61,6 +63,8 @@ def test_the_sample_of_2016_shows_the_tls_of_its_windows_and_the_certificate_of_
     assert re.search(r"^Kennwort \(USER.*\) +nicht angeboten( +alles verschlüsselt){2}$", drawn, re.M)
     assert re.search(r"^ +TLS +1.0 ja, 1.1 ja, 1.2 ja, 1.3 nein$", drawn, re.M)
     assert "Das Zertifikat ist selbstsigniert" in drawn
+    assert "Windows 10.0.14393" in drawn  # Windows Server 2016
+    assert "Prüfen Sie zuerst, ob dieser Server TLS 1.2 anbietet" in drawn  # before the old versions go
     assert "Befunde: 1 Gefahr, 1 Warnung, 1 Hinweis, 2 in Ordnung" in drawn
     assert drawn.endswith("$ echo $?\n    3\n    ```")
 

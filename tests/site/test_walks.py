@@ -201,6 +201,31 @@ def test_many_mailboxes_are_switched_off_only_after_a_copy_and_a_dry_run() -> No
     assert sorted(steps, key=text.index) == steps
 
 
+def test_who_keeps_pop3_is_compared_by_the_mailbox_that_a_name_in_the_log_opens() -> None:
+    """None of the names in the log is an address, so comparing them would switch these three off."""
+    listed, compared = (
+        block
+        for block in blocks(FIND_AND_SWITCH_OFF, "powershell")
+        if block.startswith(("$keep", "$off = if"))
+    )
+    assert "$found = @(Get-CASMailbox -Identity $_ -ErrorAction SilentlyContinue)\n" in listed
+    assert "Found = $found.Count; Mailbox = $found.PrimarySmtpAddress" in listed
+    assert compared.startswith("$off = if ($keep -and -not ($keep | Where-Object Found -ne 1)) {\n")
+    assert "[string]$_.PrimarySmtpAddress -notin $keep.Mailbox" in compared
+    with Lab("2016") as lab:
+        opened = {
+            name: [mailbox.identity for mailbox in lab.shell.get_cas_mailbox(name)]
+            for name in re.findall(r"^\S+", THREE_CLIENTS, re.MULTILINE)
+        }
+        addresses = {account.primary for account in lab.accounts}
+    assert opened == {
+        "anna@muster.example": ["anna"],
+        "bmueller@muster.example": ["bernd.mueller"],
+        "svc-fax@muster.example": ["fax"],
+    }
+    assert addresses.isdisjoint(opened)
+
+
 def test_the_page_shows_what_the_script_prints() -> None:
     assert THREE_CLIENTS in blocks(FIND_AND_SWITCH_OFF, "text")
 

@@ -1,7 +1,8 @@
 """Reports of `minipop probe` that are made while the site is built, and what they can say.
 
 A report shows what was found on the wire. Only what would differ from build to build is replaced: date and
-ports; and the address of the Lab by the name of the server.
+ports; and the address of the Lab by the name of the server. The version in NTLM's challenge is left out where
+it is not that of the edition's Windows.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ WHEN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 #: The ports that reports show instead of those the system chose for the Lab.
 PORTS = {PLAIN: 110, STLS: 110, TLS: 995}
+
+#: The editions that run on the Windows whose version minipop's NTLM gives, whatever the edition: Server 2016.
+_ON_WINDOWS_2016 = {"2016"}
 
 #: What is typed as it stands: cmdlets with their parameters, options, keys of the registry.
 _CODE = re.compile(
@@ -63,6 +67,8 @@ def observe(edition: str) -> Observation:
         seen = probe(Target(lab.host, HOST, lab.port, lab.tls_port))
     target = replace(seen.target, host=HOST, port=PORTS[PLAIN], tls_port=PORTS[TLS])
     endpoints = [replace(endpoint, port=PORTS[endpoint.name]) for endpoint in seen.endpoints]
+    if edition not in _ON_WINDOWS_2016:
+        endpoints = [replace(e, ntlm=e.ntlm and replace(e.ntlm, build="")) for e in endpoints]
     return replace(seen, target=target, when=WHEN, endpoints=endpoints)
 
 
