@@ -80,7 +80,12 @@ ROWS = [
     ("begin-tls", "+OK Begin TLS negotiation.", "2007 – SE", MODELLED),
     ("address-not-allowed", "-ERR Your address may not connect to this server.", "2000 – 2003", NO_SOURCE),
     ("too-many-of-user", "-ERR Too many connections of this user.", "2007 – SE", NO_SOURCE),
-    ("too-many-failures", "-ERR Too many failed log-ons. Connection is closed.", "2000 – Exchange Online", NO_SOURCE),
+    (
+        "too-many-failures",
+        "-ERR Too many failed log-ons. Connection is closed.",
+        "2000 – Exchange Online",
+        NO_SOURCE,
+    ),
     ("apop", "-ERR Command is not implemented.", "2000 – Exchange Online", NO_SOURCE),
     ("challenge", "+ OK", "2000", MODELLED),
 ]
