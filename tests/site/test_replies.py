@@ -40,7 +40,7 @@ PROGRAMS = {
         *("certificate-refused", "poplib-line-too-long", "poplib-refuses", "no-uidl", "maildrop-busy"),
         *("empty-answer", "substitute-message", "gmail-fetcher", "kerberos-first", "ntlm-answer"),
         *("hello-unanswered", "fetch-failed", "program-named", "token-refused", "older-server"),
-        *("password-online", "downloaded-again"),
+        *("password-online", "downloaded-again", "pop3-off", "proxy-stalled"),
     },
     "elsewhere": {"imap-greeting", "smtp-greeting", "unexpected-greeting", "not-connected", "smtp-refused"},
     "log": {"protocol-log", "log-proxy", "pop-proxy", "service-crashed", "event-log"},
