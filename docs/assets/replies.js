@@ -28,6 +28,10 @@ const sections = [...new Set([...entries.values()].map(({ element }) => element.
     return found.filter(section => section.replies.length);
   });
 
+// What stands between the box and the first entry goes while something is typed: the answer belongs on the screen.
+const between = [];
+for (let next = place.nextElementSibling; next && !sections.some(({ parts }) => parts.includes(next)); next = next.nextElementSibling) between.push(next);
+
 const label = Object.assign(document.createElement("label"), { textContent: said.label });
 const box = Object.assign(document.createElement("textarea"), { rows: 3, autocomplete: "off", spellcheck: false });
 const status = document.createElement("p");
@@ -97,6 +101,7 @@ function show(query) {
     const empty = replies.every(reply => reply.hidden);
     for (const part of parts) part.hidden = empty;
   }
+  for (const part of between) part.hidden = Boolean(query);
   draw(query, exact.length || !loose.length ? findings : []);
   const text = !query ? said.all : loose.length > MOST ? said.best
     : found.length > 1 ? said.many : found.length ? said.one : said.none;
@@ -122,8 +127,10 @@ function reach() { // a link to an entry that is hidden
 }
 
 let waiting = 0;
-box.addEventListener("input", () => {
+box.addEventListener("input", event => {
   clearTimeout(waiting);
+  // After pasting, the reader looks for the answer: on a phone the answer would begin under the edge of the screen.
+  if (event.inputType === "insertFromPaste") requestAnimationFrame(() => label.scrollIntoView());
   const look = () => show(box.value.trim());
   if (box.value.length > SLOW) waiting = setTimeout(look, 200); // so that typing in a long log does not stick
   else look();

@@ -361,6 +361,23 @@ def test_a_megabyte_is_taken(page: Page, address: str) -> None:
     assert visible(page) == ["server-unavailable", "noop"]
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (360, 740)])
+def test_the_answer_is_on_the_screen_on_which_the_question_was_asked(
+    browser: Browser, address: str, width: int, height: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.goto(address + ENGLISH)
+    page.get_by_label(LABELS["en"]).fill(FAILURE)
+    page.get_by_label(LABELS["en"]).dispatch_event("input", {"inputType": "insertFromPaste"})
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    box = page.locator(".reply:visible h3").first.bounding_box()
+    assert box
+    assert box["y"] + box["height"] < height
+    page.get_by_label(LABELS["en"]).fill("")
+    assert page.locator("#explain").is_visible()  # what was in between is back
+    page.close()
+
+
 def test_without_scripts_everything_is_there_and_no_dead_box(browser: Browser, address: str) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{address}reference/replies/")

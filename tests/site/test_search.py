@@ -87,6 +87,8 @@ QUERIES = {
         ("-ERR Command is not valid in this state.", REPLIES),
         ("Authentication failure: unknown user name or bad password", REPLIES),
         ("error message", REPLIES),
+        ("password rejected", REPLIES),
+        ("wrong password", REPLIES),
         ("mail gone after pop3", BACK),
         ("recover deleted mail", BACK),
         ("restore deleted items", BACK),
