@@ -57,6 +57,12 @@ def test_links_to_pages_lead_to_the_site_and_those_to_lessons_to_lessons(lessons
     assert links(work / "01-first.ipynb") == [f"{SITE}en/reference/commands/#retr", "02-second.ipynb"]
 
 
+def test_a_copy_has_not_run_yet(lessons: Path, work: Path) -> None:
+    lab.copy(lessons, work, SITE)
+    code = nbformat.read(work / "01-first.ipynb", as_version=4).cells[1]
+    assert (code.source, code.outputs, code.execution_count) == ("print(1)", [], None)
+
+
 def test_a_copy_that_nobody_changed_is_renewed(lessons: Path, work: Path) -> None:
     lab.copy(lessons, work, SITE)
     replace(lessons / "01-first.ipynb", "print(1)", "print(one)")
