@@ -29,7 +29,8 @@ CELLS = [
     (
         "pop.stat()",
         "error_proto: -ERR Command is not valid in this state.",
-        "There is no such command at this point of the session: you are logged on already, or not yet. "
+        "There is no such command at this point of the session: you are logged on already, or not yet, or "
+        "USER at lab.port needs stls(context=context) first. "
         "If the cell has run twice, begin with the cell that connects.",
     ),
     (
@@ -51,7 +52,7 @@ CELLS = [
         "sesion",
         "NameError: name 'sesion' is not defined",
         "There is no such name so far, or it is misspelt. "
-        "After a restart of the kernel, run all cells from the top.",
+        "If you have skipped a cell or restarted the kernel, run all cells from the top.",
     ),
     (
         "poplib.POP3_SSL(lab.host, lab.port, context=context)",

@@ -33,7 +33,7 @@ NOTE = ".copied.json"  # what was copied, and with which address of the site
 
 
 def copy(lessons: Path, work: Path, site: str) -> list[str]:
-    """Copy lessons to where they are worked on, and let their links lead to the site.
+    """Copy lessons to where they are worked on, without outputs, and let their links lead to the site.
 
     A copy that was changed since is kept; in it, the address of the site alone is renewed.
 
@@ -149,6 +149,10 @@ def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
     config.parent.mkdir(parents=True, exist_ok=True)
     disabled = {"@jupyterlab/apputils-extension:announcements": True}
     config.write_text(json.dumps({"disabledExtensions": disabled}), "utf-8")
+    # IPython runs this in every new kernel: after a restart, no Lab has made the errors short yet.
+    startup = config.with_name(f"startup-{lang}.py")
+    install = f'minipop.lab.notebook.install("{lang}")'
+    startup.write_text(f"import minipop.lab.notebook\n\n{install}\ndel minipop\n", "utf-8")
     command = [
         *(sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={work}"),
         # A workspace for each language, because JupyterLab opens the tabs again that were open in it.
@@ -157,7 +161,7 @@ def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *options,
     ]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, env={**os.environ, "PYTHONSTARTUP": str(startup)}) as process:
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while process.poll() is None:
             with suppress(KeyboardInterrupt):  # JupyterLab gets it as well, and asks whether it is meant
