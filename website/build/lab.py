@@ -136,6 +136,19 @@ class _Handler(SimpleHTTPRequestHandler):
         """Say nothing between JupyterLab's lines."""
 
 
+def short_errors(lang: str, folder: Path) -> dict[str, str]:
+    """Return the environment in which a new kernel shows errors as a Lab lets it: after a restart, none runs.
+
+    Args:
+        lang: the trainee's language.
+        folder: where the file is kept that IPython runs in every new kernel.
+    """
+    startup = folder / f"startup-{lang}.py"
+    install = f'minipop.lab.notebook.install("{lang}")'
+    startup.write_text(f"import minipop.lab.notebook\n\n{install}\ndel minipop\n", "utf-8")
+    return {"PYTHONSTARTUP": str(startup)}
+
+
 def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
     """Run JupyterLab until it ends; return its exit code.
 
@@ -149,10 +162,6 @@ def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
     config.parent.mkdir(parents=True, exist_ok=True)
     disabled = {"@jupyterlab/apputils-extension:announcements": True}
     config.write_text(json.dumps({"disabledExtensions": disabled}), "utf-8")
-    # IPython runs this in every new kernel: after a restart, no Lab has made the errors short yet.
-    startup = config.with_name(f"startup-{lang}.py")
-    install = f'minipop.lab.notebook.install("{lang}")'
-    startup.write_text(f"import minipop.lab.notebook\n\n{install}\ndel minipop\n", "utf-8")
     command = [
         *(sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={work}"),
         # A workspace for each language, because JupyterLab opens the tabs again that were open in it.
@@ -161,7 +170,7 @@ def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *options,
     ]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONSTARTUP": str(startup)}) as process:
+    with subprocess.Popen(command, env={**os.environ, **short_errors(lang, config.parent)}) as process:
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while process.poll() is None:
             with suppress(KeyboardInterrupt):  # JupyterLab gets it as well, and asks whether it is meant
