@@ -65,6 +65,12 @@ def test_a_copy_has_not_run_yet(lessons: Path, work: Path) -> None:
     assert (code.source, code.outputs, code.execution_count) == ("print(1)", [], None)
 
 
+def test_a_mark_of_evidence_is_a_word_in_brackets(lessons: Path, work: Path) -> None:
+    write_lesson(lessons / "01-first.ipynb", '`+OK`. <span class="kind kind-assumed">assumed</span>')
+    lab.copy(lessons, work, SITE)
+    assert nbformat.read(work / "01-first.ipynb", as_version=4).cells[0].source == "`+OK`. *(assumed)*"
+
+
 def test_a_copy_that_nobody_changed_is_renewed(lessons: Path, work: Path) -> None:
     lab.copy(lessons, work, SITE)
     replace(lessons / "01-first.ipynb", "print(1)", "print(one)")

@@ -34,6 +34,9 @@ _SECONDS, _DATE = "1767225600", (2026, 1, 1, 0, 0, 0)
 #: A link of a lesson to a page, relative to its place in the project.
 _TO_A_PAGE = re.compile(r"(?<=\]\()\.\./\.\./docs/(?P<lang>\w+)/(?P<page>[\w/-]+)\.md(?=[)#])")
 
+#: The mark of a kind of evidence, in a notebook's JSON; outside the site it would look like a word too many.
+_KIND = re.compile(r'<span class=\\"kind kind-\w+\\">(\w+)</span>')
+
 #: How each system calls its Python, and where a virtual environment keeps it and its programs.
 _SYSTEMS = {
     "windows": ("powershell", "py", ".venv\\Scripts\\{}.exe", "curl.exe", ".\\"),
@@ -79,7 +82,7 @@ def wheel(root: Path) -> Download:
 
 
 def portable(notebook: str, site: str) -> str:
-    """Return a lesson as it is taken along: its links lead to the site, and nothing has run yet.
+    """Return a lesson as it is taken along: links lead to the site, marks are words, nothing has run yet.
 
     The project's folders are not there, and JupyterLab shows the first line of an output that it hides, which
     would give a prediction away.
@@ -93,7 +96,7 @@ def portable(notebook: str, site: str) -> str:
         below = "" if found["lang"] == LANGUAGES[0] else f"{found['lang']}/"
         return f"{site}{below}{found['page']}/".removesuffix("index/")
 
-    lesson = json.loads(_TO_A_PAGE.sub(address, notebook))
+    lesson = json.loads(_KIND.sub(r"*(\1)*", _TO_A_PAGE.sub(address, notebook)))
     for cell in lesson["cells"]:
         if cell["cell_type"] == "code":
             cell.update(execution_count=None, outputs=[])
