@@ -14,6 +14,7 @@ from evidence.raw import Raw, context
 from minipop import Lab
 from minipop.exchange import SettingsError
 from minipop.lab.attacker import Attacker
+from minipop.lab.organization import LabStopped
 from minipop.wire import read
 from tests.lab.test_sessions import addresses
 
@@ -171,6 +172,16 @@ def test_a_lab_that_is_gone_ends_his_connections_too(lab: Lab, mallory: Attacker
         assert client.rest() == b""
     with Raw(mallory.port) as client:
         assert client.rest() == b""
+
+
+def test_a_stopped_lab_is_not_attacked(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    with Attacker(lab) as mallory:
+        lab.stop()
+        with socket.create_connection((mallory.host, mallory.port)) as client:
+            assert client.recv(1) == b""
+    with pytest.raises(LabStopped):
+        Attacker(lab).start()
+    assert caplog.records == []  # asyncio complains there
 
 
 def test_he_is_started_once(lab: Lab) -> None:

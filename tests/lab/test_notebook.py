@@ -29,7 +29,8 @@ CELLS = [
     (
         "pop.stat()",
         "error_proto: -ERR Command is not valid in this state.",
-        "There is no such command at this point of the session: you are logged on already, or not yet. "
+        "There is no such command at this point of the session: you are logged on already, or not yet, or "
+        "USER at lab.port needs stls(context=context) first. "
         "If the cell has run twice, begin with the cell that connects.",
     ),
     (
@@ -51,7 +52,7 @@ CELLS = [
         "sesion",
         "NameError: name 'sesion' is not defined",
         "There is no such name so far, or it is misspelt. "
-        "After a restart of the kernel, run all cells from the top.",
+        "If you have skipped a cell or restarted the kernel, run all cells from the top.",
     ),
     (
         "poplib.POP3_SSL(lab.host, lab.port, context=context)",
@@ -103,7 +104,8 @@ CELLS = [
     (
         "port = lab.port\nlab.stop()\nsocket.create_connection((lab.host, port))",
         "ConnectionRefusedError: Connection refused",
-        "No server is running there. The Lab is probably stopped: run the cell that starts it again.",
+        "No server is running there. Its address is lab.host with lab.port or lab.tls_port; "
+        "if the Lab is stopped, run the cell that starts it again.",
     ),
     ("lab.port", "LabStopped: This Lab is stopped. Run the cell that starts it again: Lab(...).start().", ""),
 ]
@@ -123,7 +125,8 @@ def test_each_error_is_shown_with_what_to_do_and_the_cell_has_failed() -> None:
     for (source, what, to_do), outputs in zip(CELLS, shown, strict=True):
         error = outputs[-1]
         assert error.output_type == "error", source
-        assert error.traceback == ([what, to_do] if to_do else [what])
+        assert " ".join(error.traceback) == f"{what} {to_do}".strip()
+        assert max(map(len, error.traceback)) <= 90
         assert [error.ename, error.evalue] == what.split(": ", 1)
 
 
@@ -131,10 +134,10 @@ def test_german_is_german_and_the_whole_traceback_can_be_had() -> None:
     shown = run([CELLS[0][0], CELLS[4][0], "%tb", "while True: raise KeyboardInterrupt"], "de")
     assert shown[0][0].traceback == [
         "error_proto: -ERR Logon failure: unknown user name or bad password.",
-        "Name oder Kennwort stimmt nicht, oder POP3 ist für dieses Postfach abgeschaltet. "
-        "Die Verbindung hält noch: Rufen Sie user() und pass_() mit den richtigen Angaben auf.",
+        "Name oder Kennwort stimmt nicht, oder POP3 ist für dieses Postfach abgeschaltet. Die",
+        "Verbindung hält noch: Rufen Sie user() und pass_() mit den richtigen Angaben auf.",
     ]
-    assert shown[1][0].traceback[1] == (
+    assert " ".join(shown[1][0].traceback[1:]) == (
         "Diese Verbindung ist schon zu, zum Beispiel nach quit(). "
         "Führen Sie die Zelle, die verbindet, noch einmal aus."
     )
@@ -145,6 +148,17 @@ def test_german_is_german_and_the_whole_traceback_can_be_had() -> None:
 def test_a_cell_that_is_not_meant_to_fail_ends_the_run() -> None:
     with pytest.raises(CellExecutionError, match="KeyError"):
         run(["lab.mailbox('bernd')", "raise SystemError"], "en", tags=())
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError("certfile must be specified"),  # before Python 3.12
+        TypeError("POP3_SSL.__init__() takes from 2 to 3 positional arguments but 4 were given"),
+    ],
+)
+def test_a_context_without_its_name_is_known(error: Exception) -> None:
+    assert explained(error, "en", {})[1] == "POP3_SSL takes the context by its name: context=context."
 
 
 @pytest.mark.parametrize(

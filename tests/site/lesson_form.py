@@ -21,6 +21,7 @@ from website.build import lessons
 
 TAGS = {"setup", "predict", "proof", "exercise", "check"}
 LINES = 15
+PROOF = "# check"
 
 #: Words of the German world, which an English lesson does not show; an umlaut tells others.
 GERMAN = re.compile(
@@ -78,6 +79,8 @@ def _cell(cell: NotebookNode, tree: ast.Module, labs: set[str], public: set[str]
         yield f"{lines} lines, at most {LINES}"
     if "proof" in tags(cell) and cell.outputs:
         yield "a proof prints nothing"
+    if "proof" in tags(cell) and cell.source.partition("\n")[0] != PROOF:
+        yield f"a proof begins with {PROOF}, because JupyterLab shows the first line of what it hides"
     for node in ast.walk(tree):
         match node:
             case ast.Assert() if "proof" not in tags(cell):

@@ -17,10 +17,12 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from nbclient import NotebookClient
 
 from evidence.patience import PATIENCE
 from tests.site.projects import ROOT, replace, write_lesson
 from website.build import lab
+from website.build.lessons import CLIENT
 
 SITE, LATER = "http://127.0.0.1:1/", "http://127.0.0.1:2/"
 PAGE = "[RETR](../../docs/en/reference/commands.md#retr)"
@@ -55,6 +57,18 @@ def links(notebook: Path) -> list[str]:
 def test_links_to_pages_lead_to_the_site_and_those_to_lessons_to_lessons(lessons: Path, work: Path) -> None:
     assert lab.copy(lessons, work, SITE) == []
     assert links(work / "01-first.ipynb") == [f"{SITE}en/reference/commands/#retr", "02-second.ipynb"]
+
+
+def test_a_copy_has_not_run_yet(lessons: Path, work: Path) -> None:
+    lab.copy(lessons, work, SITE)
+    code = nbformat.read(work / "01-first.ipynb", as_version=4).cells[1]
+    assert (code.source, code.outputs, code.execution_count) == ("print(1)", [], None)
+
+
+def test_a_mark_of_evidence_is_a_word_in_brackets(lessons: Path, work: Path) -> None:
+    write_lesson(lessons / "01-first.ipynb", '`+OK`. <span class="kind kind-assumed">assumed</span>')
+    lab.copy(lessons, work, SITE)
+    assert nbformat.read(work / "01-first.ipynb", as_version=4).cells[0].source == "`+OK`. *(assumed)*"
 
 
 def test_a_copy_that_nobody_changed_is_renewed(lessons: Path, work: Path) -> None:
@@ -103,6 +117,28 @@ def test_every_link_of_a_copied_lesson_reaches_a_page_and_its_anchor(
             assert not fragment or soup.find(id=fragment), f"{name}: {link}"
             assert soup.html
             assert soup.html["lang"] == lang
+
+
+@pytest.mark.parametrize(
+    ("lang", "to_do"),
+    [
+        ("de", "Den Namen gibt es noch nicht, oder er ist verschrieben. Haben Sie eine Zelle"),
+        ("en", "There is no such name so far, or it is misspelt. If you have skipped a cell or"),
+    ],
+)
+def test_an_error_is_short_before_a_lab_has_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, to_do: str
+) -> None:
+    for name, value in lab.short_errors(lang, tmp_path).items():
+        monkeypatch.setenv(name, value)
+    cell = nbformat.v4.new_code_cell("lab.check('01')", metadata={"tags": ["raises-exception"]})
+    names = nbformat.v4.new_code_cell("print('minipop' in globals())")
+    notebook = nbformat.v4.new_notebook(cells=[cell, names])
+    NotebookClient(notebook, timeout=PATIENCE, **CLIENT).execute()
+    shown = cell.outputs[0].traceback
+    assert shown[0] == "NameError: name 'lab' is not defined"
+    assert shown[1].startswith(to_do)
+    assert names.outputs[0].text == "False\n"
 
 
 def test_a_request_waits_until_the_site_is_built(tmp_path: Path) -> None:

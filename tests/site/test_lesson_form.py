@@ -19,7 +19,7 @@ GOOD = [
     ("How many?", None),
     ('print("Clara Weiß and Bernd Müller:", 5 + 5)', ["predict"]),
     (ANSWER, None),
-    ("assert 5 + 5 == 10", ["proof"]),
+    ("# check\nassert 5 + 5 == 10", ["proof"]),
     ("...", ["exercise"]),
     ('lab.check("01")', ["check"]),
 ]
@@ -79,6 +79,11 @@ def test_a_lesson_of_that_form_passes(tmp_path: Path) -> None:
         ("import minipop.server", [], "cell-8: not in the API: minipop.server"),
         ("[b for a in [1] if (b := a)]", [], "cell-8: :="),
         ("1", ["predcit"], "cell-8: unknown tag predcit"),
+        (
+            "assert 5 + 5 == 10",
+            ["proof"],
+            "cell-8: a proof begins with # check, because JupyterLab shows the first line of what it hides",
+        ),
         ('b"Subject: Unzustellbar"', [], "cell-8: German: Unzustellbar"),
         ('"Grüße4Clara"', [], "cell-8: German: Grüße4Clara"),
     ],
@@ -114,7 +119,7 @@ def test_german_that_is_printed_is_found(tmp_path: Path) -> None:
         ("Ten.", None),
         (f"Ten.\n\n{ANSWER}", None),
         (f"{ANSWER}\n\nTen.", None),
-        ("assert 5 + 5 == 10", ["proof"]),
+        ("# check\nassert 5 + 5 == 10", ["proof"]),
     ],
     ids=["open text", "text above", "text below", "proof"],
 )

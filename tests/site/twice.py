@@ -98,7 +98,7 @@ def helps(error: NotebookNode, hints: list[str]) -> bool:
     """Tell whether an error says what to do; as long as no hints are written, whether a server refused."""
     if not hints:
         return bool(error.ename == "error_proto")
-    said = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(error.traceback))
+    said = re.sub(r"\x1b\[[\d;]*m", "", " ".join(error.traceback))
     return any(hint in said for hint in hints)
 
 

@@ -33,7 +33,7 @@ NOTE = ".copied.json"  # what was copied, and with which address of the site
 
 
 def copy(lessons: Path, work: Path, site: str) -> list[str]:
-    """Copy lessons to where they are worked on, and let their links lead to the site.
+    """Copy lessons to where they are worked on, without outputs, and let their links lead to the site.
 
     A copy that was changed since is kept; in it, the address of the site alone is renewed.
 
@@ -136,6 +136,19 @@ class _Handler(SimpleHTTPRequestHandler):
         """Say nothing between JupyterLab's lines."""
 
 
+def short_errors(lang: str, folder: Path) -> dict[str, str]:
+    """Return the environment in which a new kernel shows errors as a Lab lets it: after a restart, none runs.
+
+    Args:
+        lang: the trainee's language.
+        folder: where the file is kept that IPython runs in every new kernel.
+    """
+    startup = folder / f"startup-{lang}.py"
+    install = f'minipop.lab.notebook.install("{lang}")'
+    startup.write_text(f"import minipop.lab.notebook\n\n{install}\ndel minipop\n", "utf-8")
+    return {"PYTHONSTARTUP": str(startup)}
+
+
 def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
     """Run JupyterLab until it ends; return its exit code.
 
@@ -157,7 +170,7 @@ def jupyterlab(lang: str, work: Path, options: list[str]) -> int:
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
         *options,
     ]
-    with subprocess.Popen(command) as process:
+    with subprocess.Popen(command, env={**os.environ, **short_errors(lang, config.parent)}) as process:
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         while process.poll() is None:
             with suppress(KeyboardInterrupt):  # JupyterLab gets it as well, and asks whether it is meant

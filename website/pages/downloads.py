@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -32,6 +33,9 @@ _SECONDS, _DATE = "1767225600", (2026, 1, 1, 0, 0, 0)
 
 #: A link of a lesson to a page, relative to its place in the project.
 _TO_A_PAGE = re.compile(r"(?<=\]\()\.\./\.\./docs/(?P<lang>\w+)/(?P<page>[\w/-]+)\.md(?=[)#])")
+
+#: The mark of a kind of evidence, in a notebook's JSON; outside the site it would look like a word too many.
+_KIND = re.compile(r'<span class=\\"kind kind-\w+\\">(\w+)</span>')
 
 #: How each system calls its Python, and where a virtual environment keeps it and its programs.
 _SYSTEMS = {
@@ -78,7 +82,10 @@ def wheel(root: Path) -> Download:
 
 
 def portable(notebook: str, site: str) -> str:
-    """Let the links of a notebook lead to the site: outside the project, its folders are not there.
+    """Return a lesson as it is taken along: links lead to the site, marks are words, nothing has run yet.
+
+    The project's folders are not there, and JupyterLab shows the first line of an output that it hides, which
+    would give a prediction away.
 
     Args:
         notebook: its JSON.
@@ -89,7 +96,11 @@ def portable(notebook: str, site: str) -> str:
         below = "" if found["lang"] == LANGUAGES[0] else f"{found['lang']}/"
         return f"{site}{below}{found['page']}/".removesuffix("index/")
 
-    return _TO_A_PAGE.sub(address, notebook)
+    lesson = json.loads(_KIND.sub(r"*(\1)*", _TO_A_PAGE.sub(address, notebook)))
+    for cell in lesson["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(execution_count=None, outputs=[])
+    return json.dumps(lesson, ensure_ascii=False, indent=1) + "\n"
 
 
 @cache
@@ -103,10 +114,15 @@ def lessons(root: Path, lang: str, site: str) -> Download:
     """
     packed = io.BytesIO()
     with ZipFile(packed, "w") as archive:
-        for file in [*sorted((root / "notebooks" / lang).glob("*.ipynb")), root / "LICENSE-texts.md"]:
-            entry = ZipInfo(file.name, _DATE)
+        files = sorted((root / "notebooks" / lang).glob("*.ipynb"))
+        texts = {file.name: portable(file.read_text("utf-8"), site) for file in files}
+        for name, text in {
+            **texts,
+            "LICENSE-texts.md": (root / "LICENSE-texts.md").read_text("utf-8"),
+        }.items():
+            entry = ZipInfo(name, _DATE)
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, portable(file.read_text("utf-8"), site))
+            archive.writestr(entry, text)
     return Download(f"lessons {lang}", f"lessons-{lang}.zip", packed.getvalue())
 
 

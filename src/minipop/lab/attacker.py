@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from minipop.server import Listener, is_loopback
 
 from . import stage
-from .organization import Organization
+from .organization import LabStopped, Organization
 from .stage import Startable
 
 #: Most bytes that are passed on at once.
@@ -46,7 +46,7 @@ class Attacker(Startable):
     Use it in a ``with`` statement, or call `start` and `stop`. The Lab knows its attackers.
 
     Args:
-        lab: the Lab to attack; it must be running when a client comes.
+        lab: the Lab to attack; it must be running when he starts.
 
     Raises:
         PermissionError: the Lab has accounts of its own, or is not on loopback.
@@ -85,10 +85,12 @@ class Attacker(Startable):
         """Listen on both ports.
 
         Raises:
+            LabStopped: the Lab is not running.
             RuntimeError: he was started before.
         """
         if self._ports:
             raise RuntimeError("this attacker was started before; make a new one")
+        _ = self._lab.tls_port  # a Lab that is stopped has none, and says so
         runner = stage.current().runner()
         self._running.callback(runner.close)
         certificate = stage.current().authority("Mallory").identity()
@@ -115,7 +117,7 @@ class Attacker(Startable):
         """Deal with one client, until it or the server ends the connection."""
         with contextlib.ExitStack() as ending:
             ending.callback(to_client.close)
-            with contextlib.suppress(OSError):  # the Lab may have stopped
+            with contextlib.suppress(OSError, LabStopped):  # stopped since he was started
                 server, to_server = await asyncio.open_connection(
                     self._lab.host, self._lab.tls_port, ssl=_trusting()
                 )

@@ -8,6 +8,7 @@ import linecache
 import re
 import sys
 from collections.abc import Mapping
+from textwrap import wrap
 from traceback import walk_tb
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ _VARYING = (
     (r"(127\.0\.0\.1|localhost|::1)(['\"]?\]?[:,] ?)\d+", r"\1\2…"),
     (r"(?<![\w/:.\\])(?:[A-Za-z]:)?(?:[/\\][\w.+-]+)+[/\\]([\w.+-]+)", r"\1"),
 )
+
+#: Most columns of a line, because JupyterLab breaks a longer one inside a word.
+_COLUMNS = 90
 
 _records: "WeakSet[Records]" = WeakSet()
 _lang = "en"
@@ -60,7 +64,8 @@ def _show(
     """Show an error as IPython would, so that the cell has failed, but in two lines."""
     shell._get_exc_info((kind, error, traceback))  # keeps them for %tb
     lines = explained(error, _lang, shell.user_ns)
-    shell._showtraceback(kind, lines[0].partition(": ")[2], lines)
+    shown = [part for line in lines for part in wrap(line, _COLUMNS, break_on_hyphens=False)]
+    shell._showtraceback(kind, lines[0].partition(": ")[2], shown)
 
 
 def explained(error: BaseException, lang: str, cells: Mapping[str, object]) -> list[str]:
