@@ -73,7 +73,7 @@ def test_the_corpus_reaches_every_answer(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(Conversation, "line", noted)
     for name in ("lost", "tls_established"):
-        monkeypatch.setattr(Conversation, name, lambda _, name=name: reached.add(name.partition("_")[0]))
+        monkeypatch.setattr(Conversation, name, lambda *_, name=name: reached.add(name.partition("_")[0]))
     for seed in SEEDS:
         target.play(seed.read_bytes())
     assert REACHED - reached == set()

@@ -72,7 +72,7 @@ def test_each_reason_has_its_words(lang: str, why: Lost, line: str) -> None:
     conversation.lost(why)
     assert conversation.lines == [f"   {line}"]
     (said,) = conversation.explain().explanations()
-    blamed = "Without QUIT" if lang == "en" else "Ohne QUIT"
+    blamed = "The connection was lost without QUIT" if lang == "en" else "Die Verbindung ist ohne QUIT"
     assert said[0].startswith(blamed) is (why is Lost.CLIENT)
 
 

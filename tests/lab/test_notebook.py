@@ -168,7 +168,7 @@ def test_a_context_without_its_name_is_known(error: Exception) -> None:
         (ValueError("no <Thing object at 0x7f12ab> there"), "ValueError: no <Thing object> there"),
         (ValueError("one\ntwo"), "ValueError: one"),
         (ValueError(), "ValueError"),
-        (RuntimeError(r"C:\Users\anna\mail.txt is gone"), "RuntimeError: mail.txt is gone"),
+        (RuntimeError(r"C:\mail\anna.txt is gone"), "RuntimeError: anna.txt is gone"),
         (
             ValueError("MUSTER/anna/anna and muster.example/x"),
             "ValueError: MUSTER/anna/anna and muster.example/x",

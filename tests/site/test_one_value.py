@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -204,10 +203,3 @@ def test_days_are_typed_with_the_switch_for_retention(lang: str) -> None:
 def test_nobody_is_told_to_touch_the_switch_for_quotas(lang: str) -> None:
     saying = [page for page, text in pages(lang) if "UseDatabaseQuotaDefaults" in text]
     assert saying == ["guide/deletion-and-recovery.md"]
-
-
-def test_git_restore_is_said_to_destroy_what_trainees_have_typed() -> None:
-    said = {"de": "verwirft alles, was die Teilnehmer", "en": "discards everything that trainees have typed"}
-    for lang, words in said.items():
-        text = Path(ROOT / "docs" / lang / "teach/instructors.md").read_text("utf-8")
-        assert words in text

@@ -62,7 +62,7 @@ TIME_OUT = ("Zeitlimit: alle Editionen", "time-out: all editions")
 FAILURE = "-ERR Logon failure: unknown user name or bad password."
 GREETING_2003 = "+OK Microsoft Exchange Server 2003 POP3 server version"
 #: What a browser says once something has been pasted.
-PASTED = "box => box.dispatchEvent(new InputEvent('input', {inputType: 'insertFromPaste'}))"
+PASTING = "box => box.dispatchEvent(new InputEvent('input', {inputType: 'insertFromPaste'}))"
 NO_SOURCE = {"de": "Annahme", "en": "assumed"}
 MODELLED = {"de": "nachgestellt", "en": "modelled"}
 
@@ -370,7 +370,7 @@ def test_the_answer_is_on_the_screen_on_which_the_question_was_asked(
     page = browser.new_page(viewport={"width": width, "height": height})
     page.goto(address + ENGLISH)
     page.get_by_label(LABELS["en"]).fill(FAILURE)
-    page.get_by_label(LABELS["en"]).evaluate(PASTED)
+    page.get_by_label(LABELS["en"]).evaluate(PASTING)
     page.evaluate("() => new Promise(requestAnimationFrame)")
     box = page.locator(".reply:visible h3").first.bounding_box()
     assert box

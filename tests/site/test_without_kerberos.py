@@ -27,8 +27,8 @@ realm.sys = types.SimpleNamespace(platform='win32')
 SENTENCES = {
     ("Linux", "de"): "Für Kerberos fehlt hier: Python's gssapi",
     ("Linux", "en"): "Kerberos needs Python's gssapi",
-    ("Windows", "de"): "Kerberos braucht Programme von MIT, die unter Linux laufen; ",
-    ("Windows", "en"): "Kerberos needs programs of MIT that run on Linux; ",
+    ("Windows", "de"): "Kerberos braucht Programme des MIT, die nur unter Linux laufen. ",
+    ("Windows", "en"): "Kerberos needs programs from MIT that run only on Linux. ",
 }
 
 
