@@ -39,7 +39,8 @@ def test_the_table_of_ports_in_german() -> None:
         "(1) -ERR No.",
         "",
         "„Alles“ heißt: Benutzername, Kennwort (bei XOAUTH2 das Token) und eine Zeile der Nachricht.",
-        "Was hier nicht lesbar ist, hat dieselbe Suche zur Kontrolle in einer Sitzung ohne TLS gefunden.",
+        "Was hier nicht lesbar ist, hat dieselbe Suche zur Kontrolle in einer anderen Sitzung gefunden, "
+        "einer ohne TLS.",
         "",
         "In welcher Kodierung es lesbar war",
         "",
