@@ -16,6 +16,7 @@ from evidence.patience import PATIENCE
 from evidence.raw import Raw, context
 from minipop import Lab
 from minipop.lab.attacker import Attacker
+from tests.lab.trainees import bernd, client, fax
 
 PASSED = {"de": "Geschafft!", "en": "Well done!"}
 FAILED = {"de": "Noch nicht:", "en": "Not yet:"}
@@ -24,21 +25,6 @@ CLARAS_PASSWORD = {"de": "Grüße4Clara", "en": "£20 for Clara"}
 FOLDER = {"de": "Projekt Faxablösung", "en": "Fax replacement project"}
 SCHEDULE = {"de": "Zeitplan", "en": "Schedule"}
 PROJECT_START = {"de": "Projektstart", "en": "Project start"}
-
-
-def client(lab: Lab, user: str, password: str) -> poplib.POP3_SSL:
-    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
-    pop.user(user)
-    pop.pass_(password)
-    return pop
-
-
-def fax(lab: Lab) -> poplib.POP3_SSL:
-    return client(lab, "svc-fax@muster.example", "Faxe2026")
-
-
-def bernd(lab: Lab) -> poplib.POP3_SSL:
-    return client(lab, "bmueller@muster.example", "Winter ist kalt 7")
 
 
 @pytest.fixture(params=["de", "en"])

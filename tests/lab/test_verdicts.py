@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from evidence.patience import PATIENCE
-from evidence.raw import Raw, context
+from evidence.raw import Raw
 from minipop import Lab
 from minipop.lab.attacker import Attacker
+from tests.lab.trainees import bernd, client, fax
 
 
 @pytest.fixture
@@ -17,21 +17,6 @@ def lab() -> Iterator[Lab]:
     """A Lab as the lessons start it."""
     with Lab("2016") as started:
         yield started
-
-
-def client(lab: Lab, user: str, password: str) -> poplib.POP3_SSL:
-    pop = poplib.POP3_SSL(lab.host, lab.tls_port, context=context(lab.ca_file), timeout=PATIENCE)
-    pop.user(user)
-    pop.pass_(password)
-    return pop
-
-
-def fax(lab: Lab) -> poplib.POP3_SSL:
-    return client(lab, "svc-fax@muster.example", "Faxe2026")
-
-
-def bernd(lab: Lab, name: str = "bmueller@muster.example") -> poplib.POP3_SSL:
-    return client(lab, name, "Winter ist kalt 7")
 
 
 def clara(lab: Lab) -> poplib.POP3_SSL:
