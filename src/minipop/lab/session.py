@@ -1,10 +1,12 @@
 """A client's own session, found by the client's socket: its dialogue and its bytes."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from minipop.wire import Capture, Conversation
 from minipop.wire.capture import Endpoint
+
+Kept = TypeVar("Kept", Conversation, Capture)
 
 NO_TRANSCRIPT = "this Lab keeps no transcript; start it without transcript=False"
 NO_WIRE = "this Lab does not record the wire; start it with Lab(..., record=True)"
@@ -39,11 +41,7 @@ class Session:
         Raises:
             RuntimeError: the Lab keeps no transcript.
         """
-        conversation = self._conversation
-        if conversation is None:
-            raise RuntimeError(NO_TRANSCRIPT)
-        copy: Conversation = self._between_commands(lambda: conversation.copy(numbered=False))
-        return copy
+        return self._up_to_now(self._conversation, NO_TRANSCRIPT)
 
     @property
     def wire(self) -> Capture:
@@ -52,10 +50,12 @@ class Session:
         Raises:
             RuntimeError: the Lab does not record.
         """
-        capture = self._capture
-        if capture is None:
-            raise RuntimeError(NO_WIRE)
-        copy: Capture = self._between_commands(lambda: capture.copy(numbered=False))
+        return self._up_to_now(self._capture, NO_WIRE)
+
+    def _up_to_now(self, kept: Kept | None, missing: str) -> Kept:
+        if kept is None:
+            raise RuntimeError(missing)
+        copy: Kept = self._between_commands(lambda: kept.copy(numbered=False))
         return copy
 
     def __repr__(self) -> str:
