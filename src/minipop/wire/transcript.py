@@ -42,6 +42,10 @@ WORDS = {
 }
 
 
+#: The seconds that Exchange waits for the log-on and for a command, unless it is set otherwise.
+TIMEOUTS = (60, 1800)
+
+
 @dataclass
 class Conversation(Observer):
     """One session; see `minipop.protocol.Observer`.
@@ -61,7 +65,7 @@ class Conversation(Observer):
     entries: list[Entry] = field(default_factory=list)
     tls: bool = False
     peer: Endpoint | None = None
-    timeouts: tuple[int, int] = (60, 1800)
+    timeouts: tuple[int, int] = TIMEOUTS
     mailbox: str = ""
     _refusal: LogonRefused | None = None
     _step: int = 0  # the number of the SASL message in its direction
@@ -162,7 +166,7 @@ class Transcript(Sequence[Conversation]):
         self._conversations = list(conversations)
 
     def begin(
-        self, tls: bool, peer: Endpoint | None = None, timeouts: tuple[int, int] = (60, 1800)
+        self, tls: bool, peer: Endpoint | None = None, timeouts: tuple[int, int] = TIMEOUTS
     ) -> Conversation:
         """Open a new conversation; see `Conversation`."""
         title = _title(self._lang, tls, f" {len(self) + 1}")
