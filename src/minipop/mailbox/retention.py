@@ -10,7 +10,7 @@ DELETED_ITEMS = "Deleted Items"
 
 #: The folders inside Recoverable Items (Microsoft, Recoverable Items folder).
 DELETIONS = "Deletions"  #: what bypassed Deleted Items or was removed from it: users can take it back
-VERSIONS = "Versions"  #: what a message was before it was changed, under hold (2010: single item recovery, too)
+VERSIONS = "Versions"  #: what a message was before it was changed, under hold (2010: or single item recovery)
 PURGES = "Purges"  #: what its user purged from Deletions, under hold or single item recovery
 
 
