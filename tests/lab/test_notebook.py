@@ -51,7 +51,7 @@ CELLS = [
     (
         "sesion",
         "NameError: name 'sesion' is not defined",
-        "There is no such name so far, or it is misspelt. "
+        "There is no such name so far, or it is misspelled. "
         "If you have skipped a cell or restarted the kernel, run all cells from the top.",
     ),
     (

@@ -13,7 +13,7 @@ from tests.site.projects import ROOT, replace
 from website.data import Problem
 from website.pages import course
 
-#: Typed from the lessons: number, minutes of teaching, minutes for the exercise, which lesson comes first.
+#: Typed from the lessons: number, minutes for the lesson itself, for the exercise, which lesson comes first.
 FIRST, SIXTH, EIGHTH = ("01", 20, 10, ()), ("06", 35, 20, ("05",)), ("08", 30, 15, ("01",))
 
 TITLES = {
@@ -100,12 +100,12 @@ def test_a_plan_that_cannot_be_held_stops_the_build(project: Path, entries: list
 
 
 def test_a_lesson_that_says_no_minutes_stops_the_build(project: Path) -> None:
-    replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes of teaching", "some teaching")
+    replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes for the lesson", "some teaching")
     with pytest.raises(Problem, match=r"notebooks/en/05-deletion\.ipynb: the first cell does not say"):
         course.read(project, "en")
 
 
 def test_other_minutes_in_the_other_language_stop_the_build(project: Path) -> None:
-    replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes of teaching", "30 minutes of teaching")
+    replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes for the lesson", "30 minutes for the lesson")
     with pytest.raises(Problem, match=r"de/05-deletion\.ipynb: minutes or needs differ from en"):
         course.read(project, "de")

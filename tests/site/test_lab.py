@@ -123,7 +123,7 @@ def test_every_link_of_a_copied_lesson_reaches_a_page_and_its_anchor(
     ("lang", "to_do"),
     [
         ("de", "Den Namen gibt es noch nicht, oder er ist verschrieben. Haben Sie eine Zelle"),
-        ("en", "There is no such name so far, or it is misspelt. If you have skipped a cell or"),
+        ("en", "There is no such name so far, or it is misspelled. If you have skipped a cell or"),
     ],
 )
 def test_an_error_is_short_before_a_lab_has_started(

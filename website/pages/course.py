@@ -24,7 +24,7 @@ class Lesson:
         file: its notebook.
         title: its heading, without the number.
         goal: what is learnt.
-        teaching: minutes of teaching.
+        teaching: minutes that the lesson itself takes.
         exercise: minutes for the exercise.
         needs: the numbers of the lessons that come before it.
     """
