@@ -106,6 +106,6 @@ def test_a_lesson_that_says_no_minutes_stops_the_build(project: Path) -> None:
 
 
 def test_other_minutes_in_the_other_language_stop_the_build(project: Path) -> None:
-    replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes for the lesson", "30 minutes for the lesson")
+    replace(project / "notebooks/en/05-deletion.ipynb", "25 minutes for the", "30 minutes for the")
     with pytest.raises(Problem, match=r"de/05-deletion\.ipynb: minutes or needs differ from en"):
         course.read(project, "de")

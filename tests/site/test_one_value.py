@@ -200,6 +200,14 @@ def test_days_are_typed_with_the_switch_for_retention(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", ["guide/deletion-and-recovery.md", "how-to/get-mail-back.md"])
+def test_the_days_that_apply_are_read_before_they_are_changed(lang: str, page: str) -> None:
+    """By default the database's value applies; fewer days than that destroy mail."""
+    text = dict(pages(lang))[page]
+    assert text.index("| Format-List Name,DeletedItemRetention\n") < text.index("-RetainDeletedItemsFor 30\n")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_nobody_is_told_to_touch_the_switch_for_quotas(lang: str) -> None:
     saying = [page for page, text in pages(lang) if "UseDatabaseQuotaDefaults" in text]
     assert saying == ["guide/deletion-and-recovery.md"]
