@@ -63,6 +63,8 @@ class Client(ABC):
     #: The lines of its configuration that say what it fetches, and what it leaves: here everything, and
     #: everything. Without them it does what it does by default; see `evidence.clients.habits`.
     habit: tuple[str, ...] = ()
+    #: Lines to show behind those of `connection`, because without them it deletes, or asks.
+    keeps: tuple[str, ...] = ()
     #: What there is a setting for, but could not be tried: as in `lacks`.
     untried: Mapping[str, str] = {}
     #: Whether a run takes seconds, so that the short form tries it on 995 alone.

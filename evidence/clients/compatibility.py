@@ -23,7 +23,9 @@ def as_recorded(outcome: Outcome) -> dict[str, str]:
     return {name: value for name, value in dataclasses.asdict(outcome).items() if value}
 
 
-_COMPANY = Account("mail.muster.example", 995, "anna@muster.example", "<password>", "~/ca.pem", messages=9)
+_COMPANY = Account(
+    "mail.muster.example", 995, "anna@muster.example", "<password>", "/home/anna/ca.pem", messages=9
+)
 _CLOUD = dataclasses.replace(
     _COMPANY, host="outlook.office365.com", secret="<token>", ca="/etc/ssl/certs/ca-certificates.crt"
 )
@@ -37,12 +39,16 @@ EXAMPLES: dict[str, tuple[Account, str | None, Transport]] = {
 
 
 def example(client: Client) -> dict[str, list[str]]:
-    """Return the lines of the client's configuration that matter, with placeholders; see `EXAMPLES`."""
+    """Return the lines of the client's configuration that matter, with placeholders; see `EXAMPLES`.
+
+    A reader who copies them keeps the mail: they end with the lines that leave it on the server. What was not
+    tried is not shown.
+    """
     password = "USER" if "PLAIN" in client.lacks else "PLAIN"
     return {
-        heading: client.connection(account, mechanism or password, transport)
+        heading: [*client.connection(account, mechanism or password, transport), *client.keeps]
         for heading, (account, mechanism, transport) in EXAMPLES.items()
-        if not {transport.value, mechanism} & set(client.lacks)
+        if not {transport.value, mechanism} & {*client.lacks, *client.untried}
     }
 
 

@@ -54,6 +54,7 @@ class Fdm(Client):
     finds_version = r"^fdm\t([^-]+)"
     file = "fdm.conf"
     habit = ("keep",)
+    keeps = ("  keep",)
     lacks: Mapping[str, str] = dict.fromkeys(("PLAIN", "LOGIN", "NTLM", "GSSAPI", "XOAUTH2"), "fdm-auth")
 
     def connection(self, account: Account, mechanism: str, transport: Transport) -> list[str]:  # noqa: ARG002
@@ -99,6 +100,7 @@ class Fetchmail(Client):
     finds_version = r"This is fetchmail release (\d[\d.]*)"
     file = "fetchmailrc"
     habit = ("keep", "fetchall")
+    keeps = ("  keep",)
     lacks: Mapping[str, str] = {
         "PLAIN": "fetchmail-auth",
         "LOGIN": "fetchmail-auth",
@@ -140,6 +142,7 @@ class Getmail(Client):
     finds_version = r"^getmail (\S+)"
     file = "getmailrc"
     habit = ("read_all = true", "delete = false")
+    keeps = ("[options]", "delete = false")
     lacks: Mapping[str, str] = {
         "PLAIN": "getmail-auth",
         "LOGIN": "getmail-auth",
@@ -206,6 +209,7 @@ class Mpop(Client):
     finds_version = r"^mpop version (\S+)"
     file = "mpoprc"
     habit = ("keep on",)
+    keeps = ("keep on",)
 
     def connection(self, account: Account, mechanism: str, transport: Transport) -> list[str]:
         """See `Client`."""

@@ -34,6 +34,14 @@ TELLING = ("STAT", "LIST", "LAST", "UIDL", "TOP", "RETR", "DELE", "QUIT")
 #: mutt's key G, which fetches into a mailbox of one's own, instead of reading the mailbox on the server.
 _FETCH_MAIL = (f"set pop_host = $spoolfile spoolfile = ~/{OUT}", "push '<fetch-mail><quit>'")
 
+#: Where a client that deletes after some days notes the UIDs, and when it saw each, in seconds since 1970.
+MEMORIES = {
+    "getmail": "oldmail-*",
+    "claws-mail": ".claws-mail/uidl/*",
+    "thunderbird": f"{OUT}/popstate.dat",
+}
+_TIME = re.compile(r"(?<!\d)1\d{9}(?!\d)")
+
 #: What Thunderbird sets for a new account (AccountConfig in its source): leave for 14 days, or until deleted.
 _NEW_ACCOUNT = tuple(
     f'user_pref("mail.server.server1.{name}", {value});'
@@ -54,11 +62,13 @@ class Habit:
         client: its name; ``poplib`` for commands that a program of one's own says.
         lines: of its configuration; of ``poplib``, the commands.
         needs: lines that have nothing to do with the habit, but without which the client cannot be tried.
+        days: how much later a run deletes what has been fetched; None if no later run does.
     """
 
     client: str
     lines: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    days: int | None = None
 
     @property
     def name(self) -> str:
@@ -92,15 +102,15 @@ HABITS = (
     Habit("fetchmail", ("keep", "fetchall")),
     Habit("getmail"),
     Habit("getmail", ("read_all = false",)),
-    Habit("getmail", ("read_all = false", "delete_after = 7")),
+    Habit("getmail", ("read_all = false", "delete_after = 7"), days=8),
     Habit("getmail", ("delete = true",)),
     Habit("mpop"),
     Habit("mpop", ("keep on",)),
     Habit("fdm"),
     Habit("fdm", ("keep",)),
-    Habit("claws-mail"),
+    Habit("claws-mail", days=8),
     Habit("claws-mail", ("remove_mail=0",)),
-    Habit("thunderbird", ("// new account",), _NEW_ACCOUNT),
+    Habit("thunderbird", ("// new account",), _NEW_ACCOUNT, days=15),
     Habit("mutt", (), _FETCH_MAIL),
     Habit("mutt", ("set pop_delete = yes",), _FETCH_MAIL),
 )
@@ -159,10 +169,10 @@ class Device:
         return intact
 
     def age(self, days: int) -> None:
-        """Date back what getmail remembers, as if it had fetched everything some days ago."""
-        (memory,) = self.home.glob("oldmail-*")
+        """Date back what the client remembers, as if it had fetched everything some days ago."""
+        (memory,) = self.home.glob(MEMORIES[self.habit.client])
         then = int(time.time()) - days * 86_400
-        memory.write_text(re.sub(r"\0\d+", f"\0{then}", memory.read_text("utf-8")), "utf-8")
+        memory.write_text(_TIME.sub(str(then), memory.read_text("utf-8")), "utf-8")
 
 
 class Dropped(Exception):
@@ -194,8 +204,8 @@ def observe(habit: Habit) -> dict[str, object]:
     Returns:
         How many messages the first run fetched (first), how many were then in the Inbox (left), read (read),
         added to Deleted Items (deleted_items) and to Recoverable Items (recoverable); what it said (said);
-        how many a second run fetched after one had arrived (second); with ``delete_after`` alone, how many a
-        run eight days later left (aged); how many were fetched again after a move to Exchange 2007 had
+        how many a second run fetched after one had arrived (second); of a habit with ``days``, how many
+        a run that much later left (aged); how many were fetched again after a move to Exchange 2007 had
         changed all UIDs (moved).
     """
     with Lab("2016") as lab, Device(habit, lab) as device:
@@ -212,8 +222,8 @@ def observe(habit: Habit) -> dict[str, object]:
         }
         anna.deliver(NEWS)
         seen["second"] = device.fetch()
-        if any(line.startswith("delete_after") for line in habit.lines):
-            device.age(8)
+        if habit.days is not None:
+            device.age(habit.days)
             device.fetch()
             seen["aged"] = len(lab.mailbox("anna").inbox)
     return seen | {"moved": fetched_after_move(habit)}

@@ -19,8 +19,9 @@ class Mutt(Client):
     asks_version = ("-v",)
     finds_version = r"^Mutt (\S+)"
     file = "muttrc"
+    keeps = ("set pop_delete = no",)
     habit = (
-        "set pop_delete = no",
+        *keeps,
         f"push '<tag-pattern>~A<enter><tag-prefix><copy-message>~/{OUT}<enter><quit>'",
     )
 

@@ -20,6 +20,7 @@ class ClawsMail(Client):
     finds_version = r"^Claws Mail version (\S+)"
     file = ".claws-mail/accountrc"
     habit = ("remove_mail=0",)
+    keeps = habit
     lacks: Mapping[str, str] = dict.fromkeys(("PLAIN", "LOGIN", "NTLM", "GSSAPI"), "claws-auth")
     untried: Mapping[str, str] = {"XOAUTH2": "claws-oauth"}
     slow = True
@@ -34,7 +35,6 @@ class ClawsMail(Client):
             f"receive_server={account.host}",
             f"set_popport=1\npop_port={account.port}",
             f"ssl_pop={[PLAIN, TLS, STLS].index(transport)}",
-            "ssl_certs_auto_accept=1",  # else it asks about those that it can verify, too
             f"user_id={account.user}",
         ]
 
@@ -43,6 +43,7 @@ class ClawsMail(Client):
         return [
             "account_name=muster\nis_default=1\nname=Anna",
             "address=anna@muster.example\nsmtp_server=localhost",
+            "ssl_certs_auto_accept=1",  # else it asks about those that it can verify, too
             "receive_at_get_all=1\ninbox=#mh/Mailbox/inbox",
             *self.habit,
         ]
@@ -88,6 +89,7 @@ class Thunderbird(Client):
     finds_version = r"Mozilla Thunderbird (\S+)"
     file = "profile/user.js"
     habit = ('user_pref("mail.server.server1.leave_on_server", true);',)
+    keeps = habit
     slow = True
     lacks: Mapping[str, str] = {"USER": "thunderbird-auth", "LOGIN": "thunderbird-auth"}
 

@@ -199,6 +199,34 @@ def test_the_record_shows_the_configuration_that_is_used(name: str) -> None:
     assert CLIENTS_ON_RECORD[name]["configuration"] == example(CLIENTS[name])
 
 
+#: The line that leaves mail on the server; a client without one deletes nothing by itself.
+KEEPS = {
+    "alpine": None,
+    "claws-mail": "remove_mail=0",
+    "curl": None,
+    "fdm": "  keep",
+    "fetchmail": "  keep",
+    "getmail": "delete = false",
+    "mpop": "keep on",
+    "mutt": "set pop_delete = no",
+    "neomutt": "set pop_delete = no",
+    "thunderbird": 'user_pref("mail.server.server1.leave_on_server", true);',
+}
+
+
+def test_every_configuration_shown_leaves_the_mail_on_the_server_and_gives_whole_paths() -> None:
+    assert CLIENTS_ON_RECORD.keys() == KEEPS.keys()
+    for name, keep in KEEPS.items():
+        for lines in CLIENTS_ON_RECORD[name]["configuration"].values():
+            assert keep is None or lines[-1] == keep
+            assert not [line for line in lines if "~/ca.pem" in line]
+
+
+def test_what_was_not_tried_is_not_shown() -> None:
+    for name in ("alpine", "claws-mail"):
+        assert CLIENTS_ON_RECORD[name]["configuration"].keys() == {"995", "110+STLS"}
+
+
 def test_the_short_form_compares_what_it_has_tried_with_the_record() -> None:
     kept = {"alpine": {"USER": {"110": "works", "995": "works"}}, "mutt": {"USER": {"110": "works"}}}
     now = {"alpine": {"USER": {"995": "refused"}}}

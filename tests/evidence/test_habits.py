@@ -74,7 +74,11 @@ TABLE = cells(EXPECTED)
 def test_the_record_says_what_is_expected() -> None:
     assert {name: words(seen) for name, seen in RECORD["habits"].items()} == TABLE
     aged = {name: seen["aged"] for name, seen in RECORD["habits"].items() if "aged" in seen}
-    assert aged == {"getmail: read_all = false; delete_after = 7": 0}
+    assert aged == {
+        "getmail: read_all = false; delete_after = 7": 0,
+        "claws-mail": 0,
+        "thunderbird: // new account": 0,
+    }
     assert [
         (*row["names"], row["first"], row["second"], row["left"]) for row in RECORD["devices"]
     ] == EXPECTED_DEVICES

@@ -41,7 +41,10 @@ CSS_ADDRESS = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s]+)"
 JS_IMPORT = re.compile(r"""\b(?:import|from)\b\s*\(?\s*["']((?:https?:)?//[^"']+)""")
 FENCE = re.compile(r"^ *(```+[^\n]*\n.*?^ *```+)$", re.MULTILINE | re.DOTALL)
 MARK = re.compile(r"^ *(<!-- .*? -->)$", re.MULTILINE)
-PROSE = re.compile(r"(?:^|(?<=\s))#.*$| --lang (?:de|en)\b|(?<=lang=)\"(?:de|en)\"", re.MULTILINE)  # in code
+#: What may differ in code: comments, and the language.
+PROSE = re.compile(
+    r"(?:^|(?<=\s))#.*$| --lang (?:de|en)\b| LESSONS=en\b|(?<=lang=)\"(?:de|en)\"", re.MULTILINE
+)
 FOREIGN = re.compile(r"^(?:https?:|wss?:)?//")
 
 

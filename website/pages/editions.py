@@ -102,13 +102,27 @@ def _table(context: Context, name: str, facts: Iterable[tuple[str, Fact[object]]
     rows = [
         (
             span(names),
-            _value(name, fact.value, words) if not isinstance(fact.value, Support) else fact.value.text(lang),
-            kinds.span(fact.source.kind, lang),
+            _support(fact.value, context) if name == "support" else _value(name, fact.value, words),
+            _evidence(name, fact, lang),
             cited.cite(fact.source, lang),
         )
         for names, fact in neighbours(facts)
     ]
     return table(words["head"], rows)
+
+
+def _support(value: object, context: Context) -> str:
+    """Say how long a version is supported; what is not Exchange has no such date."""
+    return (
+        value.text(context.lang) if isinstance(value, Support) else context.words("editions")["inapplicable"]
+    )
+
+
+def _evidence(name: str, fact: Fact[object], lang: str) -> str:
+    """Write the kind of evidence; until when Microsoft supports a version, minipop cannot imitate."""
+    if name != "support":
+        return kinds.span(fact.source.kind, lang)
+    return kinds.span(Evidence.CITED, lang) if fact.value else "–"
 
 
 def _forms(context: Context) -> str:

@@ -123,7 +123,11 @@ def _term(name: str, term: Term, context: Context) -> str:
         facts.append(f"{words['microsoft']}: {microsoft}")
     if others := dict.fromkeys(w.rstrip("*") for w in (*term.also.get(lang, ()), *term.avoid.get(lang, ()))):
         facts.append(f"{words['also']}: {', '.join(others)}")
-    more = f" {words['see']}: [{_heading(name, term.see, context)}]({term.see})." if term.see else ""
+    more = ""
+    if term.see:
+        title = _heading(name, term.see, context)
+        stop = "" if title.endswith("?") else "."
+        more = f" {words['see']}: [{title}]({term.see}){stop}"
     told = f"**{term.said(lang)}**{{ #{name} }}\n:   {term.means[lang]}{more}"
     return f"{told}\n\n    {' · '.join(facts)}" if facts else told
 

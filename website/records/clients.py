@@ -81,15 +81,16 @@ def _reasons(context: Context) -> Iterator[str]:
         for row, outcomes in client.outcomes.items():
             for outcome in outcomes.values():
                 if outcome.word not in ("works", "not offered"):
-                    found.setdefault(_failure(outcome, context), {})[headings[row]] = None
+                    found.setdefault(_failure(name, outcome, context), {})[headings[row]] = None
         yield f"### {name} {{#client-{name}}}\n"
         yield from (f"- {text.format(rows='; '.join(rows))}" for text, rows in found.items())
         yield ""
 
 
-def _failure(outcome: Outcome, context: Context) -> str:
+def _failure(client: str, outcome: Outcome, context: Context) -> str:
     """Say what did not work and why; what a client lacks needs no list of the attempts that it spares."""
-    name = outcome.reason or f"{outcome.word} {outcome.reply or ''}".strip()
+    detail = client if outcome.word == "another" else outcome.reply or ""
+    name = outcome.reason or f"{outcome.word} {detail}".strip()
     reason = context.words("client-reasons")[name]
     if outcome.word in ("lacks", "untried"):
         return reason

@@ -15,6 +15,7 @@ from website.data import read
 from website.marks import Context, mark
 from website.records import record
 from website.tables import number, table
+from website.words import Section
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,16 @@ def _reasons(context: Context) -> Iterator[str]:
         cited = "; ".join(listed.cite(source, lang) for source in known.sources)
         yield f"### {known.said(lang).sent} {{#{name}}}\n"
         yield f"{words['said']}:\n\n```text"
-        yield from shown.example
+        yield from (_line(line, words) for line in shown.example)
         yield "```\n"
         yield f"- {words['answers'].format(*known.both(lang), number(shown.sessions, lang))}"
         yield f"- {words['keeps'].format(words[known.right], cited)}"
         yield f"- {known.said(lang).reason}\n"
+
+
+def _line(line: str, words: Section) -> str:
+    """Write a line that was sent: a space at its end is made visible, a second log-on is told in words."""
+    if line.startswith("second log-on:"):
+        return words["second"]
+    kept = line.rstrip(" ")
+    return kept + "␠" * (len(line) - len(kept))

@@ -113,9 +113,12 @@ def numbers(context: Context) -> str:
 
 
 def _name(habit: Habit, context: Context) -> str:
-    """Write a client and its setting; commands said by hand end with QUIT, or the connection drops."""
+    """Write a client and its setting; commands said by hand end with QUIT, or the connection drops.
+
+    A comment of Thunderbird's stands for the settings of a new account.
+    """
     words = context.words("habits")
-    lines = [f"`{line}`" for line in habit.lines]
+    lines = [words["new"] if line.startswith("//") else f"`{line}`" for line in habit.lines]
     if habit.client == "poplib" and "QUIT" not in habit.lines:
         lines.append(words["dropped"])
     return f"{habit.client}: {', '.join(lines) or words['default']}"

@@ -61,7 +61,7 @@ def servers(context: Context) -> str:
     for name in SHOWN:
         figure = figures[name]
         called = words[name] if figure.more_is_better else words["less"].format(figure=words[name])
-        value = f"{number(figure.values[OURS][0], context.lang, 3)} {figure.unit}"
+        value = f"{number(figure.values[OURS][0], context.lang, 3)} {figure.unit}".replace(" 1/s", "/s")
         ratios = (_spread(figure.ratios.get(other), context.lang) for other in OTHERS)
         rows.append((called, value, *ratios))
     return table(words["head"], rows, "lr" + "r" * len(OTHERS))

@@ -182,8 +182,7 @@ E2007 = replace(
     stls=Fact(True, Source.CURL_718),
     passwords=Fact(True, Source.TEAM_BLOG_2007),
     forms=forms.FORMS_2007,
-    # Documented are 47 octets, too few for many a log-on name: [MS-STANXPOP3] 2.2.14.
-    line_limit=Fact(512, Source.ASSUMED),
+    line_limit=Fact(512, Source.STANXPOP3_LINE_NOT_FOLLOWED),
     idle_timeout=Fact(1800, Source.ASSUMED),
     retention_days=Fact(14, Source.RETENTION_2007),
     backup_restore=Fact(BackupRestore.RESTORE_MAILBOX, Source.RECOVERY_STORAGE_GROUP_2007),

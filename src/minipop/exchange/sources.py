@@ -88,6 +88,7 @@ class Source(StrEnum):
     SINGLE_ITEM_RECOVERY = "single-item-recovery"
     STANXPOP3 = "stanxpop3-commands"
     STANXPOP3_LINE = "ms-stanxpop3-line"
+    STANXPOP3_LINE_NOT_FOLLOWED = "stanxpop3-line-not-followed"
     TEAM_BLOG_2004 = "team-blog-2004"
     TEAM_BLOG_2007 = "team-blog-2007"
     TEAM_BLOG_END_OF_SUPPORT = "team-blog-end-of-support"
@@ -110,6 +111,7 @@ _KINDS = {
     Source.OWN: Evidence.MEASURED,
     Source.RFC_1939: Evidence.MEASURED,
     Source.RFC_2449: Evidence.MEASURED,
+    Source.STANXPOP3_LINE_NOT_FOLLOWED: Evidence.ASSUMED,
 }
 
 

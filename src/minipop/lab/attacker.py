@@ -35,18 +35,19 @@ class AttackedLab(Protocol):
 
 
 class Attacker(Startable):
-    """Stands between clients and a Lab, and reads along. On loopback, for the built-in world alone.
+    """Stands between clients and a Lab, and listens in.
 
-    He has the same two ports as the server, and each is a trap of its own:
+    Works only on loopback, and only with the Lab's sample data. The attacker has the same two ports as the
+    server, and each is a trap of its own:
 
-    - `tls_port`, for 995: TLS with a certificate that bears the right names, but from his own CA.
+    - `tls_port`, for 995: TLS with a certificate that bears the right names, but from the attacker's own CA.
     - `port`, for 110: no TLS at all. The client hears what the server says on an encrypted connection;
       so ``STLS`` is missing from ``CAPA``, asking for it is refused, and passwords are welcome.
 
     Use it in a ``with`` statement, or call `start` and `stop`. The Lab knows its attackers.
 
     Args:
-        lab: the Lab to attack; it must be running when he starts.
+        lab: the Lab to attack; it must be running when the attacker starts.
 
     Raises:
         PermissionError: the Lab has accounts of its own, or is not on loopback.
@@ -63,22 +64,22 @@ class Attacker(Startable):
 
     @property
     def host(self) -> str:
-        """The address that he listens on: the Lab's."""
+        """The address that the attacker listens on: the Lab's."""
         return self._lab.host
 
     @property
     def port(self) -> int:
-        """His port instead of the server's 110."""
+        """The attacker's port, in place of the server's 110."""
         return self._port(0)
 
     @property
     def tls_port(self) -> int:
-        """His port instead of the server's 995."""
+        """The attacker's port, in place of the server's 995."""
         return self._port(1)
 
     @property
     def heard(self) -> bytes:
-        """All that clients have sent him so far, in clear text."""
+        """All that clients have sent to the attacker so far, in clear text."""
         return bytes(self._heard)
 
     def start(self) -> Self:

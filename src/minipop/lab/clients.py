@@ -140,9 +140,9 @@ def _auth_gssapi(pop: poplib.POP3, lab: Lab, account: Account, password: str) ->
 
 
 def gssapi_step() -> "Step":
-    """Return what answers the challenges of AUTH GSSAPI (RFC 4752) by a ticket for ``pop/localhost``.
+    """Return a step that answers AUTH GSSAPI's challenges (RFC 4752) with a ticket for ``pop/localhost``.
 
-    Realm and ticket are found by environment variables: see `minipop.lab.realm.Realm.environment`.
+    Realm and ticket are found through environment variables: see `minipop.lab.realm.Realm.environment`.
     """
     import gssapi
 

@@ -80,7 +80,7 @@ class PortCell:
 def port_matrix(
     edition: str = DEFAULT, mechanisms: Sequence[Mechanism] | None = None, **settings: Any
 ) -> list[PortCell]:
-    """Run a session for each transport, mechanism and LoginType, and search its bytes.
+    """Run a session for each transport, mechanism and LoginType, and search its bytes for password and mail.
 
     Args:
         edition: the edition.
@@ -92,7 +92,8 @@ def port_matrix(
 
     Raises:
         SettingsError: no such edition.
-        ControlFailed: a text was not found, and the control did not find it either.
+        ControlFailed: password or mail was found neither in a session nor in the control, the same
+            mechanism without TLS, where it must be readable.
     """
     Settings.of(edition)  # because there may be no such edition
     tried = mechanisms_of(edition) if mechanisms is None else mechanisms

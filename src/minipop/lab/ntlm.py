@@ -17,7 +17,7 @@ DISCLOSED = ("nb-domain", "nb-computer", "dns-domain", "dns-computer", "os-versi
 
 
 def disclosed(challenge: bytes) -> dict[str, str]:
-    """Return what a challenge, NTLM's message of type 2, tells about the server.
+    """Return what a challenge, NTLM's message of type 2, reveals about the server.
 
     Args:
         challenge: the message, without base64.
@@ -53,7 +53,7 @@ class NtlmRecording:
         self.type_1, self.type_2, self.type_3 = map(base64.b64decode, messages)
 
     def fits(self, password: str) -> bool:
-        """Tell whether a password gives the recorded proof (NTLMv2, 3.3.2); no server is asked.
+        """Tell whether a password produces the recorded proof (NTLMv2, 3.3.2); no server is contacted.
 
         Args:
             password: the guess.

@@ -121,16 +121,16 @@ class Realm(ChildProcess):
         return f"{SERVICE}/{self._host}"
 
     def environment(self, cache: Path | None = None) -> dict[str, str]:
-        """Return the environment variables that lead a client's Kerberos to this realm.
+        """Return the environment variables that point a client's Kerberos to this realm.
 
         Args:
-            cache: the tickets, as `ticket` returns them; None for a client that has none.
+            cache: the credential cache that `ticket` returned; None for a client that has none.
         """
         tickets = cache or self._started() / "no-ticket"
         return {"KRB5_CONFIG": str(self.config), "KRB5CCNAME": f"FILE:{tickets}"}
 
     def ticket(self, name: str, password: str) -> Path:
-        """Fetch a ticket-granting ticket by MIT's `kinit`, as a log-on at a Windows workstation does.
+        """Fetch a ticket-granting ticket with MIT's `kinit`, as a log-on at a Windows workstation does.
 
         Args:
             name: the sAMAccountName.

@@ -38,11 +38,11 @@ def ways_back(editions: Iterable[str] | None = None) -> RecoveryMatrix:
     a folder that its user sees.
 
     Args:
-        editions: which; None for all that keep something of what is deleted.
+        editions: the editions to try; None for all that keep deleted mail.
 
     Returns:
-        for each edition and method three signs, ● if it worked and · if not; a single dash if the edition
-        does not have it. Printed, it is a table.
+        A table: for each edition and method three marks, ● if it worked and · if not, or a single dash
+            if the edition does not have the method.
     """
     keeping = (e.name for e in EDITIONS.values() if e.deletes_to.value is not DeletesTo.NOWHERE)
     names = keeping if editions is None else editions
