@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does
 from website import kinds, marks
 from website.build import notebooks, pictures, search, serve, slim, terms, translations
 from website.data import Problem
-from website.pages import commands, downloads, replies
+from website.pages import commands, downloads, wordings
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -46,7 +46,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             for sentence in marks.unused(ROOT):
                 log.warning("%s", sentence)
         _offer(files, config)
-        files.append(File.generated(config, replies.PATTERNS, content=replies.patterns()))
     return notebooks.add(files, config, ROOT)
 
 
@@ -138,8 +137,9 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
 
 def _offer(files: Files, config: MkDocsConfig) -> None:
-    """Add the files for download."""
+    """Add the files for download, and what the decoder's box finds entries by."""
     try:
+        files.append(File.generated(config, wordings.PATTERNS, content=wordings.patterns(ROOT)))
         for file in downloads.offered(ROOT, config.site_url or "/"):
             files.append(File.generated(config, f"{downloads.FOLDER}/{file.name}", content=file.content))
     except Problem as problem:
