@@ -75,14 +75,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Rewrite what mkdocs-jupyter has made of a notebook, and link the terms of the glossary."""
+    """Rewrite what mkdocs-jupyter has made of a notebook, link the glossary's terms, explain the kinds."""
     context = _context(page, config)
     try:
         if isinstance(page.file, notebooks.NotebookFile):
             content = notebooks.rewrite(content, page, files, context)
         if not (glossary := files.get_file_from_path(f"{context.lang}/reference/glossary.md")):
             return content
-        return terms.link(content, ROOT, context.lang, context.page, glossary.url_relative_to(page.file))
+        content = terms.link(content, ROOT, context.lang, context.page, glossary.url_relative_to(page.file))
+        return kinds.explain(content, context.lang)
     except Problem as problem:
         raise PluginError(f"{page.file.src_uri}: {problem}") from problem
 

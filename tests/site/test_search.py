@@ -166,7 +166,7 @@ QUERIES = {
         ("fehlermeldung", REPLIES),
         ("passwort falsch", REPLIES),
         ("0x800CCC92", REPLIES),
-        ("credential/login error", REPLIES),
+        ("OTRS", REPLIES),
         ("wortlaute und quellen", WORDINGS),
         ("passwort", MECHANISMS),
         ("mails weg", BACK),

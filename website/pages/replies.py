@@ -189,6 +189,12 @@ def titled(context: Context, section: str) -> list[tuple[str, Reply, str]]:
     """
     if section not in SECTIONS:
         raise Problem(f"no section {section}; there are {', '.join(SECTIONS)}")
+    known, titles = load(context.root), headings(context)
+    return [(name, reply, titles[name]) for name, reply in known[section].items()]
+
+
+def headings(context: Context) -> dict[str, str]:
+    """Return what stands above each entry: its title or wording, with the commands if others say the same."""
     known, words = load(context.root), context.words("replies")
     titles = {
         name: reply.said(context.lang).title or _title(name, reply, SECTIONS[each].status)
@@ -198,13 +204,12 @@ def titled(context: Context, section: str) -> list[tuple[str, Reply, str]]:
     often = {title for title, count in Counter(titles.values()).items() if count > 1}
 
     def heading(name: str, reply: Reply) -> str:
-        """Write what stands above an entry; where others say the same, it names the commands as well."""
         if said := reply.said(context.lang).title:
             return said
         commands = f" ({', '.join(reply.after or ())})" if titles[name] in often else ""
         return line(titles[name], words) + commands
 
-    return [(name, reply, heading(name, reply)) for name, reply in known[section].items()]
+    return {name: heading(name, reply) for replies in known.values() for name, reply in replies.items()}
 
 
 def _title(name: str, reply: Reply, status: str) -> str:
