@@ -134,12 +134,8 @@ def entries(site: Path, language: str, pages: dict[str, str] = PAGES) -> dict[st
 
 
 def rows(entry: Tag) -> list[list[str]]:
-    """Return what the table says, a line for each that sends a wording, which the page writes once."""
-    found = []
-    for row in entry.select("tbody tr"):
-        wording, *others = [cell.get_text("\n").split("\n") for cell in row.select("td")]
-        found += [["".join(wording), *said] for said in zip(*others, strict=False)]
-    return found
+    """Return what the table says, a row for each that sends a wording."""
+    return [[cell.get_text() for cell in row.select("td")] for row in entry.select("tbody tr")]
 
 
 # --- The data --------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
 from pathlib import Path
 
 from minipop.exchange import EDITIONS
@@ -53,29 +52,24 @@ def _evidence(name: str, reply: Reply, section: str, context: Context) -> Iterat
         cite = sources.load(context.root).cite
         yield table(
             words["head"],
-            _merged(
+            (
                 (line(one.text, words), one.by[lang], kinds.span(one.evidence, lang), cite(one.source, lang))
                 for one in reply.told
             ),
         )
         return
-    rows = []
-    for names, fact in neighbours(sent(name)):
-        text = f"{SECTIONS[section].status} {fact.value}".strip()
-        rows.append((line(text, words), span(names), kinds.span(fact.source.kind, lang)))
-    yield table(words["head"].rpartition(" | ")[0], _merged(rows))
+    status = SECTIONS[section].status
+    yield table(
+        words["head"].rpartition(" | ")[0],
+        (
+            (line(f"{status} {fact.value}".strip(), words), span(names), kinds.span(fact.source.kind, lang))
+            for names, fact in neighbours(sent(name))
+        ),
+    )
     if name == CHALLENGE:
         yield words["sources"].format("editions.md#ntlm-prompt")
     elif any(ReplyName[name.upper()] in edition.replies for edition in EDITIONS.values()):
         yield words["sources"].format(f"editions.md#{anchor(name)}")
-
-
-def _merged(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Write a wording once: what is said of it in rows that follow each other stands below each other."""
-    return [
-        (text, *map("<br>".join, zip(*(others for _, *others in same), strict=True)))
-        for text, same in groupby(rows, lambda row: row[0])
-    ]
 
 
 def patterns(root: Path) -> str:
