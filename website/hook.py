@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does
 from website import kinds, marks
 from website.build import notebooks, pictures, search, serve, slim, terms, translations
 from website.data import Problem
-from website.pages import commands, downloads, replies
+from website.pages import commands, downloads, wordings
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -46,7 +46,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             for sentence in marks.unused(ROOT):
                 log.warning("%s", sentence)
         _offer(files, config)
-        files.append(File.generated(config, replies.PATTERNS, content=replies.patterns()))
     return notebooks.add(files, config, ROOT)
 
 
@@ -76,14 +75,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Rewrite what mkdocs-jupyter has made of a notebook, and link the terms of the glossary."""
+    """Rewrite what mkdocs-jupyter has made of a notebook, link the glossary's terms, explain the kinds."""
     context = _context(page, config)
     try:
         if isinstance(page.file, notebooks.NotebookFile):
             content = notebooks.rewrite(content, page, files, context)
         if not (glossary := files.get_file_from_path(f"{context.lang}/reference/glossary.md")):
             return content
-        return terms.link(content, ROOT, context.lang, context.page, glossary.url_relative_to(page.file))
+        content = terms.link(content, ROOT, context.lang, context.page, glossary.url_relative_to(page.file))
+        return kinds.explain(content, context.lang)
     except Problem as problem:
         raise PluginError(f"{page.file.src_uri}: {problem}") from problem
 
@@ -138,8 +138,9 @@ def on_serve(server: LiveReloadServer, config: MkDocsConfig, builder: Callable[[
 
 
 def _offer(files: Files, config: MkDocsConfig) -> None:
-    """Add the files for download."""
+    """Add the files for download, and what the decoder's box finds entries by."""
     try:
+        files.append(File.generated(config, wordings.PATTERNS, content=wordings.patterns(ROOT)))
         for file in downloads.offered(ROOT, config.site_url or "/"):
             files.append(File.generated(config, f"{downloads.FOLDER}/{file.name}", content=file.content))
     except Problem as problem:

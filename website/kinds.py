@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 
 from minipop.exchange.sources import Evidence
 from website.marks import prose
 from website.words import words
 
+_DRAWN = re.compile(r'(<span class="kind kind-(\w+)")>')
 _WRITTEN = re.compile(r" *\{(" + "|".join(one.value for one in Evidence) + r")\}")
 
 
@@ -29,6 +31,12 @@ def fill(markdown: str, lang: str) -> str:
         return _WRITTEN.sub(lambda found: f" {span(Evidence(found[1]), lang)}", text)
 
     return "".join(drawn(part) if is_prose else part for is_prose, part in prose(markdown))
+
+
+def explain(content: str, lang: str) -> str:
+    """Return a page's HTML in which each mark says on hover what its word means, those of lessons, too."""
+    means = words(lang, "kinds-mean")
+    return _DRAWN.sub(lambda found: f'{found[1]} title="{escape(means[found[2]])}">', content)
 
 
 def named(markdown: str) -> Iterator[Evidence]:

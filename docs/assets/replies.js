@@ -1,6 +1,7 @@
 // The box of the error decoder. Without this script the page shows every entry, and no box.
 import { Finder } from "./finder.js";
-import { known } from "./patterns.js"; // written when the site is built, from minipop.explain.catalogue
+// Written when the site is built: the patterns, from minipop.explain.catalogue, and what reference/wordings says.
+import { known, said as elsewhere } from "./patterns.js";
 
 const place = document.getElementById("reply-search");
 const finder = new Finder(known);
@@ -9,12 +10,14 @@ const MOST = 6, LISTED = 40, SHOWN = 160, SLOW = 20000;
 const said = place.dataset;
 const squeezed = text => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
 
-const entries = new Map([...document.querySelectorAll(".reply")].map(element => {
-  const heading = element.querySelector("h3");
-  const wordings = [heading, ...element.querySelectorAll("td:first-child code")].map(part => squeezed(part.textContent));
-  return [heading.id.replace("reply-", ""), { element, heading, wordings, text: squeezed(element.textContent) }];
-}));
 const idOf = name => name.replaceAll("_", "-");
+const nameOf = new Map(Object.keys(known.patterns).map(name => [idOf(name), name]));
+const entries = new Map([...document.querySelectorAll(".reply")].map(element => {
+  const heading = element.querySelector("h3"), id = heading.id.replace("reply-", ""), name = nameOf.get(id);
+  const { wordings, words } = elsewhere[name];
+  const text = [element.textContent, ...wordings, words].map(squeezed).join(" ");
+  return [id, { element, heading, wordings: [heading.textContent, ...wordings].map(squeezed), text }];
+}));
 
 // A heading with what stands below it, up to the next heading of its kind; it goes where all of its entries go.
 const sections = [...new Set([...entries.values()].map(({ element }) => element.closest("section:not(.reply)") ?? element.parentElement))]

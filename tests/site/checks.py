@@ -25,9 +25,6 @@ SITE_URL = "http://127.0.0.1:8000/"
 # Bytes of a page's HTML: as it is, and compressed as a server does it.
 PAGE_BYTES = 160_000, 30_000
 NOTEBOOK_BYTES = 120_000, 25_000
-# Pages that hold a whole list, because their box searches it in the browser.
-LIST_BYTES = 200_000, 43_000
-LISTS = ("reference/replies/index.html", "en/reference/replies/index.html")
 
 # Elements whose address a browser asks for by itself, unlike a link the reader follows.
 LOADED = {
@@ -108,7 +105,6 @@ def too_large(site: Path) -> list[str]:
     findings = []
     for page, path in page_files(site).items():
         limits = NOTEBOOK_BYTES if list(path.parent.glob("*.ipynb")) else PAGE_BYTES
-        limits = LIST_BYTES if page in LISTS else limits
         sizes = len(html := path.read_bytes()), len(gzip.compress(html))
         if any(size > limit for size, limit in zip(sizes, limits, strict=True)):
             findings.append("{}: {} bytes, {} compressed, at most {} and {}".format(page, *sizes, *limits))

@@ -19,6 +19,20 @@ KINDS = {
     "de": {"measured": "gemessen", "modelled": "nachgestellt", "cited": "laut Quelle", "assumed": "Annahme"},
     "en": {"measured": "measured", "modelled": "modelled", "cited": "cited", "assumed": "assumed"},
 }
+MEANS = {
+    "de": {
+        "measured": "Wir haben es ausprobiert.",
+        "modelled": "minipop tut, was die genannte Quelle über Exchange sagt.",
+        "cited": "Die genannte Quelle sagt es; auszuführen gibt es hier nichts.",
+        "assumed": "Keine öffentliche Quelle sagt es. Probieren Sie es an Ihrem Server aus.",
+    },
+    "en": {
+        "measured": "We have tried it.",
+        "modelled": "minipop does what the named source says about Exchange.",
+        "cited": "The named source says so; there is nothing to run here.",
+        "assumed": "No public source says so. Try it on your server.",
+    },
+}
 #: What used to be said of the four kinds, and sounded like lies, hearsay or a crime show.
 GONE = ("erfunden", "erzählt", "re-enact", "narrated", "invented")
 HEADINGS = ("h1", "h2", "h3", "h4")
@@ -41,6 +55,15 @@ def test_a_kind_is_drawn_behind_what_it_is_about_and_not_in_code() -> None:
     assert kinds.fill("yes{cited}.", "en") == 'yes <span class="kind kind-cited">cited</span>.'
     for code in ("`{assumed}`", "```\n{assumed}\n```\n", "{wanted}"):
         assert kinds.fill(code, "de") == code
+
+
+@pytest.mark.parametrize("lang", checks.LANGUAGES)
+def test_a_kind_says_on_hover_what_it_means(site: Path, lang: str) -> None:
+    seen = set()
+    for name, soup in pages(site).items():
+        if checks.language_of(name) == lang:
+            seen |= {(span.get_text(), str(span.get("title"))) for span in soup.select("span.kind")}
+    assert seen == {(KINDS[lang][kind], means) for kind, means in MEANS[lang].items()}
 
 
 def test_claims_and_the_paragraph_below_the_mark_fold_into_one_line_that_names_them() -> None:

@@ -94,6 +94,41 @@ def test_the_start_page_leads_to_every_lesson_with_minutes_and_level(site: Path)
         assert level in steps[9].get_text()
 
 
+@pytest.mark.parametrize("name", ["reference/editions/", "en/reference/editions/"])
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "none"])
+def test_the_end_of_long_contents_can_be_reached(
+    browser: Browser, address: str, name: str, scripts: bool
+) -> None:
+    context = browser.new_context(viewport=ViewportSize(width=1280, height=800), java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(address + name)
+    contents = page.locator(".md-sidebar--secondary .md-sidebar__scrollwrap")
+    if scripts:
+        page.wait_for_function("document.documentElement.classList.contains('js')")
+    box = contents.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 800
+    contents.hover()
+    page.mouse.wheel(0, 10_000)
+    last = contents.locator("a").last
+    page.wait_for_timeout(300)  # the wheel answers before the page has moved
+    place = last.bounding_box()
+    assert place
+    assert 0 <= place["y"] <= place["y"] + place["height"] <= 800
+    assert page.locator("article h1").bounding_box()["y"] > 0  # type: ignore[index]  # only the contents moved
+    context.close()
+
+
+@pytest.mark.parametrize("name", ["reference/editions/index.html", "en/reference/editions/index.html"])
+def test_no_heading_of_the_editions_is_a_name_of_our_code(site: Path, name: str) -> None:
+    headings = [
+        str(heading.get_text()) for heading in checks.article(checks.page(site, name)).select("h2, h3")
+    ]
+    assert [heading for heading in headings if "_" in heading] == []
+    assert "-ERR Logon failure: unknown user name or bad password.#" in headings
+    assert "+OK {count} {octets} (STAT)#" in headings
+
+
 @pytest.mark.parametrize("name", ["guide/log-on-names/", "en/learn/05-deletion/"])
 def test_on_a_phone_the_contents_are_one_tap_away(browser: Browser, address: str, name: str) -> None:
     page = browser.new_page(viewport=ViewportSize(width=360, height=740))

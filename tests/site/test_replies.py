@@ -15,9 +15,12 @@ from tests.explain import lines
 from tests.known import ACCEPTED, REFUSED, editions
 from tests.site import checks
 from tests.site.projects import ROOT
+from website import sources
 from website.pages import replies
 
 PAGES = {"de": "reference/replies/index.html", "en": "en/reference/replies/index.html"}
+#: Where the wordings of the entries stand, with who sends each and on whose word.
+WORDINGS = {"de": "reference/wordings/index.html", "en": "en/reference/wordings/index.html"}
 
 TOLD = {
     "server-unavailable": "-ERR Server Unavailable. 21",
@@ -111,12 +114,17 @@ PASTED = [
     ("MaxConnectionsPerUser", "too-many-of-user"),
     ("ProtocolLogEnabled", "server-unavailable"),
     ("POP.AccessAsApp", "authentication-failure"),
+    # What is said beside the wordings alone:
+    ("OTRS", "login-denied"),
+    ("CVE-2011-0411", "data-after-stls"),
+    ("EnableExactRFC822Size", "stat"),
+    ("Platte voll", "update-failed"),
 ]
 
 
-def entries(site: Path, language: str) -> dict[str, Tag]:
-    """Return the entries of the page by their anchors, without reply-."""
-    article = checks.article(checks.page(site, PAGES[language]))
+def entries(site: Path, language: str, pages: dict[str, str] = PAGES) -> dict[str, Tag]:
+    """Return the entries of a page by their anchors, without reply-."""
+    article = checks.article(checks.page(site, pages[language]))
     found = {}
     for entry in article.select("section.reply"):
         heading = entry.select_one("h3")
@@ -126,12 +134,8 @@ def entries(site: Path, language: str) -> dict[str, Tag]:
 
 
 def rows(entry: Tag) -> list[list[str]]:
-    """Return what the table says, a line for each that sends a wording, which the page writes once."""
-    found = []
-    for row in entry.select("tbody tr"):
-        wording, *others = [cell.get_text("\n").split("\n") for cell in row.select("td")]
-        found += [["".join(wording), *said] for said in zip(*others, strict=False)]
-    return found
+    """Return what the table says, a row for each that sends a wording."""
+    return [[cell.get_text() for cell in row.select("td")] for row in entry.select("tbody tr")]
 
 
 # --- The data --------------------------------------------------------------------------------
@@ -170,8 +174,37 @@ def test_who_cannot_send_a_reply_is_not_among_its_senders() -> None:
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
+def test_an_entry_and_its_wordings_lead_to_each_other(site: Path, language: str) -> None:
+    decoder, wordings = entries(site, language), entries(site, language, WORDINGS)
+    assert list(decoder) == list(wordings)
+    for name in decoder:
+        there, back = decoder[name].select("a")[-1], wordings[name].select("a:not(.headerlink)")[0]
+        assert str(there["href"]) == f"../wordings/#reply-{name}"
+        assert str(back["href"]) == f"../replies/#reply-{name}"
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_an_entry_says_what_it_means_and_a_refusal_what_to_do(site: Path, language: str) -> None:
+    """Two pages say it all: what is missing in the decoder stands with the wordings, and nothing twice."""
+    terms = {"de": ["Bedeutung", "Ursachen", "Abhilfe"], "en": ["Meaning", "Causes", "Remedy"]}[language]
+    good = {"de": ["Wann", "Was nun"], "en": ["When", "What next"]}[language]
+    here, there = (
+        {name: [term.get_text() for term in entry.select("dt")] for name, entry in shown.items()}
+        for shown in (entries(site, language), entries(site, language, WORDINGS))
+    )
+    meaning, causes, remedy = terms
+    for name in here:
+        if name.replace("-", "_") in ACCEPTED or name in ("other-greetings", "challenge"):
+            assert (here[name], there[name]) == ([meaning], good), name
+        elif name.replace("-", "_") in REFUSED - ON_RECORD or name == "response-codes":
+            assert (here[name], there[name]) == ([meaning, remedy], [causes]), name
+        else:
+            assert (here[name], there[name]) == (terms, []), name
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
 def test_the_page_has_every_text_that_an_edition_sends(site: Path, language: str) -> None:
-    shown = entries(site, language)
+    shown = entries(site, language, WORDINGS)
     assert len(shown) == ENTRIES
     for name in REFUSED | ACCEPTED:
         status = "-ERR" if name in REFUSED else "+OK"
@@ -182,13 +215,15 @@ def test_the_page_has_every_text_that_an_edition_sends(site: Path, language: str
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_a_row_says_who_sends_it_and_on_whose_word(site: Path, language: str) -> None:
-    shown = entries(site, language)
+    shown = entries(site, language, WORDINGS)
     for name, text, who, kind in ROWS:
         assert (text, who, kind[language]) in {(row[0], row[1], row[2]) for row in rows(shown[name])}, name
         # Whose word it is stands in the table of editions.
-        for source in shown[name].select("details.evidence > p a"):
-            assert str(source["href"]).startswith("../editions/#"), name
-    assert shown["logon-failure"].select("details.evidence > p a")
+        if links := shown[name].select("table ~ p a"):
+            assert [str(link["href"]) for link in links] == [
+                "../editions/#" + ("ntlm-prompt" if name == "challenge" else f"reply-{name}")
+            ]
+    assert shown["logon-failure"].select("table ~ p a")
     editions = checks.article(checks.page(site, PAGES[language].replace("replies", "editions")))
     heading = editions.select_one("#reply-logon_failure, #reply-logon-failure")
     assert heading
@@ -204,15 +239,19 @@ def test_a_row_says_who_sends_it_and_on_whose_word(site: Path, language: str) ->
 
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_no_two_entries_have_the_same_heading(site: Path, language: str) -> None:
-    headings = [str(entry.select("h3")[0].get_text()) for entry in entries(site, language).values()]
+    headings, others = (
+        [str(entry.select("h3")[0].get_text()) for entry in entries(site, language, pages).values()]
+        for pages in (PAGES, WORDINGS)
+    )
     assert len(set(headings)) == len(headings) == ENTRIES
+    assert others == headings
     assert "+OK {count} {octets} (STAT)#" in headings
     assert "-ERR Protocol error. Connection is closed. 10 (STLS)#" in headings
 
 
 @pytest.mark.parametrize(("language", "cited"), [("de", "laut Quelle"), ("en", "cited")])
 def test_what_minipop_does_not_say_is_cited(site: Path, language: str, cited: str) -> None:
-    shown = entries(site, language)
+    shown = entries(site, language, WORDINGS)
     for name, text in TOLD.items():
         found = rows(shown[name])
         assert {row[2] for row in found if row[1] not in TIME_OUT} == {cited}, name
@@ -224,6 +263,24 @@ def test_what_minipop_does_not_say_is_cited(site: Path, language: str, cited: st
     assert all((row[2] == NO_SOURCE[language]) == (row[3] in own) for _, row in programs)
     others = [row for name, entry in shown.items() if name not in {*TOLD, *SAID} for row in rows(entry)]
     assert cited not in {row[2] for row in others}
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_source_of_a_wording_is_cited(site: Path, language: str) -> None:
+    """What a source is called, and its address, are data; here counts that no row lost its own."""
+    shown = entries(site, language, WORDINGS)
+    cited = sources.load(ROOT)
+    for section in replies.load(ROOT).values():
+        for name, entry in section.items():
+            row = [str(link["href"]) for link in shown[name.replace("_", "-")].select("td:nth-child(4) a")]
+            for one in entry.told:
+                known = cited.get(one.source)
+                wanted = (
+                    [cited[key].url for key in known.of]
+                    if known and known.of
+                    else [known.url if known else ""]
+                )
+                assert {url for url in wanted if url} <= {*row}, (name, one.source)
 
 
 def test_the_data_is_no_page_of_the_site(site: Path) -> None:
@@ -282,10 +339,8 @@ def test_every_line_of_the_list_shows_its_entries_in_the_page(page: Page, addres
 
 
 def test_the_patterns_of_the_page_are_those_of_the_command(site: Path) -> None:
-    written = (site / "assets/patterns.js").read_text("utf-8")
-    assert (
-        json.loads(written.removeprefix("export const known = ").removesuffix(";\n")) == catalogue.patterns()
-    )
+    written, _ = (site / "assets/patterns.js").read_text("utf-8").splitlines()
+    assert json.loads(written.removeprefix("export const known = ").removesuffix(";")) == catalogue.patterns()
 
 
 def test_typing_filters_announces_and_can_be_shared(page: Page, address: str) -> None:

@@ -30,6 +30,7 @@ CHECK, CLIENTS, BACK = "how-to/check-your-server/", "how-to/set-up-clients/", "h
 INSTALL = "how-to/install/"
 OFF, FAX = "how-to/find-and-switch-off/", "how-to/fax-to-exchange-online/"
 REPLIES, HABITS, SETTINGS = "reference/replies/", "reference/client-habits/", "reference/settings/"
+WORDINGS = "reference/wordings/"
 COMMANDS, EDITIONS = "reference/commands/", "reference/editions/"
 TEACHERS, HOSTING, SECURITY = "teach/instructors/", "teach/hosting/", "about/security/"
 
@@ -88,6 +89,9 @@ QUERIES = {
         ("Authentication failure: unknown user name or bad password", REPLIES),
         ("error message", REPLIES),
         ("password rejected", REPLIES),
+        ("0x800CCC92", REPLIES),
+        ("credential/login error", REPLIES),
+        ("wordings and sources", WORDINGS),
         ("wrong password", REPLIES),
         ("mail gone after pop3", BACK),
         ("recover deleted mail", BACK),
@@ -161,6 +165,9 @@ QUERIES = {
         ("-ERR Command is not valid in this state.", REPLIES),
         ("fehlermeldung", REPLIES),
         ("passwort falsch", REPLIES),
+        ("0x800CCC92", REPLIES),
+        ("OTRS", REPLIES),
+        ("wortlaute und quellen", WORDINGS),
         ("passwort", MECHANISMS),
         ("mails weg", BACK),
         ("papierkorb", BACK),
@@ -244,6 +251,23 @@ def test_an_empty_entry_of_a_page_gives_way_to_its_title() -> None:
         {"location": "learn/07/#07", "title": "07 · Tokens", "text": "Get one."},
     ]
     assert search.whole(lesson) == [{"location": "learn/07/", "title": "07 · Tokens", "text": "Get one."}]
+
+
+def test_what_stands_with_the_wordings_leads_to_the_decoder() -> None:
+    decoder = [
+        {"location": "reference/replies/", "title": "Error decoder", "text": "Paste it."},
+        {"location": "reference/replies/#reply-stat", "title": "+OK", "text": "The number."},
+    ]
+    wordings = {"location": "reference/wordings/", "title": "Wordings", "text": "Who says what."}
+    behind = {"location": "reference/wordings/#reply-stat", "title": "+OK", "text": "2003 modelled"}
+    alone = {"location": "reference/wordings/#read", "title": "How to read", "text": "In rows."}
+    docs = [dict(doc) for doc in (*decoder, wordings, alone, behind)]
+    assert search.joined(docs) == [
+        decoder[0],
+        {**decoder[1], "text": "The number. 2003 modelled"},
+        wordings,
+        alone,
+    ]
 
 
 def test_words_for_a_page_that_does_not_exist_stop_the_build() -> None:

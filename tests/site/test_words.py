@@ -9,7 +9,7 @@ import pytest
 
 from tests.site import checks
 from tests.site.projects import ROOT
-from website import marks, words
+from website import kinds, marks, words
 from website.build import pictures
 from website.data import LANGUAGES, Problem
 from website.marks import Context, draw, fill
@@ -48,7 +48,8 @@ def test_every_word_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "Section", Watched)
     for page in sorted((ROOT / "docs" / "en").rglob("*.md")):
         name = page.relative_to(ROOT / "docs" / "en").as_posix()
-        fill(page.read_text("utf-8"), Context("en", ROOT, name))
+        drawn = fill(page.read_text("utf-8"), Context("en", ROOT, name))
+        kinds.explain(kinds.fill(drawn, "en"), "en")
     for marks_of_lesson in pictures.in_lessons(ROOT, "en").values():
         for said in marks_of_lesson:
             draw(said, Context("en", ROOT))

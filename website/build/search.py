@@ -24,6 +24,9 @@ INDEX = Path("search", "search_index.json")
 TYPED = "docs/search.yml"
 _WORTH = {"boost": 5_000.0}  # Material's own: title 1,000, text 1
 
+#: A page whose sections say what stands behind those of another: what is found there leads to the other.
+_BEHIND = {"reference/wordings/": "reference/replies/"}
+
 _BASE = re.compile(r'(<script id="__config" type="application/json">.*?"base": ")\.\.(?:/([^"]*))?"')
 _WORKER = re.compile(r'("search": "[^"]*?assets/javascripts/workers/)(search\.[^"/]*\.js)"')
 
@@ -72,7 +75,7 @@ def split(site: Path, root: Path, *, part: bool = False) -> None:
     typed = read(root, TYPED, dict[str, Text])
     index["config"]["fields"]["words"] = _WORTH
     for lang in LANGUAGES:
-        _write(site / prefix(lang), index, lang, with_typed(whole(docs[lang]), lang, typed, part))
+        _write(site / prefix(lang), index, lang, with_typed(joined(whole(docs[lang])), lang, typed, part))
 
 
 def wait(site: Path) -> None:
@@ -111,6 +114,24 @@ def whole(docs: Iterable[Entry]) -> list[Entry]:
             first, *rest = rest
         made += [{**first, "location": page}, *rest]
     return made
+
+
+def joined(docs: list[Entry]) -> list[Entry]:
+    """Return the index with what stands behind a section (`_BEHIND`) as a part of that section's text.
+
+    Args:
+        docs: what `whole` has returned.
+    """
+    places = {doc["location"]: doc for doc in docs}
+    kept = []
+    for doc in docs:
+        page, _, section = doc["location"].partition("#")
+        front = places.get(f"{_BEHIND.get(page)}#{section}") if section else None
+        if front:
+            front["text"] += f" {doc['text']}"
+        else:
+            kept.append(doc)
+    return kept
 
 
 def with_typed(docs: list[Entry], lang: str, typed: dict[str, Text], part: bool = False) -> list[Entry]:

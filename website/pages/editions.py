@@ -21,6 +21,7 @@ from minipop.wire.explain import texts
 from website import kinds, sources
 from website.data import Problem
 from website.marks import Context, mark
+from website.pages import replies
 from website.tables import neighbours, span, table
 from website.words import Section
 
@@ -73,11 +74,13 @@ def _sections(context: Context) -> Iterator[str]:
     yield words["forms_note"]
     yield _forms(context)
     yield f"## {words['replies']} {{#replies}}"
+    yield words["replies_note"]
+    headings = replies.headings(context)
     for name in ReplyName:
         if facts := [
             (edition.name, edition.replies[name]) for edition in EDITIONS.values() if name in edition.replies
         ]:
-            yield f"### `{name}` {{#reply-{_id(name)}}}"
+            yield f"### {headings[name]} {{#{replies.anchor(name)}}}"
             yield _table(context, name, facts)
 
 

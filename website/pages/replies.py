@@ -1,49 +1,65 @@
 """The error decoder, reference/replies: what servers and programs say, what it means and what to do.
 
-Texts, senders and patterns come from `minipop.explain`, which the command of that name uses as well; what
-a reply means, from the list by which transcripts explain their lines. So a page, a transcript and the command
-never say different things.
+Texts and patterns come from `minipop.explain`, which the command of that name uses as well; what a reply
+means, from the list by which transcripts explain their lines. So a page, a transcript and the command never
+say different things. Who says it, and on whose word, is drawn on a page of its own, reference/wordings,
+because all of it together is more than one page should weigh.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html import escape
-from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
-from minipop.exchange import DEFAULT, EDITIONS
+from minipop.exchange import DEFAULT
 from minipop.exchange.sources import Evidence
-from minipop.explain.catalogue import CHALLENGE, as_json, on_record, sent
+from minipop.explain.catalogue import CHALLENGE, on_record, sent
 from minipop.protocol import ReplyName
-from website import kinds, sources
 from website.data import Problem, Text, read
 from website.marks import Context, mark
-from website.tables import neighbours, span, table
 from website.words import Section
 
 NAME = "src/minipop/wire/replies.toml"
 PROGRAMS = "src/minipop/explain/clients.toml"
 SCRIPT = "assets/replies.js"
-PATTERNS = "assets/patterns.js"
 
-#: The sections, and the status word of what minipop's editions send in them.
-_STATUS = {
-    "refused": "-ERR",
-    "assumed": "-ERR",
-    "clients": "",
-    "elsewhere": "",
-    "log": "",
-    "silent": "",
-    "accepted": "+OK",
-    "asked": "",
+
+class Part(NamedTuple):
+    """A section of the page.
+
+    Args:
+        status: the status word of what minipop's editions send in it.
+        cause: the word above the cause of an entry.
+        remedy: the word above what to do.
+        rest: which of cause and remedy stand with the wordings instead, because few readers need them.
+        wordings: the words of the link to the wordings.
+    """
+
+    status: str = ""
+    cause: str = "cause"
+    remedy: str = "remedy"
+    rest: tuple[str, ...] = ()
+    wordings: str = "wordings"
+
+
+#: What is as it should be has no causes, and nothing to mend.
+_GOOD = Part("+OK", "when", "next", rest=("cause", "remedy"), wordings="details_and_wordings")
+
+SECTIONS = {
+    "refused": Part("-ERR"),
+    "assumed": Part("-ERR", rest=("cause",), wordings="causes_and_wordings"),
+    "clients": Part(),
+    "elsewhere": Part(),
+    "log": Part(),
+    "silent": Part(),
+    "accepted": _GOOD,
+    "asked": _GOOD._replace(status=""),
 }
-
-#: Sections of what is as it should be: what is told of their replies has other headings.
-_GOOD = ("accepted", "asked")
 
 #: The source of what is told from our own knowledge alone.
 _OWN = "own-knowledge"
@@ -125,7 +141,7 @@ def load(root: Path) -> dict[str, dict[str, Reply]]:
             )
     return {
         section: {name: reply for name, reply in known.items() if _section(name, reply) == section}
-        for section in _STATUS
+        for section in SECTIONS
     }
 
 
@@ -144,11 +160,6 @@ def _section(name: str, reply: Reply) -> str:
 # -- the page -------------------------------------------------------------------------------------------
 
 
-def patterns() -> str:
-    """Return the module that the script takes the patterns from; both languages share it."""
-    return f"export const known = {as_json()};\n"
-
-
 @mark("replies search")
 def search(context: Context) -> str:
     """Draw the place of the box; the script makes the box, which needs it."""
@@ -157,62 +168,48 @@ def search(context: Context) -> str:
         f'data-{name}="{escape(words[name])}"'
         for name in ("label", "all", "many", "one", "none", "best", "line", "unknown", "more")
     )
-    aside = f"<noscript><p>{words['noscript']}</p></noscript>"
+    aside = f"<noscript><p>{words['noscript'].format('../wordings/')}</p></noscript>"
     script = posixpath.relpath(SCRIPT, context.url or ".")
     return f'<div id="reply-search" {said}>{aside}</div>\n<script src="{script}" type="module"></script>'
 
 
 @mark("replies")
 def replies(context: Context, section: str) -> str:
-    """Draw a section; their names are those of `_STATUS`."""
-    if section not in _STATUS:
-        raise Problem(f"no section {section}; there are {', '.join(_STATUS)}")
-    known = load(context.root)
+    """Draw a section; their names are those of `SECTIONS`."""
+    return "\n\n".join(
+        _entry(name, reply, title, section, context) for name, reply, title in titled(context, section)
+    )
+
+
+def titled(context: Context, section: str) -> list[tuple[str, Reply, str]]:
+    """Return the entries of a section, each with name and heading.
+
+    Raises:
+        Problem: there is no such section.
+    """
+    if section not in SECTIONS:
+        raise Problem(f"no section {section}; there are {', '.join(SECTIONS)}")
+    known, titles = load(context.root), headings(context)
+    return [(name, reply, titles[name]) for name, reply in known[section].items()]
+
+
+def headings(context: Context) -> dict[str, str]:
+    """Return what stands above each entry: its title or wording, with the commands if others say the same."""
+    known, words = load(context.root), context.words("replies")
     titles = {
-        name: reply.said(context.lang).title or _title(name, reply, _STATUS[each])
+        name: reply.said(context.lang).title or _title(name, reply, SECTIONS[each].status)
         for each, replies in known.items()
         for name, reply in replies.items()
     }
     often = {title for title, count in Counter(titles.values()).items() if count > 1}
-    return "\n\n".join(
-        _entry(name, reply, section, titles[name], context, alone=titles[name] not in often)
-        for name, reply in known[section].items()
-    )
 
+    def heading(name: str, reply: Reply) -> str:
+        if said := reply.said(context.lang).title:
+            return said
+        commands = f" ({', '.join(reply.after or ())})" if titles[name] in often else ""
+        return line(titles[name], words) + commands
 
-def _evidence(name: str, reply: Reply, section: str, context: Context) -> Iterator[str]:
-    """Draw wordings, who sends each, and on whose word; neighbouring editions that agree share one.
-
-    The sources of what editions send stand in the table of editions, which is linked.
-    """
-    lang, words = context.lang, context.words("replies")
-    if reply.told:
-        cite = sources.load(context.root).cite
-        yield table(
-            words["head"],
-            _merged(
-                (_line(one.text, words), one.by[lang], kinds.span(one.evidence, lang), cite(one.source, lang))
-                for one in reply.told
-            ),
-        )
-        return
-    rows = []
-    for names, fact in neighbours(sent(name)):
-        text = f"{_STATUS[section]} {fact.value}".strip()
-        rows.append((_line(text, words), span(names), kinds.span(fact.source.kind, lang)))
-    yield table(words["head"].rpartition(" | ")[0], _merged(rows))
-    if name == CHALLENGE:
-        yield words["sources"].format("editions.md#ntlm-prompt")
-    elif any(ReplyName[name.upper()] in edition.replies for edition in EDITIONS.values()):
-        yield words["sources"].format(f"editions.md#reply-{name.replace('_', '-')}")
-
-
-def _merged(rows: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Write a wording once: what is said of it in rows that follow each other stands below each other."""
-    return [
-        (text, *map("<br>".join, zip(*(others for _, *others in same), strict=True)))
-        for text, same in groupby(rows, lambda row: row[0])
-    ]
+    return {name: heading(name, reply) for replies in known.values() for name, reply in replies.items()}
 
 
 def _title(name: str, reply: Reply, status: str) -> str:
@@ -225,27 +222,19 @@ def _title(name: str, reply: Reply, status: str) -> str:
     return f"{status} {found.get(DEFAULT, next(iter(found.values()))).value}".strip()
 
 
-def _entry(name: str, reply: Reply, section: str, title: str, context: Context, *, alone: bool) -> str:
-    """Draw one reply; where it is not alone with its title, that names the commands as well."""
-    words, said = context.words("replies"), reply.said(context.lang)
-    after = reply.after or ()
-    commands = ", ".join(f"[`{verb}`](commands.md#{verb.lower()})" for verb in after)
-    heading = said.title or _line(title, words) + ("" if alone else f" ({', '.join(after)})")
+def _entry(name: str, reply: Reply, heading: str, section: str, context: Context) -> str:
+    """Draw one reply; what else there is to it is linked."""
+    words, part = context.words("replies"), SECTIONS[section]
+    commands = ", ".join(f"[`{verb}`](commands.md#{verb.lower()})" for verb in reply.after or ())
     answers = "" if reply.after is None else words["after"].format(commands or words["connect"])
-    bad = section not in _GOOD
-    parts = [
-        '<section class="reply" markdown>',
-        f"### {heading} {{#reply-{name.replace('_', '-')}}}",
+    more = f"[{words[part.wordings]}](wordings.md#{anchor(name)})"
+    return framed(
+        name,
+        heading,
         " ".join(filter(None, (answers, _ending(name, words)))),
-        _definition(words["meaning"], said.meaning),
-        _definition(words["cause" if bad else "when"], said.cause),
-        _definition(words["remedy" if bad else "next"], said.remedy),
-        f'<details class="evidence" markdown>\n<summary>{words["evidence"]}</summary>',
-        *_evidence(name, reply, section, context),
-        "</details>",
-        "</section>",
-    ]
-    return "\n\n".join(part for part in parts if part)
+        *definitions(reply, section, context, {"meaning", "cause", "remedy"} - {*part.rest}),
+        more,
+    )
 
 
 def _ending(name: str, words: Section) -> str:
@@ -254,11 +243,40 @@ def _ending(name: str, words: Section) -> str:
     return words["ends"] if ends else ""
 
 
-def _definition(term: str, text: str) -> str:
-    return f"{term}\n:   " + text.strip().replace("\n", "\n    ")
+# -- what both pages draw -------------------------------------------------------------------------------
 
 
-def _line(text: str, words: Section) -> str:
+def anchor(name: str) -> str:
+    """Return the id of an entry, which is the same on both pages."""
+    return f"reply-{name.replace('_', '-')}"
+
+
+def framed(name: str, heading: str, *parts: str) -> str:
+    """Draw an entry: its heading, and below it what there is of its parts."""
+    opening = ('<section class="reply" markdown>', f"### {heading} {{#{anchor(name)}}}")
+    return "\n\n".join(filter(None, (*opening, *parts, "</section>")))
+
+
+def definitions(reply: Reply, section: str, context: Context, wanted: Iterable[str]) -> list[str]:
+    """Draw what is said of a reply.
+
+    Args:
+        reply: the reply.
+        section: where it stands.
+        context: where it is drawn.
+        wanted: ``meaning``, ``cause`` and ``remedy``, or some of them.
+    """
+    words, said, part = context.words("replies"), reply.said(context.lang), SECTIONS[section]
+    terms = {"meaning": "meaning", "cause": part.cause, "remedy": part.remedy}
+    return [
+        f"{words[term]}\n:   " + getattr(said, key).strip().replace("\n", "\n    ")
+        for key, term in terms.items()
+        if key in wanted
+    ]
+
+
+def line(text: str, words: Section) -> str:
+    """Write a wording as it stands in headings and tables."""
     if not text:
         return words["silence"]
     return words["space"] if text == "+" else f"`{text}`"
