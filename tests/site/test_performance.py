@@ -70,8 +70,8 @@ def test_the_table_of_servers_has_the_value_and_the_ratios_with_their_spread(roo
     assert english["figure"] == [
         *("minipop", "to Dovecot, tuned", "to Dovecot, defaults", "to Twisted", "to the limit")
     ]
-    assert english["sessions, 50 clients"] == ["4,182 1/s", *["2.25 (2.00 – 12.5)"] * 4]
-    assert german["Sitzungen, 50 Clients"] == ["4.182 1/s", *["2,25 (2,00 – 12,5)"] * 4]
+    assert english["sessions, 50 clients"] == ["4,182/s", *["2.25 (2.00 – 12.5)"] * 4]
+    assert german["Sitzungen, 50 Clients"] == ["4.182/s", *["2,25 (2,00 – 12,5)"] * 4]
     assert german["Anmeldungen über TLS, 8 Clients"][3] == "–"
     assert "memory per idle connection, 500 connections (less is better)" in english
 

@@ -156,7 +156,7 @@ def test_rows_are_drawn_in_the_readers_language() -> None:
         "`2000` oder unbegrenzt",
         "unbegrenzt",
         "unbegrenzt",
-        "`1` bis `2147483647`<br>Verbindungen insgesamt. Höchstwert in 2007 bis 25000. "
+        "`1` bis `2147483647`<br>Verbindungen insgesamt. In 2007 bis 25000. "
         "Für 2010 nennt die Hilfe als Standardwert 2000, die Seite des Cmdlets unbegrenzt (2147483647).",
         numbers("aa997988-2007", "aa997988-2010", "set-popsettings-2018", "set-popsettings"),
     ]
