@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from itertools import count
+from pathlib import Path
 from unittest.mock import patch
 
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from minipop.page.stage import ISSUES
 from minipop.server import CERTIFICATES
 
 #: Who issues certificates in the lessons: minipop's own authority, and an attacker's.
 ORGANIZATIONS = ("minipop", "Mallory")
-#: How often a certificate can be had: as it was issued first, and after `Lab.renew_certificate`.
-ISSUES = 2
 
 
 def certificates() -> dict[str, bytes]:
@@ -42,6 +42,18 @@ def certificates() -> dict[str, bytes]:
                     leaf = ca.issue_cert(*says.names, common_name=says.names[0], not_after=says.not_after)
                     files[f"{organization}/{which}-{issue}.pem"] = leaf.private_key_and_cert_chain_pem.bytes()
     return files
+
+
+def issue(folder: Path) -> None:
+    """Fill a folder with certificates, as `minipop.page.stage.ISSUED` wants them.
+
+    Args:
+        folder: is made if it is not there.
+    """
+    for name, pem in certificates().items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(pem)
 
 
 @contextmanager
