@@ -26,6 +26,7 @@ LOCKS = {
     "requirements-kerberos.txt": LEFTPAD,
     "requirements-scan.txt": f"leftpad==0.9 \\\n{HASH}",
     "requirements-properdocs.txt": RIGHTPAD,
+    "requirements-node.txt": "",
 }
 TODAY = date(2026, 6, 1)
 
