@@ -23,7 +23,7 @@ from pathlib import Path
 
 from website.data import Problem
 from website.page import ciphers
-from website.page.archives import LIBRARIES, Archive, library, minipop, standard_library
+from website.page.archives import LIBRARIES, UNPACKED, Archive, library, minipop, standard_library
 from website.page.certificates import certificates
 from website.page.licences import licences, texts
 
@@ -95,6 +95,7 @@ def _build(root: Path, node_modules: Path) -> Bundle:
     described = {
         "files": {name: [len(data), len(smaller.get(name, data))] for name, data in sorted(files.items())},
         "starts": STARTS,
+        "unpacked": UNPACKED,
         "modules": {
             module: f"{archive.name}.zip.gz" for archive in libraries for module in archive.modules()
         },
