@@ -15,7 +15,7 @@ _TYPES = range(20, 25)
 class Records:
     """A buffer that hands on whole records alone.
 
-    For tlslite-ng it is the socket. tlslite-ng waits for the rest of a record in a generator, and what it has of
+    For tlslite-ng it is the socket. That waits for the rest of a record in a generator, and what it has of
     the record would be lost with the generator; so it never sees a part of one.
 
     Args:
