@@ -4,6 +4,8 @@ import { Engine } from "./engine.js";
 import { drawLines, drawMailbox, drawWire, element } from "./terminal-panes.js";
 
 const CHOICES = ["edition", "account", "transport", "login", "mechanism"];
+// What a link leaves unsaid; an empty LoginType is the version's own.
+const USUAL = { account: "anna", transport: "995", login: "", mechanism: "USER/PASS" };
 const LOGON_LINES = 6; // more than any mechanism takes
 const TOUR = [
   { logon: true, done: (view) => view.state === "TRANSACTION" },
@@ -127,8 +129,7 @@ class Pop3Terminal extends HTMLElement {
   #read() {
     const given = new URLSearchParams(location.hash.slice(1));
     const preset = given.has("edition") || given.has("do");
-    const wanted = preset ? { ...this.first, login: "", ...Object.fromEntries(given) } : this.first;
-    this.#set(wanted);
+    this.#set(preset ? { ...USUAL, ...Object.fromEntries(given) } : { ...USUAL, ...this.first });
     this.#preset = (given.get("do") ?? "").split(";").map((line) => line.trim()).filter(Boolean);
     this.#step = preset ? TOUR.length + 1 : 0; // who comes with a preset needs no tour
     return preset;
@@ -240,16 +241,19 @@ class Pop3Terminal extends HTMLElement {
     await this.#open();
   }
 
-  /** Send lines one by one. `LOGON` stands for all lines that log on, `PASS` alone for the one with the password. */
-  async #send(lines) {
-    this.#queue.push(...lines);
+  /**
+   * Send lines one by one. In a preset, `LOGON` stands for all lines that log on, and `PASS` for the one with the
+   * account's password.
+   */
+  async #send(lines, preset = false) {
+    this.#queue.push(...lines.map((line) => ({ line, preset })));
     if (this.dataset.state === "running") return;
     while (this.#queue.length && this.#running()) {
-      const line = this.#queue.shift();
-      if (line === "LOGON") await this.#logOn();
+      const { line, preset } = this.#queue.shift();
+      if (preset && line === "LOGON") await this.#logOn();
       else {
-        const password = line.toUpperCase() === "PASS" && this.#view?.logon.startsWith("PASS ");
-        await this.#call("terminal.line", { text: password ? this.#view.logon : line });
+        const text = preset && line === "PASS" ? `PASS ${this.#view.wire.password}` : line;
+        await this.#call("terminal.line", { text });
       }
     }
   }
@@ -318,7 +322,7 @@ class Pop3Terminal extends HTMLElement {
   #runPreset() {
     const lines = this.#preset;
     this.#preset = [];
-    this.#send(lines);
+    this.#send(lines, true);
   }
 
   async #copy(text, said) {
@@ -346,7 +350,7 @@ class Pop3Terminal extends HTMLElement {
 
   #walk() {
     const { logon, send, show, choose } = TOUR[this.#step];
-    if (logon) this.#send(["LOGON"]);
+    if (logon) this.#send(["LOGON"], true);
     else if (send) this.#send([send]);
     else {
       this.#step += 1;
