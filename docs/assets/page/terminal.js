@@ -227,8 +227,9 @@ class Pop3Terminal extends HTMLElement {
 
   async #open() {
     this.#queue = [];
+    this.#say("");
     await this.#call("terminal.open", { ...this.#choice, lang: document.documentElement.lang });
-    if (this.#view?.fresh) this.#say(this.words.fresh);
+    if (this.#view?.replaced) this.#say(this.words.fresh);
   }
 
   async #reset() {
