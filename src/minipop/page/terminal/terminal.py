@@ -80,7 +80,7 @@ class Terminal:
         """Connect as chosen.
 
         Returns:
-            what there is to see (see `_view`), and ``replaced``: whether another server began with fresh mail.
+            what there is to see (see `_view`), and ``replaced``: whether another server has begun.
 
         Raises:
             SettingsError: the edition does not have what was chosen.
