@@ -64,7 +64,8 @@ def build(root: Path) -> Bundle:
     try:
         return _build(root, root / "node_modules")
     except (FileNotFoundError, PackageNotFoundError) as missing:
-        name = missing.filename if isinstance(missing, FileNotFoundError) else missing.name
+        name = str(missing.filename) if isinstance(missing, FileNotFoundError) else missing.name
+        name = name.removeprefix(f"{root}/")
         raise Problem(
             f"the Lab in the page cannot be built without {name}; `make build` and `make serve` install it"
         ) from missing
@@ -152,7 +153,8 @@ def _compiled(archive: Archive, pyodide: Path, kept: Path) -> bytes:
                 check=False,
             )
             if done.returncode:
-                raise Problem(f"{archive.name} cannot be compiled for the page: {done.stderr.strip()[-500:]}")
+                reason = done.stderr.strip().splitlines()[-1]
+                raise Problem(f"{archive.name} cannot be compiled for the page: {reason}")
             return _gzip(target.read_bytes())
 
     return _keep(kept, f"{archive.name}.zip.gz", key, compile_it)
