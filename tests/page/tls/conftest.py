@@ -1,48 +1,28 @@
-"""An authority, its certificate for this machine, contexts that know them; and the page, with its TLS, in a test."""
+"""An authority, its certificate for this machine, contexts that know them; and the page with its own TLS."""
 
 import ssl
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from minipop.lab import stage
-from minipop.page.install import patches
-from minipop.page.loop import PageLoop
 from minipop.page.stage import PageStage
 from minipop.page.tls import wrap_bio
 from tests.page.tls.certificates import Issued, issue
 from tests.page.tls.sides import Context
-from website.page.certificates import certificates
 
 NAMES = ("localhost", "127.0.0.1", "::1")
 
 
-@pytest.fixture(scope="session")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder with the certificates of the page."""
-    folder = tmp_path_factory.mktemp("certificates")
-    for name, pem in certificates().items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_bytes(pem)
-    return folder
-
-
 @pytest.fixture
-def page(monkeypatch: pytest.MonkeyPatch, issued: Path) -> Iterator[PageLoop | None]:
-    """Let the test run in the page: its sockets, its loop and its TLS; None where it does anyway."""
-    if sys.platform == "emscripten":
-        yield None
-        return
-    loop = PageLoop()
-    for owner, name, value in patches(loop):
-        monkeypatch.setattr(owner, name, value)
-    monkeypatch.setattr(ssl, "SSLContext", Context)
-    monkeypatch.setattr(Context, "wrap_bio", wrap_bio)
-    monkeypatch.setattr(stage, "_stage", PageStage(loop, issued))
-    yield loop
-    loop.close()
+def tls_page(page: PageStage, monkeypatch: pytest.MonkeyPatch) -> PageStage:
+    """The page with its own TLS at both sides, which is OpenSSL's where there is OpenSSL."""
+    if sys.platform != "emscripten":
+        monkeypatch.setattr(ssl.SSLContext, "wrap_bio", wrap_bio)
+        for name in ("load_cert_chain", "load_verify_locations"):
+            monkeypatch.setattr(ssl.SSLContext, name, getattr(Context, name))
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -144,7 +144,7 @@ WORDS = {
 }
 
 
-@pytest.mark.usefixtures("page")
+@pytest.mark.usefixtures("tls_page")
 @pytest.mark.parametrize("lang", ["de", "en"])
 @pytest.mark.parametrize("port", [995, 110])
 def test_transcript_and_wire_say_so_in_that_very_session(lang: str, port: int) -> None:
@@ -170,7 +170,7 @@ def test_transcript_and_wire_say_so_in_that_very_session(lang: str, port: int) -
         assert ("TLS-Bibliothek" if lang == "de" else "TLS library") in explained[0]
 
 
-@pytest.mark.usefixtures("page")
+@pytest.mark.usefixtures("tls_page")
 def test_a_session_in_clear_text_does_not_mention_it() -> None:
     with Lab("2016", record=True, lang="en") as lab:
         poplib.POP3(lab.host, lab.port).quit()

@@ -1,4 +1,4 @@
-"""The bulk of a connection by JavaScript: the same octets as in Python, and what was tampered with is refused."""
+"""The bulk of a connection by JavaScript: the same octets as in Python; tampering is noticed."""
 
 import ssl
 import sys

@@ -1,4 +1,4 @@
-"""The names of tlslite-ng that are private, or that it would not miss: whatever of them changes is noticed here."""
+"""The names of tlslite-ng that are private, or that it would not miss: their change is noticed here."""
 
 import inspect
 import ssl
