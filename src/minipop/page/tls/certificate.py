@@ -107,6 +107,9 @@ class Certificate:
         signed: what the signature is for.
         signature: the signature.
         algorithm: how it was signed: an object identifier, its octets in hexadecimal.
+        alternative_names: the names and addresses that it is for, each with its kind as OpenSSL writes it.
+        subject_key: what it calls the subject's key, None if it does not.
+        authority_key: what it calls the issuer's key, None if it does not.
 
     Raises:
         DerError: it is none.
@@ -124,22 +127,12 @@ class Certificate:
             self.issuer, self.subject, self.key = issuer.whole, subject.whole, key.whole
             self._issuer, self._subject = _name(issuer), _name(subject)
             self._version = body.parts[0].parts[0].content[-1] + 1 if body.parts[0].tag == 0xA0 else 1
-            self._extensions = dict(_extensions(fields[6:]))
-            self.alternative_names = tuple(_alternative_names(self._extensions.get(_ALTERNATIVE_NAME)))
+            extensions = dict(_extensions(fields[6:]))
+            self.alternative_names = tuple(_alternative_names(extensions.get(_ALTERNATIVE_NAME)))
+            self.subject_key = own.content if (own := extensions.get(_SUBJECT_KEY)) else None
+            self.authority_key = _key_identifier(extensions.get(_AUTHORITY_KEY))
         except (ValueError, IndexError, TypeError) as error:
             raise DerError(f"no certificate: {error}") from error
-
-    @property
-    def subject_key(self) -> bytes | None:
-        """What the subject's key is called, None if it does not say."""
-        found = self._extensions.get(_SUBJECT_KEY)
-        return found.content if found else None
-
-    @property
-    def authority_key(self) -> bytes | None:
-        """What the issuer's key is called, None if it does not say."""
-        parts = found.parts if (found := self._extensions.get(_AUTHORITY_KEY)) else []
-        return next((part.content for part in parts if part.tag == 0x80), None)
 
     def described(self) -> dict[str, Any]:
         """Return what `ssl.SSLSocket.getpeercert` says of a certificate, but for revocation."""
@@ -183,6 +176,11 @@ def _alternative_names(extension: Value | None) -> Iterator[tuple[str, str]]:
             yield "DNS", name.text
         elif name.tag == 0x87:
             yield "IP Address", str(ip_address(name.content))
+
+
+def _key_identifier(extension: Value | None) -> bytes | None:
+    parts = extension.parts if extension else []
+    return next((part.content for part in parts if part.tag == 0x80), None)
 
 
 def _name(value: Value) -> Name:

@@ -17,7 +17,7 @@ def server_files(context: ssl.SSLContext) -> tuple[str, str]:
         ssl.SSLError: it has none.
     """
     shown = str(getattr(context, "_certfile_data", ""))
-    key = str(getattr(context, "_keyfile_data", shown))
+    key = str(getattr(context, "_keyfile_data", "") or shown)
     if not pem_blocks(shown):
         raise tls_error("NO_CERTIFICATE_ASSIGNED")
     return shown, key

@@ -25,7 +25,6 @@ _without_init("tlslite")
 
 from tlslite.constants import AlertDescription, CipherSuite  # noqa: E402
 from tlslite.errors import (  # noqa: E402
-    BaseTLSException,
     TLSAbruptCloseError,
     TLSClosedConnectionError,
     TLSLocalAlert,
@@ -41,7 +40,6 @@ from tlslite.x509certchain import X509CertChain  # noqa: E402
 __all__ = [
     "X509",
     "AlertDescription",
-    "BaseTLSException",
     "CipherSuite",
     "HandshakeSettings",
     "TLSAbruptCloseError",
