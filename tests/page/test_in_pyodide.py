@@ -28,7 +28,18 @@ AT_LEAST = {"protocol": 530, "exchange": 1_750, "mailbox": 260, "wire": 750, "la
 PACKAGES = (
     *("_pytest", "pytest", "pluggy", "iniconfig", "packaging", "pygments"),
     *("hypothesis", "sortedcontainers"),
-    *("tlslite", "ecdsa", "spnego", "jwt", "msal", "requests", "urllib3", "idna", "certifi", "charset_normalizer"),
+    *(
+        "tlslite",
+        "ecdsa",
+        "spnego",
+        "jwt",
+        "msal",
+        "requests",
+        "urllib3",
+        "idna",
+        "certifi",
+        "charset_normalizer",
+    ),
 )
 MODULES = ("py.py", "_hypothesis_globals.py", "six.py")
 
@@ -63,7 +74,7 @@ def run_inside(group: str, folder: Path, certificates: Path) -> Run:
             **{f"/packages/{name}": str(SITE / name) for name in PACKAGES},
         },
         "files": {f"/packages/{name}": str(SITE / name) for name in MODULES},
-        "path": ["/project", "/project/src", "/packages", "/project/tests/page/pyodide"],
+        "path": ["/project", "/project/src", "/packages"],
         "env": {"PYTHONPYCACHEPREFIX": "/compiled", "EXAMPLES": os.environ.get("EXAMPLES_INSIDE", "0.05")},
         "argv": [
             *("--rootdir=/project", "--confcutdir=/project/tests", "-c", "/project/pyproject.toml"),

@@ -4,8 +4,9 @@ import json
 from collections import Counter
 from pathlib import Path
 
-import hypothesis_native
 import pytest
+
+from tests.page.pyodide import hypothesis_native
 
 
 class Outcomes:

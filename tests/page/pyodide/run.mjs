@@ -22,7 +22,7 @@ try {
 import os, sys
 sys.path[:0] = given["path"]
 os.chdir("/project")
-import inside
+from tests.page.pyodide import inside
 inside.run(given["argv"], given["left_out"], given["folder"])
 `);
 } catch (error) {
