@@ -1,13 +1,14 @@
 """What binds a log-on to the server's certificate, so that it is worth nothing to an attacker in the middle.
 
-It needs no library that reads certificates, because a browser page has none. There all certificates are signed
-with ECDSA and SHA-256, so that the binding is the SHA-256 of the certificate; others may be shown elsewhere.
+No library reads the certificate, because a browser page has none that does. The certificates of the page are
+signed with ECDSA and SHA-256, so that there the binding is the SHA-256 of the certificate; elsewhere a server
+may show others.
 """
 
 import hashlib
 
-#: The hash in each algorithm of a signature, by object identifier in DER: with ECDSA (RFC 5758, section 3.2), with
-#: RSA (RFC 4055, section 5), and the hashes themselves, which stand in the parameters of RSA-PSS (section 2.1).
+#: The hash in each algorithm of a signature, by object identifier in DER: ECDSA's (RFC 5758, section 3.2),
+#: RSA's (RFC 4055, section 5), and that of the hash itself, which is a parameter of RSA-PSS (section 2.1).
 _HASHES = {
     bytes.fromhex(identifier): name
     for name, identifiers in {
