@@ -2,3 +2,7 @@
 
 `install` puts it to use; importing it changes nothing. It also runs under an ordinary Python, for its tests.
 """
+
+from .install import install
+
+__all__ = ["install"]

@@ -1,0 +1,182 @@
+"""What a blocking client holds in the place of `socket.socket`: it turns the loop until its octets are there."""
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import IO, Any, Self, cast
+
+from .loop import PageLoop
+from .transport import Address, End
+
+#: Python's own, whose way to make files this one shares.
+_SOCKET = socket.socket
+
+
+class PageSocket:
+    """A blocking TCP socket of the page.
+
+    Each call that sends or closes something ends when the servers have dealt with it, as far as they can.
+
+    Attributes:
+        loop: the loop of the page; `minipop.page.install` sets it.
+    """
+
+    loop: PageLoop
+
+    def __init__(
+        self,
+        family: int = socket.AF_INET,
+        type: int = socket.SOCK_STREAM,
+        proto: int = 0,
+        fileno: int | None = None,
+    ) -> None:
+        if type != socket.SOCK_STREAM or fileno is not None:
+            raise OSError(errno.EPROTONOSUPPORT, "a page has TCP clients alone")
+        self.family, self.type, self.proto = family, type, proto
+        self._timeout = socket.getdefaulttimeout()
+        self._end: End | None = None
+        self._source: Address | None = None
+        self._closed = False
+        self._io_refs = 0  # files made of it that are still open; Python's name, for `makefile`
+
+    # -- connecting -------------------------------------------------------------------------------
+
+    def bind(self, address: Any) -> None:
+        """Come from this address, when it connects."""
+        self._source = address[:2]
+
+    def connect(self, address: Any) -> None:
+        self._check_open()
+        self._end = self.loop.dial(address[0], address[1], self._source)
+        self.loop.settle()
+
+    def listen(self, *_: int) -> None:
+        """Refuse, because a blocking server would wait for itself; servers are the loop's."""
+        raise OSError(errno.EOPNOTSUPP, "a page has no blocking servers")
+
+    def getsockname(self) -> Address:
+        self._check_open()
+        return self._end.own if self._end else (self._source or ("0.0.0.0", 0))
+
+    def getpeername(self) -> Address:
+        return self._connected().peer
+
+    def fileno(self) -> int:
+        """Return what a closed socket returns, because there is no descriptor that one could wait on."""
+        return -1
+
+    # -- options ----------------------------------------------------------------------------------
+
+    @property
+    def timeout(self) -> float | None:
+        return self._timeout
+
+    def gettimeout(self) -> float | None:
+        return self._timeout
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._timeout = seconds
+
+    def setblocking(self, flag: bool) -> None:
+        self._timeout = None if flag else 0.0
+
+    def setsockopt(self, level: int, option: int, value: Any) -> None:
+        if self._end:
+            self._end.set_option(level, option, value)
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    def sendall(self, data: bytes | bytearray | memoryview) -> None:
+        rest = memoryview(data).cast("B")
+        while rest:
+            rest = rest[self.send(rest) :]
+
+    def send(self, data: bytes | bytearray | memoryview) -> int:
+        end = self._connected()
+        self._wait(lambda: bool(end.room) or end.broken or end.other.closed)
+        sent = end.send(data)
+        self.loop.settle()
+        return sent
+
+    # -- receiving --------------------------------------------------------------------------------
+
+    def waiting(self) -> int:
+        """Return how many octets can be read at once, when all that can be dealt with is dealt with."""
+        end = self._connected()
+        self.loop.settle()
+        return len(end.inbox)
+
+    def recv(self, count: int, flags: int = 0) -> bytes:
+        end = self._connected()
+        self._wait(lambda: end.readable)
+        if flags & socket.MSG_PEEK:
+            return bytes(end.inbox[:count])
+        return end.take(count)
+
+    def recv_into(self, buffer: Any, count: int = 0) -> int:
+        room = memoryview(buffer).cast("B")
+        data = self.recv(count or len(room))
+        room[: len(data)] = data
+        return len(data)
+
+    def makefile(self, mode: str = "r", buffering: int | None = None, **text: Any) -> IO[Any]:
+        return _SOCKET.makefile(cast(_SOCKET, self), mode, buffering, **text)  # type: ignore[call-overload]
+
+    def _wait(self, until: Callable[[], bool]) -> None:
+        if self._timeout == 0 and not until():
+            self.loop.settle()
+            if not until():
+                raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        self.loop.turn(until, self._timeout)
+
+    # -- closing ----------------------------------------------------------------------------------
+
+    def shutdown(self, how: int) -> None:
+        end = self._connected()
+        if how == socket.SHUT_RD:
+            return
+        end.shut_down()
+        self.loop.settle()
+
+    def close(self) -> None:
+        """Close it when the files made of it are closed as well."""
+        self._closed = True
+        if self._io_refs <= 0:
+            self._real_close()
+
+    def detach(self) -> int:
+        self._closed = True
+        return -1
+
+    def _decref_socketios(self) -> None:
+        """Take note that a file made of it is closed; `socket.SocketIO` calls this."""
+        self._io_refs -= 1
+        if self._closed:
+            self.close()
+
+    def _real_close(self) -> None:
+        if self._end and not self._end.closed:
+            self._end.close()
+            self.loop.settle()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if self._end:
+            self._end.close()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _check_open(self) -> None:
+        if self._closed and self._io_refs <= 0:
+            raise OSError(errno.EBADF, "Bad file descriptor")
+
+    def _connected(self) -> End:
+        self._check_open()
+        if self._end is None:
+            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+        return self._end
