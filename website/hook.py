@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does
 from website import kinds, marks
 from website.build import notebooks, pictures, search, serve, slim, terms, translations
 from website.data import Problem
+from website.page import bundle, head
 from website.pages import commands, downloads, replies
 from website.records import RECORDS, path
 
@@ -46,6 +47,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             for sentence in marks.unused(ROOT):
                 log.warning("%s", sentence)
         _offer(files, config)
+        if lang == i18n.default_language:
+            _add_the_lab(files, config)
         files.append(File.generated(config, replies.PATTERNS, content=replies.patterns()))
     return notebooks.add(files, config, ROOT)
 
@@ -99,9 +102,11 @@ def on_page_context(
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let a page name the index of its language, take blank lines out of its frame, and publish a lesson."""
+    """Let a page name its Lab and the index of its language, slim its frame, and publish a lesson."""
     if isinstance(page.file, notebooks.NotebookFile):
         notebooks.publish(page.file, config)
+    if not config.extra.get("part_of_the_site"):
+        output = head.add(output, ROOT, page.url)
     # Slim last: the index's address is found by how Material writes it, line ends included.
     return slim.slim(search.rebase(output, _language(page), page.file.dest_uri))
 
@@ -144,6 +149,16 @@ def _offer(files: Files, config: MkDocsConfig) -> None:
             files.append(File.generated(config, f"{downloads.FOLDER}/{file.name}", content=file.content))
     except Problem as problem:
         raise PluginError(str(problem)) from problem
+
+
+def _add_the_lab(files: Files, config: MkDocsConfig) -> None:
+    """Add what the Lab in the page runs on, once for both languages."""
+    try:
+        lab = bundle.build(ROOT)
+    except Problem as problem:
+        raise PluginError(str(problem)) from problem
+    for name, content in lab.files.items():
+        files.append(File.generated(config, f"{bundle.FOLDER}/{lab.version}/{name}", content=content))
 
 
 def _language(page: Page) -> str:

@@ -25,10 +25,10 @@ def licences(root: Path, node_modules: Path) -> dict[str, bytes]:
         node_modules: npm's packages.
     """
     files = {
-        "minipop/LICENSE": (root / "LICENSE").read_bytes(),
+        "minipop/LICENSE.txt": (root / "LICENSE").read_bytes(),
         "pyodide/MPL-2.0.txt": (TEXTS / "MPL-2.0.txt").read_bytes(),
         "python/PSF-2.0.txt": (TEXTS / "PSF-2.0.txt").read_bytes(),
-        "noble-ciphers/LICENSE": (node_modules / "@noble/ciphers/LICENSE").read_bytes(),
+        "noble-ciphers/LICENSE.txt": (node_modules / "@noble/ciphers/LICENSE").read_bytes(),
     }
     rows = [(PYODIDE, *_npm(node_modules / "pyodide")), (CIPHERS, *_npm(node_modules / "@noble/ciphers"))]
     for archive, packages in LIBRARIES.items():
@@ -36,15 +36,15 @@ def licences(root: Path, node_modules: Path) -> dict[str, bytes]:
             installed = distribution(package)
             rows.append((f"`{archive}.zip.gz`", package, installed.version, _licence(installed)))
             files |= {f"{package}/{name}": text for name, text in texts(installed).items()}
-    page = (TEXTS / "README.md").read_text("utf-8")
+    page = (TEXTS / "README.txt").read_text("utf-8")
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    return {"README.md": page.replace("{rows}", table).encode(), **files}
+    return {"README.txt": page.replace("{rows}", table).encode(), **files}
 
 
 def texts(installed: Distribution) -> dict[str, bytes]:
-    """Return the files in which a package says under which licence it is published."""
+    """Return what a package says of its licence, as files that a browser shows."""
     return {
-        path.name: Path(str(path.locate())).read_bytes()
+        f"{path.stem}.txt": Path(str(path.locate())).read_bytes()
         for path in installed.files or ()
         if ".dist-info" in path.parts[0] and path.stem.upper() in ("LICENSE", "COPYING", "NOTICE", "AUTHORS")
     }
