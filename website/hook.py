@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
 from website import kinds, marks
-from website.build import notebooks, pictures, search, serve, slim, terms, translations
+from website.build import elements, notebooks, pictures, search, serve, slim, terms, translations
 from website.data import Problem
-from website.page import bundle, head
+from website.page import bundle
 from website.pages import commands, downloads, replies
 from website.records import RECORDS, path
 
@@ -106,7 +106,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     if isinstance(page.file, notebooks.NotebookFile):
         notebooks.publish(page.file, config)
     if not config.extra.get("part_of_the_site"):
-        output = head.add(output, ROOT, page.url)
+        output = elements.add(output, ROOT, page.url)
     # Slim last: the index's address is found by how Material writes it, line ends included.
     return slim.slim(search.rebase(output, _language(page), page.file.dest_uri))
 

@@ -64,7 +64,7 @@ def standard_library(pyodide: Path) -> Archive:
     unused, encodings, documented = (table[key].split() for key in ("unused", "encodings", "documented"))
 
     def used(name: str) -> bool:
-        if name.endswith("/") or _top(name) in unused:
+        if name.endswith("/") or not {name, *map(str, PurePosixPath(name).parents)}.isdisjoint(unused):
             return False
         return _top(name) != "encodings" or PurePosixPath(name).stem in encodings
 

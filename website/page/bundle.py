@@ -23,7 +23,7 @@ from pathlib import Path
 
 from website.data import Problem
 from website.page import ciphers
-from website.page.archives import LIBRARIES, Archive, library, minipop, standard_library
+from website.page.archives import LIBRARIES, UNPACKED, Archive, library, minipop, standard_library
 from website.page.certificates import certificates
 from website.page.licences import licences, texts
 
@@ -64,7 +64,8 @@ def build(root: Path) -> Bundle:
     try:
         return _build(root, root / "node_modules")
     except (FileNotFoundError, PackageNotFoundError) as missing:
-        name = missing.filename if isinstance(missing, FileNotFoundError) else missing.name
+        name = str(missing.filename) if isinstance(missing, FileNotFoundError) else missing.name
+        name = name.removeprefix(f"{root}/")
         raise Problem(
             f"the Lab in the page cannot be built without {name}; `make build` and `make serve` install it"
         ) from missing
@@ -95,6 +96,7 @@ def _build(root: Path, node_modules: Path) -> Bundle:
     described = {
         "files": {name: [len(data), len(smaller.get(name, data))] for name, data in sorted(files.items())},
         "starts": STARTS,
+        "unpacked": UNPACKED,
         "modules": {
             module: f"{archive.name}.zip.gz" for archive in libraries for module in archive.modules()
         },
@@ -151,7 +153,8 @@ def _compiled(archive: Archive, pyodide: Path, kept: Path) -> bytes:
                 check=False,
             )
             if done.returncode:
-                raise Problem(f"{archive.name} cannot be compiled for the page: {done.stderr.strip()[-500:]}")
+                reason = done.stderr.strip().splitlines()[-1]
+                raise Problem(f"{archive.name} cannot be compiled for the page: {reason}")
             return _gzip(target.read_bytes())
 
     return _keep(kept, f"{archive.name}.zip.gz", key, compile_it)

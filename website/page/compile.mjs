@@ -7,9 +7,13 @@ import { pathToFileURL } from "node:url";
 
 const [folder, source, target, root] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(path.resolve(folder, "pyodide.mjs")));
-// Without a fixed seed, sets of constants would be written in another order each time.
-const python = await loadPyodide({ env: { HOME: "/home/pyodide", PYTHONHASHSEED: "0" } });
+const python = await loadPyodide();
 python.FS.writeFile("/source.zip", new Uint8Array(fs.readFileSync(source)));
 python.runPython(fs.readFileSync(new URL("compile_archives.py", import.meta.url), "utf8"));
-python.globals.get("compile_archive")("/source.zip", "/target.zip", root, fs.readFileSync(0, "utf8"));
-fs.writeFileSync(target, python.FS.readFile("/target.zip"));
+try {
+  python.globals.get("compile_archive")("/source.zip", "/target.zip", root, fs.readFileSync(0, "utf8"));
+  fs.writeFileSync(target, python.FS.readFile("/target.zip"));
+} catch (error) {
+  console.error(error.message); // alone: node would print the line of Pyodide as well, which is a megabyte
+  process.exit(1);
+}

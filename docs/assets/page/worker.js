@@ -150,7 +150,7 @@ function listen() {
 
 /** What minipop.page.tls uses for the bulk of a connection; Python gives and gets bytes. */
 function ciphers(chacha20poly1305) {
-  const own = (proxy) => proxy.toJs().slice(); // a copy, because Python may move its memory
+  const own = (bytes) => (bytes.toJs?.() ?? bytes).slice(); // a copy, because Python may move its memory
   return {
     seal: (key, nonce, data, plain) => chacha20poly1305(own(key), own(nonce), own(data)).encrypt(own(plain)),
     open: (key, nonce, data, sealed) => chacha20poly1305(own(key), own(nonce), own(data)).decrypt(own(sealed)),

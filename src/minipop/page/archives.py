@@ -54,6 +54,7 @@ class ArchiveFinder(MetaPathFinder):
         Raises:
             DownloadError: the archive cannot be had. The next import tries again.
         """
+        del path, target
         if fullname not in self._archives:
             return None
         self._unpack(self._archives[fullname])
@@ -64,7 +65,7 @@ class ArchiveFinder(MetaPathFinder):
         if fetched is None:
             raise DownloadError(f"{archive} could not be downloaded")
         packed = fetched.to_bytes()
-        if packed.startswith(_GZIP):  # some servers send it unpacked; a replacement may be an ordinary zip file
+        if packed.startswith(_GZIP):  # some servers unpack it; a replacement may be an ordinary zip file
             packed = gzip.decompress(packed)
         with ZipFile(BytesIO(packed)) as files:
             files.extractall(self._folder)

@@ -29,9 +29,8 @@ def add(html: str, root: Path, url: str) -> str:
     used = [name for name in ELEMENTS if f"<{name}" in html]
     if not used:
         return html
-    lines = [
-        f'<meta name="minipop-lab" content="{get_relative_url(f"{FOLDER}/{build(root).version}/", url)}">'
-    ]
+    folder = get_relative_url(f"{FOLDER}/{build(root).version}/", url)
+    lines = [f'<meta name="minipop-lab" content="{folder}">']
     for name in used:
         file = f"{ASSETS}/{name.removeprefix('pop3-')}"
         if (root / "docs" / f"{file}.css").exists():
