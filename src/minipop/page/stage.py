@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from minipop.server import CERTIFICATES, CertificateError, TlsIdentity
 from minipop.server.tls import read_identity
 
+from . import tls
 from .loop import PageLoop
 
 T = TypeVar("T")
@@ -97,3 +98,6 @@ class PageStage:
         if organization not in self._authorities:
             self._authorities[organization] = PageAuthority(self._certificates / organization)
         return self._authorities[organization]
+
+    def encrypts(self) -> bool:
+        return tls.kind() == "real"

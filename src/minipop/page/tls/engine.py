@@ -1,136 +1,214 @@
-"""Real TLS for the page: TLS 1.2 and 1.3 of tlslite-ng (pure Python), with the interface of `ssl.SSLObject`.
+"""Real TLS for the page: TLS 1.2 and 1.3 of tlslite-ng, with the interface of `ssl.SSLObject`.
 
-tlslite-ng does not look at names, dates or issuers: `page_tls.verify` does, between Certificate and Finished.
+asyncio's own TLS layer runs on it at the server's side, `TlsSocket` at the client's. tlslite-ng does not look
+at the issuer, the names and the dates of a certificate: `verification` does, between Certificate and
+Finished, so that a client that refuses sends an alert, and the server never has a session.
+
+Left out: certificates of clients, resumption, ALPN.
 """
 
-import errno
-import importlib.util
+import contextlib
 import ssl
-import sys
-import types
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
 
-from . import verification as page_tls
+from . import ciphers, signatures
+from .context import server_files, tls_versions
+from .errors import alert_error, tls_error, unexpected_end, want_read
+from .library import (
+    AlertDescription,
+    CipherSuite,
+    HandshakeSettings,
+    TLSAbruptCloseError,
+    TLSClosedConnectionError,
+    TLSConnection,
+    TLSLocalAlert,
+    TLSRemoteAlert,
+    X509CertChain,
+    read_key,
+)
+from .records import Records
+from .side import Side
+from .verification import address, verify
 
-# Its own __init__ would import dbm, smtplib and xmlrpc, which no page has.
-_package = types.ModuleType("tlslite")
-_package.__path__ = list(importlib.util.find_spec("tlslite").submodule_search_locations)
-sys.modules.setdefault("tlslite", _package)
-from tlslite.constants import AlertDescription  # noqa: E402
-from tlslite.errors import TLSAbruptCloseError, TLSError  # noqa: E402
-from tlslite.handshakesettings import HandshakeSettings  # noqa: E402
-from tlslite.tlsconnection import TLSConnection  # noqa: E402
-from tlslite.utils.keyfactory import parsePEMKey  # noqa: E402
-from tlslite.x509certchain import X509CertChain  # noqa: E402
+ciphers.use_javascript()
+
+#: The alert of a client that refuses a certificate, by OpenSSL's number for the reason; 42 for any other.
+_ALERTS = {
+    7: AlertDescription.decrypt_error,
+    10: AlertDescription.certificate_expired,
+    18: AlertDescription.unknown_ca,
+    20: AlertDescription.unknown_ca,
+}
+
+#: OpenSSL's names of the suites, and their versions.
+_SUITES = {
+    CipherSuite.TLS_CHACHA20_POLY1305_SHA256: "TLS_CHACHA20_POLY1305_SHA256",
+    CipherSuite.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-ECDSA-CHACHA20-POLY1305",
+    CipherSuite.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256: "ECDHE-RSA-CHACHA20-POLY1305",
+}
+_VERSIONS = {(3, 3): "TLSv1.2", (3, 4): "TLSv1.3"}
 
 
-class _Pipe:
-    """The socket that tlslite-ng believes to have."""
+class Engine(Side):
+    """One side of a connection.
 
-    def __init__(self, incoming, outgoing):
-        self._in, self._out = incoming, outgoing
+    Args:
+        context: what this side was told.
+        incoming: where the octets of the peer arrive.
+        outgoing: where those of this side go.
+        server_side: whether it is the server.
+        server_hostname: at the client's side, whom it means to connect to.
 
-    def recv(self, count):
-        if not self._in.pending and not self._in.eof:
-            raise OSError(errno.EWOULDBLOCK, "wait")
-        return self._in.read(count)
+    Raises:
+        ValueError: the context wants to check the name, and there is none.
+        ssl.SSLError: the context fits nothing that is offered here, or a server's has no certificate.
+    """
 
-    def send(self, data):
-        return self._out.write(data)
+    kind = "real"
 
-    sendall, close = send, lambda self: None
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool,
+        server_hostname: str | None,
+    ) -> None:
+        super().__init__(context, server_side, server_hostname)
+        self._failed: ssl.SSLError | None = None
+        self._tls = _Connection(Records(incoming, outgoing))
+        self._tls.closeSocket = False
+        # Each is kept until it is at its end, because a new one would begin anew.
+        self._handshake = self._accept() if server_side else self._connect()
+        self._closing: Iterator[Any] | None = None
+
+    def do_handshake(self) -> None:
+        self._run(self._handshake)
+
+    def write(self, data: Any) -> int:
+        octets = bytes(data)
+        self._run(self._tls.writeAsync(octets))
+        return len(octets)
+
+    def unwrap(self) -> None:
+        if self._closing is None:
+            self._take_in()
+            self._closing = self._tls.closeAsync()
+        self._run(self._closing)
+
+    def version(self) -> str | None:
+        return _VERSIONS.get(self._tls.version) if self._tls.session else None
+
+    def cipher(self) -> tuple[str, str, int] | None:
+        if not self._tls.session:
+            return None
+        return _SUITES[self._tls.session.cipherSuite], self.version() or "", 256
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _receive(self) -> bytes:
+        return self._run(self._tls.readAsync(min=1)) or b""
+
+    def _take_in(self) -> None:
+        """Decrypt what has come in; tlslite-ng's way to close would not expect a session ticket in it."""
+        with contextlib.suppress(ssl.SSLWantReadError):
+            while data := self._receive():
+                self._clear += data
+
+    def _shown(self) -> bytes | None:
+        chain = None if self.server_side else self._tls.session.serverCertChain
+        return bytes(chain.x509List[0].bytes) if chain else None
+
+    def _settings(self) -> HandshakeSettings:
+        settings = HandshakeSettings()
+        settings.minVersion, settings.maxVersion = tls_versions(self.context)
+        settings.cipherNames = ["chacha20-poly1305"]  # alone: a server prefers AES, which is slow in a page
+        settings.keyShares = ["x25519"]
+        settings.ticket_count = 0
+        settings.use_heartbeat_extension = False
+        return settings
+
+    def _accept(self) -> Iterator[Any]:
+        chain, key = _server_identity(*server_files(self.context))
+        steps: Iterator[Any] = self._tls.handshakeServerAsync(
+            certChain=chain, privateKey=key, settings=self._settings()
+        )
+        return steps
+
+    def _connect(self) -> Iterator[Any]:
+        name = self.server_hostname
+        self._tls.verify = lambda chain: verify(self.context, chain, name, signatures.signed_by)
+        steps: Iterator[Any] = self._tls.handshakeClientCert(
+            serverName=None if address(name) else name,  # an address is no server name (RFC 6066, section 3)
+            settings=self._settings(),
+            async_=True,
+        )
+        return steps
+
+    def _run(self, steps: Iterator[Any]) -> Any:
+        """Take tlslite-ng's steps to their end; return its result if there is one.
+
+        Raises:
+            ssl.SSLWantReadError: more must come in first.
+            ssl.SSLError: the connection has failed.
+        """
+        if self._failed:
+            raise self._failed  # because a generator that has failed would just be at its end
+        step = None
+        try:
+            for step in steps:
+                if step == 0:  # tlslite-ng's way to ask for more
+                    raise want_read()
+        except ssl.SSLWantReadError:
+            raise
+        except (
+            Exception
+        ) as error:  # any: of nonsense that comes in, tlslite-ng's parsers make almost every kind
+            self._failed = _as_ssl_error(error)
+            raise self._failed from None
+        return step
 
 
-class _Connection(TLSConnection):
-    verify = None
+class _Connection(TLSConnection):  # type: ignore[misc]  # tlslite-ng has no types
+    """A connection whose certificate is verified."""
 
-    def _check_certchain_with_settings(self, cert_chain, settings):
-        if self.verify:
-            try:
+    verify: Callable[[list[bytes]], None] | None = None
+
+    def _check_certchain_with_settings(self, cert_chain: X509CertChain, settings: HandshakeSettings) -> Any:
+        """Refuse the server's certificate, if `verify` does; tlslite-ng calls this when it has come."""
+        try:
+            if self.verify:
                 self.verify([bytes(one.bytes) for one in cert_chain.x509List])
-            except ssl.SSLCertVerificationError as error:
-                self.refused = error
-                unknown = error.verify_code == 20
-                yield from self._sendError(
-                    AlertDescription.unknown_ca if unknown else AlertDescription.bad_certificate
-                )
+        except ssl.SSLCertVerificationError as refusal:
+            alert = _ALERTS.get(refusal.verify_code, AlertDescription.bad_certificate)
+            try:
+                yield from self._sendError(alert)
+            except TLSLocalAlert:
+                raise refusal from None
         yield from super()._check_certchain_with_settings(cert_chain, settings)
 
 
-class Engine:
-    """One side of a TLS connection."""
+@lru_cache(8)
+def _server_identity(shown: str, key: str) -> tuple[X509CertChain, Any]:
+    """Return a server's certificates and its key from PEM."""
+    chain = X509CertChain()
+    chain.parsePemList(shown)
+    return chain, read_key(key[key.index("-----BEGIN") :], private=True)
 
-    def __init__(self, context, incoming, outgoing, server_side, server_hostname):
-        self.context, self.server_side, self.server_hostname = context, server_side, server_hostname
-        self._in, self._out = incoming, outgoing
-        self._tls = _Connection(_Pipe(incoming, outgoing))
-        self._tls.closeSocket, self._tls.ignoreAbruptClose = False, True
-        self._tls.refused = self._steps = self._reading = None
-        self._told, self._clear = False, bytearray()
 
-    def do_handshake(self):
-        if self._steps is None:
-            settings = HandshakeSettings()
-            settings.minVersion = (3, 3)
-            settings.keyShares, settings.ticket_count = ["x25519"], 0
-            settings.cipherNames = ["chacha20-poly1305"]  # the fastest here; no AES instructions in a page
-            if self.server_side:
-                pem, chain = self.context._certfile_data, X509CertChain()
-                chain.parsePemList(pem)
-                key = parsePEMKey(pem[pem.index("-----BEGIN") :], private=True)
-                self._steps = self._tls.handshakeServerAsync(
-                    certChain=chain, privateKey=key, settings=settings
-                )
-            else:
-                self._tls.verify = lambda chain: page_tls.verify(self.context, chain, self.server_hostname)
-                name = self.server_hostname
-                sni = None if not name or page_tls._is_address(name) else name  # RFC 6066: no addresses
-                self._steps = self._tls.handshakeClientCert(settings=settings, serverName=sni, async_=True)
-        self._go(self._steps, None)
-
-    def read(self, count=65536, room=None):
-        if not self._clear and not self._tls.closed:
-            # Kept while it waits: half a record is in it.
-            self._reading = self._reading or self._tls.readAsync(max=65536, min=1)
-            self._clear += self._go(self._reading, b"") or b""
-            self._reading = None
-        data = bytes(self._clear[: min(count, len(room)) if room is not None else count])
-        del self._clear[: len(data)]
-        if room is not None:
-            room[: len(data)] = data
-        return data if room is None else len(data)
-
-    def write(self, data):
-        self._go(self._tls.writeAsync(bytes(data)), None)
-        return len(data)
-
-    def unwrap(self):
-        if not self._told and not self._tls.closed:
-            self._told = True
-            next(self._tls.closeAsync(), None)  # sends close_notify; then it would wait for the other's
-        if not self._in.pending and not self._in.eof:
-            raise ssl.SSLWantReadError(2, "The operation did not complete (read)")
-        self._in.read()
-
-    pending, compression = (lambda self: len(self._clear)), (lambda self: None)
-
-    def getpeercert(self, binary_form=False):
-        chain = self._tls.session.serverCertChain  # at the client's side alone
-        return None if not chain else bytes(chain.x509List[0].bytes) if binary_form else {}
-
-    def version(self):
-        return {(3, 3): "TLSv1.2", (3, 4): "TLSv1.3"}.get(self._tls.version)
-
-    def cipher(self):
-        return (self._tls.getCipherName(), self.version(), 256)
-
-    def _go(self, steps, result):
-        """Take the steps as far as what has come in goes; 0 means that more is wanted."""
-        try:
-            for result in steps:
-                if result == 0 and not isinstance(result, (bytes, bytearray)):
-                    raise ssl.SSLWantReadError(2, "The operation did not complete (read)")
-            return result
-        except TLSAbruptCloseError:
-            raise ssl.SSLEOFError(8, "EOF occurred in violation of protocol") from None
-        except TLSError as error:
-            raise self._tls.refused or ssl.SSLError(1, f"[SSL] {error}") from None
+def _as_ssl_error(error: Exception) -> ssl.SSLError:
+    if isinstance(error, ssl.SSLError):
+        return error
+    if isinstance(error, TLSAbruptCloseError):
+        return unexpected_end()
+    if isinstance(error, TLSRemoteAlert):
+        return alert_error(error.description, AlertDescription.toStr(error.description))
+    if isinstance(error, TLSLocalAlert):
+        if error.description == AlertDescription.bad_record_mac:
+            return tls_error("DECRYPTION_FAILED_OR_BAD_RECORD_MAC")
+        return tls_error(AlertDescription.toStr(error.description).upper())
+    if isinstance(error, TLSClosedConnectionError):
+        return tls_error("PROTOCOL_IS_SHUTDOWN")
+    return tls_error("INTERNAL_ERROR")

@@ -1,89 +1,90 @@
-"""Minimal verification, until the real one is here."""
+"""Whether a client trusts a certificate: the checks of OpenSSL, its order, its numbers and its texts.
 
-import base64, datetime, hashlib, ipaddress, re, ssl
+This is for the authorities of the lessons and for one's own certificate, and no general verifier. It checks
+the issuer, the signature, the names and the dates. It knows no intermediate certificates (a server's is
+issued by one that the client trusts, or is trusted itself) and no wildcards; it looks neither at basic
+constraints, key usage and name constraints, nor for revocation. So it refuses some certificates that OpenSSL
+accepts, and accepts some that OpenSSL refuses, such as one of a trusted certificate that is no authority's.
+Nothing outside a page may rely on it.
+"""
 
-# -- certificates: who verifies, since no OpenSSL is here ---------------------------------------------
+import contextlib
+import ssl
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from .certificate import Certificate, DerError
+from .context import trusted
+from .errors import verification_error
+
+#: Tells whether the first certificate bears the signature of the second one's key.
+SignedBy = Callable[[Certificate, Certificate], bool]
 
 
-def verify(context, chain, hostname):
-    """Refuse a certificate as OpenSSL does: unknown issuer, wrong name, not valid now, in that order."""
+def verify(
+    context: ssl.SSLContext, chain: Sequence[bytes], hostname: str | None, signed_by: SignedBy
+) -> None:
+    """Refuse a certificate if a client with this context does.
+
+    Args:
+        context: the client's side of TLS: what it trusts, whether it verifies, whether the name counts.
+        chain: what the server showed, in DER, its own certificate first.
+        hostname: the host name or address that the client meant to connect to.
+        signed_by: checks a signature.
+
+    Raises:
+        ssl.SSLCertVerificationError: it is refused. OpenSSL's numbers: 18 and 20 unknown issuer, 62 and 64
+            another name or address, 7 wrong signature, 9 and 10 not valid yet or no longer.
+    """
     if context.verify_mode == ssl.CERT_NONE:
         return
-    leaf = Certificate(chain[0])
-    roots = [Certificate(der) for der in _chain(getattr(context, "_ca_data", ""))]
-    if not any(leaf.issuer == root.subject and leaf.signed_by(root) for root in roots):
-        _refuse(20, "unable to get local issuer certificate")
-    if context.check_hostname and hostname not in leaf.names:
-        what = "IP address" if _is_address(hostname) else "Hostname"
-        _refuse(
-            64 if what == "IP address" else 62, f"{what} mismatch, certificate is not valid for '{hostname}'."
-        )
-    now = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d%H%M%SZ")
-    if now < leaf.not_before:
-        _refuse(9, "certificate is not yet valid")
-    if now > leaf.not_after:
-        _refuse(10, "certificate has expired")
+    try:
+        certificate = Certificate(chain[0])
+    except DerError:
+        raise verification_error(1, "unspecified certificate verification error") from None
+    issuer = _issuer(certificate, trusted(context))
+    if context.check_hostname:
+        _check_name(certificate, hostname or "")
+    if issuer is not certificate:
+        _check_dates(issuer)
+        if not signed_by(certificate, issuer):
+            raise verification_error(7, "certificate signature failure")
+    _check_dates(certificate)
 
 
-def _refuse(code, message):
-    error = ssl.SSLCertVerificationError(
-        1, f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {message} (_ssl.c:1010)"
-    )
-    error.verify_code, error.verify_message, error.reason = code, message, "CERTIFICATE_VERIFY_FAILED"
-    raise error
+def address(name: str | None) -> str | None:
+    """Return a host's address as it is always written, None if it is a name."""
+    with contextlib.suppress(ValueError):
+        return str(ip_address(name or ""))
+    return None
 
 
-def _is_address(name):
-    return re.fullmatch(r"[0-9.]+|.*:.*", name) is not None
+def _issuer(certificate: Certificate, roots: Sequence[Certificate]) -> Certificate:
+    """Return the trusted certificate of the issuer, the certificate itself if that is trusted."""
+    for root in roots:
+        if root.der == certificate.der:
+            return certificate
+        names = certificate.authority_key, root.subject_key
+        if certificate.issuer == root.subject and (None in names or names[0] == names[1]):
+            return root
+    if certificate.issuer == certificate.subject:
+        raise verification_error(18, "self-signed certificate")
+    raise verification_error(20, "unable to get local issuer certificate")
 
 
-def _chain(pem):
-    blocks = re.findall("-----BEGIN CERTIFICATE-----(.*?)-----END", pem, re.DOTALL)
-    return [base64.b64decode(block) for block in blocks]
+def _check_name(certificate: Certificate, hostname: str) -> None:
+    wanted = address(hostname)
+    kind, same = ("IP Address", wanted) if wanted else ("DNS", hostname.lower())
+    if (kind, same) in {(of, name.lower()) for of, name in certificate.alternative_names}:
+        return
+    code, what = (64, "IP address") if wanted else (62, "Hostname")
+    raise verification_error(code, f"{what} mismatch, certificate is not valid for '{hostname}'.")
 
 
-def _items(data):
-    """Take DER apart: (tag, whole, content) of each value."""
-    at, found = 0, []
-    while at < len(data):
-        tag, length, start = data[at], data[at + 1], at + 2
-        if length & 0x80:
-            start += length & 0x7F
-            length = int.from_bytes(data[at + 2 : start])
-        found.append((tag, data[at : start + length], data[start : start + length]))
-        at = start + length
-    return found
-
-
-class Certificate:
-    """What `verify` needs of a certificate in DER."""
-
-    def __init__(self, der):
-        body, _, signature = _items(_items(der)[0][2])
-        self._signed, self._signature = body[1], signature[2][1:]
-        fields = [item for item in _items(body[2]) if item[0] != 0xA0]
-        _, _, self.issuer, validity, self.subject, self._key = (item[1] for item in fields[:6])
-        times = [(tag, content.decode()) for tag, _, content in _items(_items(validity)[0][2])]
-        self.not_before, self.not_after = (
-            text if tag == 0x18 else ("20" if text < "50" else "19") + text for tag, text in times
-        )
-        self.names = set()
-        extensions = next((item[2] for item in fields if item[0] == 0xA3), b"\x30\x00")
-        for _, _, extension in _items(_items(extensions)[0][2]):
-            parts = _items(extension)
-            if parts[0][2] == b"\x55\x1d\x11":  # subjectAltName
-                for tag, _, name in _items(_items(parts[-1][2])[0][2]):
-                    self.names.add(name.decode() if tag == 0x82 else str(ipaddress.ip_address(name)))
-
-    def signed_by(self, root):
-        """Tell whether another one's P-256 key has signed this; without ecdsa, the names must do."""
-        try:
-            from ecdsa import BadSignatureError, VerifyingKey
-            from ecdsa.util import sigdecode_der
-        except ImportError:
-            return True
-        key = VerifyingKey.from_der(root._key)
-        try:
-            return key.verify(self._signature, self._signed, hashlib.sha256, sigdecode_der)
-        except BadSignatureError:
-            return False
+def _check_dates(certificate: Certificate) -> None:
+    now = datetime.now(UTC)
+    if now < certificate.not_before:
+        raise verification_error(9, "certificate is not yet valid")
+    if now > certificate.not_after:
+        raise verification_error(10, "certificate has expired")
