@@ -28,7 +28,7 @@ from website import kinds, marks
 from website.build import elements, notebooks, pictures, search, serve, slim, terms, translations
 from website.data import Problem
 from website.page import bundle
-from website.pages import commands, downloads, replies
+from website.pages import commands, downloads, replies, terminal
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -71,9 +71,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return markdown
         before = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
         # Dialogues last: to name a mark's line, every line has to be where the author has put it.
-        return commands.fill_dialogues(
-            kinds.fill(marks.fill(markdown, context, before), context.lang), context
-        )
+        drawn = kinds.fill(marks.fill(markdown, context, before), context.lang)
+        return commands.fill_dialogues(terminal.fill(drawn, context), context)
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 

@@ -194,6 +194,7 @@ def test_the_page_is_told_what_to_show(capsys: pytest.CaptureFixture[str]) -> No
         "value": {"text/plain": "2"},
         "error": [],
         "digest": digest("1\n", {"text/plain": "2"}),
+        "skipped": 0,
     }
     assert capsys.readouterr().out == "1\n"
     cells.forget()

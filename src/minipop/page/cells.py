@@ -15,7 +15,9 @@ from contextlib import redirect_stderr, redirect_stdout
 from traceback import format_exception
 from typing import Any, NamedTuple, TextIO
 
-from minipop.lab import Lab, errors
+from minipop.lab import Lab, errors, stage
+
+from .stage import PageStage
 
 #: Columns above which a collection is shown with one item in a line, as IPython does.
 _COLUMNS = 79
@@ -205,10 +207,22 @@ def run(id: str, source: str, lang: str) -> dict[str, Any]:
         lang: the page's language.
 
     Returns:
-        ``value`` and ``error`` of `Ran`, and the ``digest`` of the output.
+        ``value`` and ``error`` of `Ran`; the ``digest`` of the output; and in ``skipped`` the seconds by which
+        the clock of the page has jumped, because there was nothing left to do but wait.
     """
+    before = _skipped()
     ran = _cells.run(id, source, lang)
-    return {"value": ran.value, "error": ran.error, "digest": digest(ran.printed, ran.value)}
+    return {
+        "value": ran.value,
+        "error": ran.error,
+        "digest": digest(ran.printed, ran.value),
+        "skipped": _skipped() - before,
+    }
+
+
+def _skipped() -> float:
+    here = stage.current()
+    return here.skipped if isinstance(here, PageStage) else 0.0
 
 
 def forget() -> None:
