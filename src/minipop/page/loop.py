@@ -26,8 +26,11 @@ T = TypeVar("T")
 #: The ports that nobody owns (RFC 6335, section 6): for clients, and for servers that take any.
 FREE_PORTS = range(49152, 65536)
 
-#: What makes the protocol of a connection that is accepted.
-Accept = Callable[[], asyncio.BaseProtocol]
+#: What is called with the server's end of each new connection.
+Accept = Callable[[End], object]
+
+#: What makes the protocol of a connection.
+Factory = Callable[[], asyncio.BaseProtocol]
 
 
 class PageLoop(asyncio.BaseEventLoop):
@@ -89,16 +92,16 @@ class PageLoop(asyncio.BaseEventLoop):
         if self.is_running():
             raise RuntimeError("a blocking client cannot be used inside a server: it would wait for itself")
         before = _get_running_loop()
-        task = before and asyncio.current_task(before)
-        if task:
-            asyncio._leave_task(before, task)
+        task = asyncio.current_task(before) if before else None
+        if before and task:
+            asyncio.tasks._leave_task(before, task)
         _set_running_loop(None)
         try:
             yield
         finally:
             _set_running_loop(before)
-            if task:
-                asyncio._enter_task(before, task)
+            if before and task:
+                asyncio.tasks._enter_task(before, task)
 
     # -- the clock --------------------------------------------------------------------------------
 
@@ -135,26 +138,22 @@ class PageLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Do nothing, because there is no other thread that the loop would have to be woken by."""
 
-    async def getaddrinfo(self, host: Any, port: Any, **_: Any) -> list[Any]:  # type: ignore[override]
+    async def getaddrinfo(self, host: Any, port: Any, **_: Any) -> list[Any]:
         return look_up(host, port)
 
     async def create_server(  # type: ignore[override]
-        self, protocol_factory: Accept, host: str | Iterable[str] | None = None, port: int = 0, **_: Any
+        self, protocol_factory: Factory, host: str | Iterable[str] | None = None, port: int = 0, **_: Any
     ) -> PageServer:
         """Listen on addresses of the page; see `asyncio.loop.create_server`."""
-        if not 0 <= port <= 65535:
-            raise OverflowError("bind(): port must be 0-65535.")
         hosts = [host or "0.0.0.0"] if isinstance(host, str | None) else list(host)
-        port = port or self._free_port()
+        port = port or self.free_port()
         addresses = [(address_of(one), port) for one in hosts]
-        if self._listening.keys() & set(addresses):
-            raise OSError(errno.EADDRINUSE, "Address already in use")
-        self._listening |= dict.fromkeys(addresses, protocol_factory)
-        return PageServer(addresses, self._listening.pop)
+        self.listen(addresses, lambda end: PageTransport(self, end, protocol_factory()))
+        return PageServer(addresses, self.forget)
 
     async def create_connection(  # type: ignore[override]
         self,
-        protocol_factory: Accept,
+        protocol_factory: Factory,
         host: str,
         port: int,
         *,
@@ -174,6 +173,25 @@ class PageLoop(asyncio.BaseEventLoop):
             raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
         return secure, protocol
 
+    # -- the ports --------------------------------------------------------------------------------
+
+    def listen(self, addresses: Iterable[Address], accept: Accept) -> None:
+        """Take connections to some addresses.
+
+        Raises:
+            OSError: one of them is taken; then none is.
+        """
+        wanted = dict.fromkeys(addresses, accept)
+        if any(not 0 <= port <= 65535 for _, port in wanted):
+            raise OverflowError("bind(): port must be 0-65535.")
+        if self._listening.keys() & wanted.keys():
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        self._listening |= wanted
+
+    def forget(self, address: Address) -> None:
+        """Take no more connections to an address."""
+        self._listening.pop(address, None)
+
     def dial(self, host: str, port: int, source: Address | None = None) -> End:
         """Connect to a port of the page; return the client's end.
 
@@ -190,12 +208,13 @@ class PageLoop(asyncio.BaseEventLoop):
         if accept is None:
             raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         own_host, own_port = source or ("", 0)
-        own = (own_host or LOOPBACK[":" in address], own_port or self._free_port())
+        own = (own_host or LOOPBACK[":" in address], own_port or self.free_port())
         client, server = End.pair(own, (address, port))
-        self.call_soon(lambda: PageTransport(self, server, accept()))
+        self.call_soon(accept, server)
         return client
 
-    def _free_port(self) -> int:
+    def free_port(self) -> int:
+        """Return a port on which nobody listens, another one each time."""
         taken = {port for _, port in self._listening}
         return next(port for port in self._free_ports if port not in taken)
 

@@ -3,9 +3,10 @@
 import errno
 import socket
 from collections.abc import Callable
-from typing import IO, Any, Self, cast
+from collections import deque
+from typing import IO, Any, Self
 
-from .loop import PageLoop
+from .loop import PageLoop, address_of
 from .transport import Address, End
 
 #: Python's own, whose way to make files this one shares.
@@ -36,6 +37,9 @@ class PageSocket:
         self._timeout = socket.getdefaulttimeout()
         self._end: End | None = None
         self._source: Address | None = None
+        self._options: dict[tuple[int, int], Any] = {}
+        self._listening = False
+        self._accepted: deque[End] = deque()
         self._closed = False
         self._io_refs = 0  # files made of it that are still open; Python's name, for `makefile`
 
@@ -47,23 +51,41 @@ class PageSocket:
 
     def connect(self, address: Any) -> None:
         self._check_open()
+        if self._end:
+            raise OSError(errno.EISCONN, "Transport endpoint is already connected")
         self._end = self.loop.dial(address[0], address[1], self._source)
+        for (level, option), value in self._options.items():
+            self._end.set_option(level, option, value)
         self.loop.settle()
-
-    def listen(self, *_: int) -> None:
-        """Refuse, because a blocking server would wait for itself; servers are the loop's."""
-        raise OSError(errno.EOPNOTSUPP, "a page has no blocking servers")
 
     def getsockname(self) -> Address:
         self._check_open()
         return self._end.own if self._end else (self._source or ("0.0.0.0", 0))
 
     def getpeername(self) -> Address:
-        return self._connected().peer
+        return self._connected(alive=True).peer
 
     def fileno(self) -> int:
         """Return what a closed socket returns, because there is no descriptor that one could wait on."""
         return -1
+
+    # -- serving ----------------------------------------------------------------------------------
+
+    def listen(self, backlog: int = 0) -> None:
+        """Take connections, as many as come; each waits for `accept`."""
+        del backlog
+        host, port = self._source or ("", 0)
+        self._source = address_of(host or "0.0.0.0"), port or self.loop.free_port()
+        self.loop.listen([self._source], self._accepted.append)
+        self._listening = True
+
+    def accept(self) -> tuple[Self, Address]:
+        """Return the next connection, and where its client is."""
+        self._check_open()
+        self._wait(lambda: bool(self._accepted))
+        server = type(self)(self.family)
+        server._end = self._accepted.popleft()
+        return server, server._end.peer
 
     # -- options ----------------------------------------------------------------------------------
 
@@ -81,6 +103,7 @@ class PageSocket:
         self._timeout = None if flag else 0.0
 
     def setsockopt(self, level: int, option: int, value: Any) -> None:
+        self._options[level, option] = value
         if self._end:
             self._end.set_option(level, option, value)
 
@@ -93,7 +116,7 @@ class PageSocket:
 
     def send(self, data: bytes | bytearray | memoryview) -> int:
         end = self._connected()
-        self._wait(lambda: bool(end.room) or end.broken or end.other.closed)
+        self._wait(lambda: end.writable)
         sent = end.send(data)
         self.loop.settle()
         return sent
@@ -120,7 +143,7 @@ class PageSocket:
         return len(data)
 
     def makefile(self, mode: str = "r", buffering: int | None = None, **text: Any) -> IO[Any]:
-        return _SOCKET.makefile(cast(_SOCKET, self), mode, buffering, **text)  # type: ignore[call-overload]
+        return _SOCKET.makefile(self, mode, buffering, **text)  # type: ignore[call-overload, no-any-return]
 
     def _wait(self, until: Callable[[], bool]) -> None:
         if self._timeout == 0 and not until():
@@ -132,11 +155,12 @@ class PageSocket:
     # -- closing ----------------------------------------------------------------------------------
 
     def shutdown(self, how: int) -> None:
-        end = self._connected()
-        if how == socket.SHUT_RD:
-            return
-        end.shut_down()
-        self.loop.settle()
+        end = self._connected(alive=True)
+        if how != socket.SHUT_RD:
+            end.shut_down()
+            self.loop.settle()
+        if how != socket.SHUT_WR:
+            end.ended = True
 
     def close(self) -> None:
         """Close it when the files made of it are closed as well."""
@@ -155,9 +179,12 @@ class PageSocket:
             self.close()
 
     def _real_close(self) -> None:
-        if self._end and not self._end.closed:
-            self._end.close()
-            self.loop.settle()
+        if self._listening and self._source:
+            self.loop.forget(self._source)
+        for end in (self._end, *self._accepted):
+            if end:
+                end.close()
+        self.loop.settle()
 
     def __enter__(self) -> Self:
         return self
@@ -166,6 +193,7 @@ class PageSocket:
         self.close()
 
     def __del__(self) -> None:
+        """Let the peer of one that was forgotten see its end, as the system would."""
         if self._end:
             self._end.close()
 
@@ -175,8 +203,9 @@ class PageSocket:
         if self._closed and self._io_refs <= 0:
             raise OSError(errno.EBADF, "Bad file descriptor")
 
-    def _connected(self) -> End:
+    def _connected(self, *, alive: bool = False) -> End:
+        """Return its end of the connection, which may be over by now unless it is to be alive."""
         self._check_open()
-        if self._end is None:
+        if self._end is None or (alive and not self._end.connected):
             raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
         return self._end

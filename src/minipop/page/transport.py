@@ -9,12 +9,12 @@ import errno
 import socket
 import struct
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from typing import Any
 
 #: A host and a port.
 Address = tuple[str, int]
 
-#: Octets that may wait at an end before its peer has to stop sending.
+#: Octets that may wait at an end before its peer has to stop sending, unless SO_RCVBUF says another number.
 WINDOW = 65_536
 
 #: Octets that wait in a transport when it asks its protocol to pause, unless it is told another number.
@@ -35,11 +35,10 @@ class End:
         own: where it is.
         peer: where the other end is.
         inbox: what came in and is not read yet.
-        ended: whether the peer sends nothing more.
-        broken: whether the connection was reset; what came before that is still read.
+        ended: whether the peer has said that it sends nothing more.
         closed: whether this end is closed.
-        arrived: called when something has come in, also the end or a reset.
-        drained: called when the peer has taken something.
+        arrived: called when something has come in, also an end or a reset.
+        drained: called when the peer has taken something, or never will.
     """
 
     other: "End"
@@ -47,10 +46,13 @@ class End:
     def __init__(self, own: Address, peer: Address) -> None:
         self.own, self.peer = own, peer
         self.inbox = bytearray()
-        self.ended = self.broken = self.closed = False
-        self.arrived: Callable[[], None] = _nothing
-        self.drained: Callable[[], None] = _nothing
-        self._shut = self._abrupt = False
+        self.ended = self.closed = False
+        self.arrived = self.drained = _nothing
+        self._window = WINDOW
+        self._shut = False  # whether this end sends nothing more
+        self._broken = False  # whether there was a reset; what came in before it is still read
+        self._error: OSError | None = None  # the news of that, which is told once
+        self._abrupt = False  # whether SO_LINGER asks for a reset
 
     @classmethod
     def pair(cls, client: Address, server: Address) -> "tuple[End, End]":
@@ -60,29 +62,37 @@ class End:
         return one, two
 
     @property
-    def room(self) -> int:
-        """How many octets can be sent now."""
-        return max(0, WINDOW - len(self.other.inbox))
+    def connected(self) -> bool:
+        """Whether there is a connection, in at least one direction."""
+        return not (self._broken or (self._shut and self.ended))
 
     @property
     def readable(self) -> bool:
-        """Whether reading would give something: octets, the end, or the news of a reset."""
-        return bool(self.inbox or self.ended or self.broken)
+        """Whether `take` has something to say: octets, the end, or an error."""
+        return bool(self.inbox) or self.ended or self._broken
+
+    @property
+    def writable(self) -> bool:
+        """Whether `send` has something to do: there is room, or an error is to be told."""
+        return self._room > 0 or self._shut or self._broken or self.other.closed
+
+    @property
+    def _room(self) -> int:
+        return self.other._window - len(self.other.inbox)
 
     def send(self, data: bytes | bytearray | memoryview) -> int:
-        """Send as much as there is room for; return how much that was.
+        """Send as much as there is room for; return how many octets that was.
 
         Raises:
             OSError: the connection was reset, or this end has been shut down.
         """
-        if self.broken:
-            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
-        if self._shut:
+        self._tell_error()
+        if self._shut or self._broken:
             raise BrokenPipeError(errno.EPIPE, "Broken pipe")
         if self.other.closed:
-            self._break()  # a closed end answers with a reset; what is sent before that is known, is lost
+            self._break()  # the answer of an end that is closed; these octets are lost, which is not known yet
             return len(data)
-        sent = data[: self.room]
+        sent = data[: max(0, self._room)]
         self.other.inbox += sent
         self.other.arrived()
         return len(sent)
@@ -93,8 +103,8 @@ class End:
         Raises:
             ConnectionResetError: the connection was reset.
         """
-        if self.broken and not self.inbox:
-            raise ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+        if not (self.inbox or self.ended):
+            self._tell_error()
         data = bytes(self.inbox[:count])
         del self.inbox[:count]
         if data:
@@ -102,36 +112,51 @@ class End:
         return data
 
     def shut_down(self) -> None:
-        """Send nothing more; the other direction stays open."""
-        if self.broken:
-            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
-        self._shut = True
-        self.other.ended = True
-        self.other.arrived()
+        """Send nothing more; the other direction stays open.
 
-    def set_option(self, level: int, option: int, value: Any) -> None:
-        """Take a socket option; only SO_LINGER means something here."""
+        Raises:
+            OSError: there is no connection any more.
+        """
+        if not self.connected:
+            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+        if not self._shut:
+            self._shut = True
+            self.other.ended = True
+            self.other.arrived()
+
+    def set_option(self, level: int, option: int, value: object) -> None:
+        """Take a socket option; two of them mean something here."""
         if (level, option) == (socket.SOL_SOCKET, socket.SO_LINGER):
             self._abrupt = value == _RESET
+        elif (level, option) == (socket.SOL_SOCKET, socket.SO_RCVBUF) and isinstance(value, int):
+            self._window = value
 
     def close(self) -> None:
-        """Close: in order, or by a reset if something that came in was not read or SO_LINGER asks for it."""
+        """Close: in order, or by a reset if something is not read or SO_LINGER asks for it. May be repeated."""
         if self.closed:
             return
         self.closed = True
         if self.inbox or self._abrupt:
             self.inbox.clear()
             self.other._break()
-        elif not self._shut and not self.broken:
+        elif self.connected:
             self.shut_down()
 
     def _break(self) -> None:
-        self.broken = True
+        if self.connected:
+            reset = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+            self._error = BrokenPipeError(errno.EPIPE, "Broken pipe") if self.ended else reset
+        self._broken = True
         self.arrived()
         self.drained()
 
+    def _tell_error(self) -> None:
+        error, self._error = self._error, None
+        if error:
+            raise error
 
-class PageServer(asyncio.AbstractServer):
+
+class PageServer:
     """What `create_server` returns.
 
     Args:
@@ -139,26 +164,17 @@ class PageServer(asyncio.AbstractServer):
         forget: called with each of them when it does so no longer.
     """
 
-    def __init__(self, addresses: Iterable[Address], forget: Callable[[Address, None], object]) -> None:
+    def __init__(self, addresses: Iterable[Address], forget: Callable[[Address], object]) -> None:
         self._forget = forget
         self.sockets = tuple(_Listening(address) for address in addresses)
 
     def close(self) -> None:
         for listening in self.sockets:
-            self._forget(listening.getsockname(), None)
+            self._forget(listening.getsockname())
         self.sockets = ()
 
     async def wait_closed(self) -> None:
         """Return at once, because nothing is left to be waited for."""
-
-    def is_serving(self) -> bool:
-        return bool(self.sockets)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.close()
 
 
 class _Listening:
@@ -301,10 +317,11 @@ class PageTransport(asyncio.Transport):
         if not self.is_reading() or self._eof_received:
             return
         try:
-            if end.inbox or end.broken:
+            if end.inbox:
                 self._hand_on()
                 self._soon()
-            elif end.ended:
+            elif end.readable:
+                end.take(1)  # raises the error, if this is no orderly end
                 self._eof_received = True
                 if not self._protocol.eof_received():
                     self.close()
@@ -320,7 +337,7 @@ class PageTransport(asyncio.Transport):
         if not isinstance(self._protocol, asyncio.BufferedProtocol):
             self._protocol.data_received(self._end.take(WINDOW))
             return
-        room = self._protocol.get_buffer(-1)
+        room = memoryview(self._protocol.get_buffer(-1))
         data = self._end.take(len(room))
         room[: len(data)] = data
         self._protocol.buffer_updated(len(data))
@@ -330,7 +347,7 @@ class PageTransport(asyncio.Transport):
         if self._gone:
             return
         try:
-            while self._unsent and (self._end.room or self._end.other.closed):
+            while self._unsent and self._end.writable:
                 del self._unsent[: self._end.send(self._unsent)]
         except OSError as error:
             self._force_close(error)
@@ -356,5 +373,7 @@ class PageTransport(asyncio.Transport):
             self._loop.call_soon(self._lost, error)
 
     def _lost(self, error: BaseException | None) -> None:
-        self._protocol.connection_lost(error)
-        self._end.close()
+        try:
+            self._protocol.connection_lost(error)
+        finally:
+            self._end.close()
