@@ -207,7 +207,7 @@ def run(id: str, source: str, lang: str) -> dict[str, Any]:
         lang: the page's language.
 
     Returns:
-        ``value`` and ``error`` of `Ran`; the ``digest`` of the output; and in ``skipped`` the seconds by which
+        ``value`` and ``error`` of `Ran`; the ``digest`` of the output; in ``skipped`` the seconds by which
         the clock of the page has jumped, because there was nothing left to do but wait.
     """
     before = _skipped()
