@@ -165,7 +165,9 @@ class PageLoop(asyncio.BaseEventLoop):
         """Connect to a port of the page; see `asyncio.loop.create_connection`."""
         end, protocol = self.dial(host, port, local_addr), protocol_factory()
         if ssl is None:
-            return PageTransport(self, end, protocol), protocol
+            transport = PageTransport(self, end, protocol)
+            await asyncio.sleep(0)
+            return transport, protocol
         plain = PageTransport(self, end, asyncio.Protocol())
         name = host if server_hostname is None else server_hostname
         secure = await begin_tls(plain, lambda: protocol, ssl, server_hostname=name)

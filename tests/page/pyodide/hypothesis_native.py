@@ -64,7 +64,15 @@ def install() -> None:
     native.__dict__.update(__version__="0", internal=internal)
     internal.__dict__.update(floats=floats, cathetus=cathetus)
     cathetus.__dict__.update(cathetus=lambda h, a: math.sqrt((h - a) * (h + a)))
-    for function in (float_to_int, int_to_float, float_of, is_negative, next_up, next_down, width_smallest_normals):
+    for function in (
+        float_to_int,
+        int_to_float,
+        float_of,
+        is_negative,
+        next_up,
+        next_down,
+        width_smallest_normals,
+    ):
         setattr(floats, function.__name__, function)
     for unused in ("count_between_floats", "next_down_normal", "next_up_normal"):
         setattr(floats, unused, None)

@@ -21,21 +21,27 @@ class Role(TypedDict, total=False):
     server_hostname: str | None
 
 
+_load_cert_chain = ssl.SSLContext.load_cert_chain
+_load_verify_locations = ssl.SSLContext.load_verify_locations
+
+
 class Context(ssl.SSLContext):
     """A context that remembers what it was told under the same names as Pyodide's; see test_in_pyodide.py."""
 
     _certfile_data = _keyfile_data = _ca_data = ""
 
     def load_cert_chain(  # type: ignore[override]
-        self, certfile: Path, keyfile: Path | None = None, password: str | None = None
+        self, certfile: Path, keyfile: Path | None = None, password: bytes | None = None
     ) -> None:
-        super().load_cert_chain(certfile, keyfile, password)
+        _load_cert_chain(self, certfile, keyfile, password)
         self._certfile_data = certfile.read_text()
         self._keyfile_data = (keyfile or certfile).read_text()
 
-    def load_verify_locations(self, cafile: Path) -> None:  # type: ignore[override]
-        super().load_verify_locations(cafile)
-        self._ca_data = cafile.read_text()
+    def load_verify_locations(  # type: ignore[override]
+        self, cafile: Path | str, capath: None = None, cadata: None = None
+    ) -> None:
+        _load_verify_locations(self, cafile, capath, cadata)
+        self._ca_data = Path(cafile).read_text()
 
 
 class Pair:
