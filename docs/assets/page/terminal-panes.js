@@ -28,11 +28,12 @@ export function drawLines(log, { title, entries }, words) {
   log.scrollTop = log.scrollHeight;
 }
 
-function lineOf({ who, text, sentences, content, left }, words) {
-  const code = element("code", {}, who ? `${who}: ${text}` : text);
+function lineOf({ who, text, sentences, content, octets, left }, words) {
+  const said = content === undefined ? text : filled(words.mail, number(octets));
+  const code = element("code", {}, who ? `${who}: ${said}` : said);
   const shown = who === "C" ? element("span", { class: "client" }, code) : code;
   if (content !== undefined) {
-    const mail = element("details", {}, element("summary", {}, shown), element("pre", {}, content));
+    const mail = element("details", { open: "" }, element("summary", {}, shown), element("pre", {}, content));
     if (left) mail.append(element("p", {}, filled(words.left, number(left))));
     return mail;
   }
@@ -49,7 +50,8 @@ function lineOf({ who, text, sentences, content, left }, words) {
 export function drawWire(place, { title, wire }, words) {
   if (title) place.replaceChildren(element("p", { class: "wire-summary" }), element("div", { class: "wire-lines" }));
   const [summary, lines] = place.children;
-  const said = wire.found.length ? filled(words["wire found"], "\u0000") : wire.encrypted ? words["wire encrypted"] : words["wire nothing"];
+  const said = wire.found.length ? filled(words["wire found"], "\u0000") 
+    : wire.assumed ? words["wire assumed"] : wire.encrypted ? words["wire encrypted"] : words["wire nothing"];
   const [before, after] = said.split("\u0000");
   summary.replaceChildren(before, ...(after === undefined ? [] : [element("mark", {}, wire.password), after]));
   summary.classList.toggle("found", wire.found.length > 0);

@@ -72,9 +72,9 @@ class Pop3Terminal extends HTMLElement {
         element("p", {})),
       element("div", { class: "terminal-failure", role: "alert", hidden: "" },
         element("p", {}), button("retry")),
+      element("div", { class: "terminal-tour", hidden: "" }),
       element("div", { class: "terminal-body", hidden: "" },
         element("div", { class: "terminal-main" },
-          element("div", { class: "terminal-tour" }),
           element("div", { class: "terminal-preset", hidden: "" }),
           element("div", { class: "terminal-log pop3-dialogue", role: "log", "aria-label": words.log, tabindex: "0" }),
           element("div", { class: "terminal-suggestions", role: "group", "aria-label": words.suggestions }),
@@ -105,6 +105,7 @@ class Pop3Terminal extends HTMLElement {
   #state(state) {
     this.dataset.state = state;
     this.#part("body").hidden = !["ready", "running"].includes(state);
+    this.#part("tour").hidden = this.#part("body").hidden || this.#step > TOUR.length;
     this.#part("loading").hidden = state !== "loading";
     this.#part("failure").hidden = state !== "failed";
     this.#part("start").hidden = state !== "idle";
@@ -190,7 +191,7 @@ class Pop3Terminal extends HTMLElement {
   #fail(error) {
     if (error.kind === "stopped") return;
     const text = error.kind === "download" ? this.words["failed download"] : this.words["failed python"];
-    this.#part("failure").querySelector("p").textContent = filled(text, { file: error.file ?? "", message: error.message });
+    this.#part("failure").querySelector("p").textContent = filled(text, { file: error.file ?? "", message: error.message.trim().split("\n").at(-1) });
     this.#state("failed");
   }
 
@@ -227,8 +228,9 @@ class Pop3Terminal extends HTMLElement {
 
   async #open() {
     this.#queue = [];
+    this.#say("");
     await this.#call("terminal.open", { ...this.#choice, lang: document.documentElement.lang });
-    if (this.#view?.fresh) this.#say(this.words.fresh);
+    if (this.#view?.replaced) this.#say(this.words.fresh);
   }
 
   async #reset() {
@@ -379,7 +381,7 @@ class Pop3Terminal extends HTMLElement {
     const { words } = this;
     const number = this.#step + 1;
     const place = this.#part("tour");
-    place.hidden = number > TOUR.length + 1;
+    place.hidden = this.#step > TOUR.length;
     if (place.hidden) return;
     const over = number > TOUR.length;
     const had = place.contains(document.activeElement);

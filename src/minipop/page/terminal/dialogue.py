@@ -27,7 +27,7 @@ def described(entries: Sequence[Entry], received: bytes, lang: str) -> list[dict
 
     Returns:
         For each line ``who``, ``text`` and ``name`` of its `Entry`, and ``sentences``, HTML that explains it.
-        Where the mail itself stands, ``content``, its text, and ``left``: how many octets are not shown.
+        Where the mail itself stands, ``content``, its text, ``octets``, and ``left``: how many are not shown.
     """
     explained = Explanation("", entries, lang).explanations()
     lines = []
@@ -35,18 +35,19 @@ def described(entries: Sequence[Entry], received: bytes, lang: str) -> list[dict
     for entry, sentences in zip(entries, explained, strict=True):
         line: dict[str, Any] = {"who": entry.who, "text": entry.text, "name": entry.name}
         if before in MESSAGES:
-            content = _content(received)
-            line |= {"content": content[:MOST].decode("utf-8", "replace"), "left": len(content[MOST:])}
+            text, octets = _content(received)
+            left = len(text[MOST:])
+            line |= {"content": text[:MOST].decode("utf-8", "replace"), "octets": octets, "left": left}
         before = entry.name
         lines.append({**line, "sentences": sentences})
     return lines
 
 
-def _content(received: bytes) -> bytes:
-    """Return the message behind the first line, without its end and the dots put in (RFC 1939, 3)."""
-    _, _, content = received.partition(b"\r\n")
-    lines = content.removesuffix(b".\r\n").split(b"\r\n")
-    return b"\n".join(line.removeprefix(b".") for line in lines)
+def _content(received: bytes) -> tuple[bytes, int]:
+    """Return the message behind the first line, without the dots put in (RFC 1939, 3), and its octets."""
+    lines = received.partition(b"\r\n")[2].removesuffix(b".\r\n").split(b"\r\n")
+    lines = [line.removeprefix(b".") for line in lines]
+    return b"\n".join(lines), len(b"\r\n".join(lines))
 
 
 def shareable(entries: Sequence[Entry], mechanism: str) -> list[str]:

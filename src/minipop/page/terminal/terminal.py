@@ -77,21 +77,26 @@ class Terminal:
     # -- what the page calls ----------------------------------------------------------------------
 
     def open(self, choice: Choice) -> dict[str, Any]:
-        """Connect as chosen; return what there is to see.
+        """Connect as chosen.
+
+        Returns:
+            what there is to see (see `_view`), and ``replaced``: whether another server has begun.
 
         Raises:
             SettingsError: the edition does not have what was chosen.
         """
         self._hang_up()
-        if self._lab is None or choice.server != self._choice.server:
+        replaced = self._lab is not None and choice.server != self._choice.server
+        if replaced:
             self._stop()
+        if self._lab is None:
             self._lab = choice.lab().start()
             self._mailbox = MailboxPane(self._lab)
         self._choice = choice
         self._connect(self._lab)
         if choice.transport == "stls":
             self._send("STLS")
-        return self._view(first=True)
+        return self._view(first=True) | {"replaced": replaced}
 
     def line(self, text: str) -> dict[str, Any]:
         """Send one line; return what has changed.

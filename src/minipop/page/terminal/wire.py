@@ -46,7 +46,8 @@ class WirePane:
         Returns:
             ``lines``, each with ``who`` and either ``text``, ``secret`` (what of it is one) and ``decoded``,
             or ``record``, ``octets`` and ``head``; ``left``: how many more there are; ``octets``: how many
-            crossed the wire in all; ``encrypted``: whether TLS has begun; ``password`` of the account, and
+            crossed the wire in all; ``encrypted``: whether TLS has begun; ``assumed``: whether it is only
+            pretended; ``password`` of the account, and
             ``found``: in which encodings it was found in what the client sent.
         """
         chunks = capture.reveal()
@@ -57,6 +58,7 @@ class WirePane:
             "left": len(lines[MOST:]),
             "octets": sum(len(data) for _, data in chunks),
             "encrypted": bool(self._tls),
+            "assumed": capture.assumed,
             "password": self._account.password,
             "found": list(read(capture.sent_by("C"), self._account.password or "????").found_in),
         }
