@@ -12,13 +12,18 @@ SCAN    := $(VENV)/scan/.ready
 PROPERDOCS := $(VENV)/properdocs/.ready
 # Modules stay whole, and the longest go first (conftest.py).
 XDIST   := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-JUDGES  := node_modules/.package-lock.json
+PAGE    := node_modules/.page
+JUDGES  := node_modules/.judges
+# Where the machine has no npm, it comes from a wheel; what is called here finds its node then.
+NODE    := $(if $(shell command -v npm),,$(VENV)/node/.ready)
+NPM     := $(if $(NODE),$(VENV)/node/bin/npm,npm) ci --ignore-scripts --omit=optional --no-audit --no-fund --silent
 INSTALL := pip install --quiet --disable-pip-version-check --no-input
 COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-config --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 # Material's own switch for its notice about MkDocs 2, which would be read as a warning of ours.
 export NO_MKDOCS_2_WARNING = 1
+export PATH := $(PATH):$(abspath $(VENV))/node/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve lab check test lint build notebooks lock audit evidence clean
@@ -30,7 +35,7 @@ help: ## This list
 
 setup: $(READY) $(KERBEROS) ## Install what a contributor needs into .venv, in a minute or two
 
-serve: $(READY) ## Build the site, serve it at http://127.0.0.1:8000, build anew what is saved
+serve: $(READY) $(PAGE) ## Build the site, serve it at http://127.0.0.1:8000, build anew what is saved
 	@$(VENV)/bin/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { echo "make: port $(PORT) is taken; choose another with make serve PORT=8001" >&2; exit 2; }
 	@# --livereload is MkDocs' default, but some releases of click (8.3.0) lose it: so it is said.
 	$(RUN) mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
@@ -57,7 +62,7 @@ lint: $(READY) ## Style and types alone
 	@# Once more as on Windows, whose Python lacks some names; with a cache of its own, or each would undo the other's.
 	$(RUN) mypy --platform win32 --cache-dir .mypy_cache/win32 src/minipop conftest.py website
 
-build: $(READY) ## Build the site into site/, with minipop's wheel, strictly: a warning is an error
+build: $(READY) $(PAGE) ## Build the site into site/, with minipop's wheel, strictly: a warning is an error
 	$(RUN) mkdocs build --strict
 
 notebooks: $(READY) $(KERBEROS) ## Run every lesson in place; what is committed is what the code prints
@@ -68,6 +73,7 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 	$(RUN) $(COMPILE) pyproject.toml --extra kerberos --constraints requirements.txt \
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
+	$(RUN) $(COMPILE) --group node --output-file requirements-node.txt
 	$(RUN) $(COMPILE) pyproject.toml --group properdocs --constraints requirements.txt \
 		--output-file requirements-properdocs.txt
 
@@ -75,12 +81,12 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks hold
 	@$(RUN) tests.audit $(AUDIT)
 
-evidence: $(READY) $(KERBEROS) $(PROPERDOCS) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
+evidence: $(READY) $(KERBEROS) $(PROPERDOCS) $(PAGE) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
 	@.ci/apt
 	$(RUN) evidence $(if $(SHORT),--short)
 
 clean: ## Remove .venv, the built site and caches
-	rm -rf $(VENV) node_modules site .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .cache node_modules site .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) not found; name another with make PYTHON=…" >&2; exit 2; }
@@ -100,13 +106,17 @@ $(KERBEROS): requirements-kerberos.txt $(READY)
 	else false; fi || echo "make: no Kerberos here; on Debian or Ubuntu: apt install $$(sed -n 's/ *# kerberos:.*//p' apt.txt | tr '\n' ' ')" >&2
 
 # What does not go together with the rest, each in an environment of its own.
-$(SCAN) $(PROPERDOCS): $(VENV)/%/.ready: requirements-%.txt $(READY)
+$(SCAN) $(PROPERDOCS) $(NODE): $(VENV)/%/.ready: requirements-%.txt $(READY)
 	$(RUN) venv $(VENV)/$*
 	$(VENV)/$*/bin/python -m $(INSTALL) --require-hashes -r $<
 	@touch $@
 
-# axe and Lighthouse judge the site in the tests; nothing of them is published, and no script of theirs is run.
-$(JUDGES): package-lock.json
-	@if command -v npm >/dev/null; then npm ci --ignore-scripts --omit=optional --no-audit --no-fund --silent && touch $@; \
-	else echo "make: no npm here; on Debian or Ubuntu: apt install npm" >&2; fi
+# What the Lab in the page is made of is published with the site. axe and Lighthouse, which come on top, only judge
+# it in the tests. No script of a package is run. `npm ci` clears the folder first, the other mark as well.
+$(PAGE): package-lock.json $(NODE)
+	$(NPM) --omit=dev
+	@touch $@
 
+$(JUDGES): package-lock.json $(NODE)
+	$(NPM)
+	@touch $(PAGE) $@

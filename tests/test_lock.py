@@ -26,6 +26,7 @@ LOCKS = {
     "requirements-kerberos.txt": (True, "kerberos", ""),
     "requirements-scan.txt": (False, "", "scan"),
     "requirements-properdocs.txt": (True, "", "properdocs"),
+    "requirements-node.txt": (False, "", "node"),
 }
 
 

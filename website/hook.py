@@ -25,9 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
 from website import kinds, marks
-from website.build import notebooks, pictures, search, serve, slim, terms, translations
+from website.build import elements, notebooks, offline, pictures, search, serve, slim, terms, translations
 from website.data import Problem
-from website.pages import commands, downloads, wordings
+from website.page import bundle
+from website.pages import commands, downloads, terminal, wordings
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -46,6 +47,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
             for sentence in marks.unused(ROOT):
                 log.warning("%s", sentence)
         _offer(files, config)
+        if lang == i18n.default_language:
+            _add_the_lab(files, config)
     return notebooks.add(files, config, ROOT)
 
 
@@ -67,9 +70,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return markdown
         before = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
         # Dialogues last: to name a mark's line, every line has to be where the author has put it.
-        return commands.fill_dialogues(
-            kinds.fill(marks.fill(markdown, context, before), context.lang), context
-        )
+        drawn = kinds.fill(marks.fill(markdown, context, before), context.lang)
+        return commands.fill_dialogues(terminal.fill(drawn, context), context)
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 
@@ -99,9 +101,11 @@ def on_page_context(
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Let a page name the index of its language, take blank lines out of its frame, and publish a lesson."""
+    """Let a page name its Lab and the index of its language, slim its frame, and publish a lesson."""
     if isinstance(page.file, notebooks.NotebookFile):
         notebooks.publish(page.file, config)
+    if not config.extra.get("part_of_the_site"):
+        output = elements.add(output, ROOT, page.url)
     # Slim last: the index's address is found by how Material writes it, line ends included.
     return slim.slim(search.rebase(output, _language(page), page.file.dest_uri))
 
@@ -123,10 +127,13 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 @event_priority(-200)  # after the search plugin (0) and static-i18n (-100) have written their index
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give each language a search index of its own, which waits until somebody searches."""
+    """Give each language a search index of its own, which waits for a search; then list all files."""
     try:
         search.wait(Path(config.site_dir))
         search.split(Path(config.site_dir), ROOT, part=bool(config.extra.get("part_of_the_site")))
+        i18n: Any = config.plugins["i18n"]
+        if not i18n.building and not config.extra.get("part_of_the_site"):
+            offline.write(Path(config.site_dir), ROOT)
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 
@@ -145,6 +152,16 @@ def _offer(files: Files, config: MkDocsConfig) -> None:
             files.append(File.generated(config, f"{downloads.FOLDER}/{file.name}", content=file.content))
     except Problem as problem:
         raise PluginError(str(problem)) from problem
+
+
+def _add_the_lab(files: Files, config: MkDocsConfig) -> None:
+    """Add what the Lab in the page runs on, once for both languages."""
+    try:
+        lab = bundle.build(ROOT)
+    except Problem as problem:
+        raise PluginError(str(problem)) from problem
+    for name, content in lab.files.items():
+        files.append(File.generated(config, f"{bundle.FOLDER}/{lab.version}/{name}", content=content))
 
 
 def _language(page: Page) -> str:

@@ -119,6 +119,13 @@ def test_the_container_is_built_like_the_site_here() -> None:
     for command in ("--require-hashes -r requirements.txt", "--no-deps --no-build-isolation -e ."):
         assert command in text
         assert command in makefile
+    assert "--require-hashes -r requirements-node.txt" in text
+    options = {"ci", "--ignore-scripts", "--omit=optional", "--omit=dev", "--no-audit", "--no-fund"}
+    (npm,) = re.findall(r"&& npm (.*)$", text, re.MULTILINE)
+    assert set(npm.split()) == options
+    assert options - {"--omit=dev"} <= set(
+        re.findall(r"[\w=-]+", re.findall(r"^NPM .*$", makefile, re.MULTILINE)[0])
+    )
     assert "python -m mkdocs build --strict && python -m website.build.csp site deploy/nginx.conf" in text
     assert re.findall(r"^FROM (\S+)", text, re.MULTILINE) == [
         "docker.io/library/python:3.13-slim",
@@ -359,7 +366,17 @@ def test_what_has_a_hash_in_its_name_is_kept_and_all_else_asked_for_anew(address
     assert {path: head(address, f"/{path}")[1]["cache-control"] for path in hashed} == dict.fromkeys(
         hashed, kept
     )
-    for path in ("/", "/learn/04-ports-and-mechanisms/", "/assets/site.js", "/nope.01234567.min.js"):
+    (lab,) = (site / "lab").iterdir()
+    for name in ("worker.js", "pyodide.asm.wasm", "stdlib.zip.gz"):
+        assert head(address, f"/lab/{lab.name}/{name}")[1]["cache-control"] == kept, name
+    missing = ("/nope.01234567.min.js", "/lab/0123456789/worker.js")
+    for path in (
+        "/",
+        "/learn/04-ports-and-mechanisms/",
+        "/assets/site.js",
+        "/assets/page/engine.js",
+        *missing,
+    ):
         assert head(address, path)[1]["cache-control"] == "no-cache", path
     etag = head(address, "/assets/site.js")[1]["etag"]
     connection = http.client.HTTPConnection(address.split("/")[2], timeout=PATIENCE)
@@ -368,12 +385,49 @@ def test_what_has_a_hash_in_its_name_is_kept_and_all_else_asked_for_anew(address
     connection.close()
 
 
+#: What a browser fetches between the click and the Lab; engine.js and the element are there already.
+STARTED = (
+    ("worker.js", "application/javascript; charset=utf-8"),
+    ("pyodide.js", "application/javascript; charset=utf-8"),
+    ("pyodide.asm.js", "application/javascript; charset=utf-8"),
+    ("ciphers.js", "application/javascript; charset=utf-8"),
+    ("pyodide.asm.wasm", "application/wasm"),
+    ("stdlib.zip.gz", "application/gzip"),
+    ("minipop.zip.gz", "application/gzip"),
+)
+
+
+def transferred(address: str, path: str) -> tuple[str, int]:
+    """Fetch a path as a browser does; return its type and how many bytes came over the line."""
+    connection = http.client.HTTPConnection(address.split("/")[2], timeout=PATIENCE)
+    connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+    response = connection.getresponse()
+    assert response.status == 200, path
+    kind, size = str(response.getheader("Content-Type")), len(response.read())
+    connection.close()
+    return kind, size
+
+
+def test_the_lab_in_the_page_is_lean(address: str, site: Path) -> None:
+    (lab,) = (site / "lab").iterdir()
+    got = {name: transferred(address, f"/lab/{lab.name}/{name}") for name, _ in STARTED}
+    assert {name: kind for name, (kind, _) in got.items()} == dict(STARTED)
+    assert len(got) <= 8
+    assert sum(size for _, size in got.values()) <= 7_500_000
+    sizes = {
+        name: transferred(address, f"/lab/{lab.name}/{name}.zip.gz")[1] for name in ("tls", "msal", "spnego")
+    }
+    assert sizes["tls"] <= 700_000
+    assert sizes["msal"] + sizes["spnego"] <= 1_300_000
+
+
 @pytest.mark.parametrize("path", ["/", "/learn/01-first-session", "/nope", "/assets/site.js"])
 def test_every_answer_has_the_headers_that_protect(address: str, path: str) -> None:
     headers = head(address, path)[1]
     default, script, *_ = headers["content-security-policy"].split("; ")
     assert default == "default-src 'none'"
-    assert re.fullmatch(r"script-src 'self'( 'sha256-[\w+/=]+')+", script)
+    assert re.fullmatch(r"script-src 'self' 'wasm-unsafe-eval'( 'sha256-[\w+/=]+')+", script)
+    assert "worker-src 'self'" in headers["content-security-policy"].split("; ")
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["server"] == "nginx"  # and no version
@@ -483,5 +537,6 @@ def test_the_configuration_for_iis_is_xml_and_the_same_in_both_languages() -> No
     assert server is not None
     kinds = {kind.get("fileExtension"): kind.get("mimeType") for kind in server.iter("mimeMap")}
     assert kinds[".ipynb"] == "application/x-ipynb+json"
+    assert (kinds[".wasm"], kinds[".gz"]) == ("application/wasm", "application/gzip")
     (error,) = server.iter("error")
     assert (error.get("statusCode"), error.get("path")) == ("404", "404.html")

@@ -26,8 +26,9 @@ BELOW: dict[str, set[str]] = {
     "records": _TOOLS,
     "pages": _TOOLS,
     "figures": {*_TOOLS, "records"},
-    "build": {*_TOOLS, "records", "pages"},
-    "hook": {*_TOOLS, "pages", "records", "build"},
+    "page": {"data"},
+    "build": {*_TOOLS, "records", "pages", "page"},
+    "hook": {*_TOOLS, "pages", "records", "page", "build"},
     "__init__": set(),
 }
 

@@ -29,7 +29,8 @@ def policy(site: Path) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' {' '.join(hashes)}",
+            f"script-src 'self' 'wasm-unsafe-eval' {' '.join(hashes)}",  # Python of the Lab in the page
+            "worker-src 'self'",  # the Lab again, and what keeps it for use offline
             "connect-src 'self'",  # the index of the search
             "style-src 'self'",
             "style-src-attr 'unsafe-inline'",  # columns of a table that are aligned

@@ -22,9 +22,11 @@ from minipop.explain.catalogue import CHALLENGE, on_record, sent
 from minipop.protocol import ReplyName
 from website.data import Problem, Text, read
 from website.marks import Context, mark
+from website.pages import terminal
 from website.words import Section
 
 NAME = "src/minipop/wire/replies.toml"
+PRESETS = "docs/presets.yml"
 PROGRAMS = "src/minipop/explain/clients.toml"
 SCRIPT = "assets/replies.js"
 
@@ -233,8 +235,15 @@ def _entry(name: str, reply: Reply, heading: str, section: str, context: Context
         heading,
         " ".join(filter(None, (answers, _ending(name, words)))),
         *definitions(reply, section, context, {"meaning", "cause", "remedy"} - {*part.rest}),
+        _try_it(name, context),
         more,
     )
+
+
+def _try_it(name: str, context: Context) -> str:
+    """Link the terminal, where a reader can get that reply."""
+    presets = read(context.root, PRESETS, dict[str, str])
+    return terminal.try_it(presets[name], context) if name in presets else ""
 
 
 def _ending(name: str, words: Section) -> str:

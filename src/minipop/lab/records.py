@@ -8,6 +8,7 @@ from minipop.server import Relay
 from minipop.wire import ProtocolLog, Transcript, Wire
 from minipop.wire.capture import Endpoint
 
+from . import stage
 from .options import Options
 from .organization import Organization
 from .session import NO_TRANSCRIPT, NO_WIRE, Session
@@ -32,7 +33,9 @@ class Records:
     def __init__(self, options: Options, organization: Organization) -> None:
         self._options = options
         self.between_commands = organization.between_commands
-        self._transcript = Transcript(options.lang) if options.transcript else None
+        self._transcript = (
+            Transcript(options.lang, encrypts=stage.current().encrypts) if options.transcript else None
+        )
         self._protocol_log = ProtocolLog(organization.clock.now)
         self._wire = Wire(options.lang, public=organization.built_in) if options.record else None
         self.follow(organization.settings)

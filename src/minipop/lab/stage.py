@@ -59,6 +59,9 @@ class Stage(Protocol):
     def authority(self, organization: str = "minipop") -> Authority:
         """Return the certificate authority of an organization, the same each time."""
 
+    def encrypts(self) -> bool:
+        """Tell whether TLS is real here; a page that could not load its TLS library only assumes it."""
+
 
 class Startable(Protocol):
     """Something that runs between `start` and `stop`; a ``with`` statement calls both."""

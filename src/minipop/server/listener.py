@@ -82,17 +82,50 @@ class Listener:
         handshake.add_done_callback(self._handshakes.discard)
 
     async def _start_tls(self, transport: asyncio.Transport, context: ssl.SSLContext) -> None:
-        early = _Early()
         with contextlib.suppress(OSError):  # a client that does not trust the certificate is no error
-            secure = await asyncio.get_running_loop().start_tls(
-                transport, early, context, server_side=True, ssl_handshake_timeout=HANDSHAKE_TIMEOUT
-            )
-            if isinstance(secure, asyncio.Transport) and not early.lost:
-                protocol = self._protocol()
-                secure.set_protocol(protocol)
-                protocol.connection_made(secure)
-                if early.data:
-                    protocol.data_received(bytes(early.data))
+            await begin_tls(transport, self._protocol, context, server_side=True)
+
+
+async def begin_tls(
+    transport: asyncio.Transport,
+    protocol: Callable[[], asyncio.BaseProtocol],
+    context: ssl.SSLContext,
+    *,
+    server_side: bool = False,
+    server_hostname: str | None = None,
+) -> asyncio.Transport | None:
+    """Do the handshake on a connection, and then tell a protocol that it is there.
+
+    Args:
+        transport: the connection, of which nothing has been read.
+        protocol: makes what is told of everything from then on.
+        context: this side of TLS.
+        server_side: whether this is the server's side.
+        server_hostname: at the client's side, the name that the certificate must bear.
+
+    Returns:
+        the encrypted connection; None if the peer went away during the handshake.
+
+    Raises:
+        OSError: the handshake failed.
+    """
+    early = _Early()
+    secure = await asyncio.get_running_loop().start_tls(
+        transport,
+        early,
+        context,
+        server_side=server_side,
+        server_hostname=server_hostname,
+        ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
+    )
+    if not isinstance(secure, asyncio.Transport) or early.lost:
+        return None
+    told = protocol()
+    secure.set_protocol(told)
+    told.connection_made(secure)
+    if early.data and isinstance(told, asyncio.Protocol):
+        told.data_received(bytes(early.data))
+    return secure
 
 
 class _Accepted(asyncio.Protocol):

@@ -59,3 +59,6 @@ class ThreadStage:
     def authority(self, organization: str = "minipop") -> Authority:
         """Return the certificate authority of an organization, one for the length of the process."""
         return authority(organization)
+
+    def encrypts(self) -> bool:
+        return True

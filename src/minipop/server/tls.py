@@ -106,18 +106,7 @@ class Authority:
         self._issued.pop(which, None)
 
     def read_identity(self, file: Path) -> TlsIdentity:
-        """Read a certificate, its key and the chain behind it from a PEM file.
-
-        Raises:
-            CertificateError: it cannot be read, the key is missing, encrypted, or another certificate's.
-        """
-        context = _bare_context()
-        try:
-            context.load_cert_chain(file, password=b"")  # because OpenSSL would ask on the terminal
-            first, end, _ = file.read_text("ascii").partition(ssl.PEM_FOOTER)
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise CertificateError(f"{file}: no certificate with its key: {error}") from error
-        return TlsIdentity(context, ssl.PEM_cert_to_DER_cert(first[first.index(ssl.PEM_HEADER) :] + end))
+        return read_identity(file)
 
     @cached_property
     def ca_file(self) -> Path:
@@ -136,6 +125,21 @@ class Authority:
                 *says.names, common_name=says.names[0], not_after=says.not_after
             )
         return self._issued[which]
+
+
+def read_identity(file: Path) -> TlsIdentity:
+    """Read a certificate, its key and the chain behind it from a PEM file.
+
+    Raises:
+        CertificateError: it cannot be read, the key is missing, encrypted, or another certificate's.
+    """
+    context = _bare_context()
+    try:
+        context.load_cert_chain(file, password=b"")  # because OpenSSL would ask on the terminal
+        first, end, _ = file.read_text("ascii").partition(ssl.PEM_FOOTER)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise CertificateError(f"{file}: no certificate with its key: {error}") from error
+    return TlsIdentity(context, ssl.PEM_cert_to_DER_cert(first[first.index(ssl.PEM_HEADER) :] + end))
 
 
 def _bare_context() -> ssl.SSLContext:

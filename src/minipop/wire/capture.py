@@ -22,6 +22,15 @@ WORDS = {
     "en": "Connection{n}, port {port}: {client} bytes from the client, {server} bytes from the server",
 }
 
+#: With these bytes both sides begin where TLS is only assumed: in a page that could not load its TLS library.
+ASSUMED = b"No ciphertext: TLS is only assumed here. "
+
+#: What a capture adds if it has found them.
+NO_CIPHERTEXT = {
+    "de": "; kein Chiffrat: TLS ist hier nur angenommen",
+    "en": "; no ciphertext: TLS is only assumed here",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -126,18 +135,24 @@ class Capture:
             )
         return [(chunk.who, chunk.data) for chunk in self._chunks]
 
+    @property
+    def assumed(self) -> bool:
+        """Whether TLS was only assumed on this connection, so that what looks like ciphertext is none."""
+        return self.sent_by("S").holds(re.compile(re.escape(ASSUMED)), len(ASSUMED))
+
     def copy(self, *, numbered: bool = True) -> "Capture":
         """Return a copy that no longer changes, with or without its number."""
         number = self.number if numbered else 0
         return Capture(number, self.tls, self._lang, public=self._public, chunks=self._chunks)
 
     def __repr__(self) -> str:
-        return WORDS[self._lang].format(
+        says = WORDS[self._lang].format(
             n=f" {self.number}" if self.number else "",
             port=self.port,
             client=len(self.sent_by("C")),
             server=len(self.sent_by("S")),
         )
+        return says + NO_CIPHERTEXT[self._lang] if self.assumed else says
 
 
 class Wire(Sequence[Capture]):

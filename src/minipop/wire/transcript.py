@@ -1,6 +1,6 @@
 """The dialogue of each session as ``C:`` and ``S:`` lines: secrets masked, the same in every run."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, overload
 
@@ -18,6 +18,7 @@ WORDS = {
         "tls": "Sitzung{n}, Port 995 (TLS)",
         "message": "(Inhalt ausgelassen, {octets} Bytes)",
         "established": "(ab hier verschlüsselt)",
+        "assumed": "(TLS ist ab hier nur angenommen: Die Bytes auf der Leitung sind nicht verschlüsselt)",
         "client": "(Verbindung ohne QUIT beendet)",
         "no-logon": "(Server hat die Verbindung beendet: keine Anmeldung innerhalb von {logon})",
         "idle": "(Server hat die Verbindung beendet: {idle} lang kein Befehl)",
@@ -31,6 +32,7 @@ WORDS = {
         "tls": "Session{n}, port 995 (TLS)",
         "message": "(content left out, {octets} bytes)",
         "established": "(encrypted from here on)",
+        "assumed": "(TLS is only assumed from here on: the bytes on the wire are not encrypted)",
         "client": "(connection ended without QUIT)",
         "no-logon": "(the server hung up: no log-on within {logon})",
         "idle": "(the server hung up: no command for {idle})",
@@ -40,6 +42,11 @@ WORDS = {
         "thousands": ",",
     },
 }
+
+
+def _encrypts() -> bool:
+    """Say that TLS encrypts, as it does everywhere but in a page that could not load its TLS library."""
+    return True
 
 
 #: The seconds that Exchange waits for the log-on and for a command, unless it is set otherwise.
@@ -58,6 +65,7 @@ class Conversation(Observer):
         peer: where the server sees the client; None if that is not known.
         timeouts: the seconds that the server waits for the log-on, and afterwards for a command.
         mailbox: the alias of the account whose mailbox it has opened, empty before the log-on.
+        encrypts: tells whether TLS is real, not only assumed; asked once there is TLS.
     """
 
     title: str
@@ -67,6 +75,7 @@ class Conversation(Observer):
     peer: Endpoint | None = None
     timeouts: tuple[int, int] = TIMEOUTS
     mailbox: str = ""
+    encrypts: Callable[[], bool] = _encrypts
     _refusal: LogonRefused | None = None
     _step: int = 0  # the number of the SASL message in its direction
 
@@ -112,7 +121,14 @@ class Conversation(Observer):
         self.line("S", words["message"].format(octets=size))
 
     def tls_established(self) -> None:
-        self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
+        if self.encrypts():
+            self.entries.append(Entry("", WORDS[self.lang]["established"], "tls"))
+        else:
+            self.tls_assumed()
+
+    def tls_assumed(self) -> None:
+        """Write down that there is no ciphertext on the wire, although there should be."""
+        self.entries.append(Entry("", WORDS[self.lang]["assumed"], "assumed"))
 
     def lost(self, why: Lost) -> None:
         logon, idle = map(_duration, self.timeouts)
@@ -159,19 +175,31 @@ class Transcript(Sequence[Conversation]):
     Args:
         lang: the language of what stands around the lines, ``de`` or ``en``.
         conversations: what there is already.
+        encrypts: see `Conversation`.
     """
 
-    def __init__(self, lang: str = "en", conversations: Sequence[Conversation] = ()) -> None:
+    def __init__(
+        self,
+        lang: str = "en",
+        conversations: Sequence[Conversation] = (),
+        encrypts: Callable[[], bool] = _encrypts,
+    ) -> None:
         self._lang = lang
         self._conversations = list(conversations)
+        self._encrypts = encrypts
 
     def begin(
         self, tls: bool, peer: Endpoint | None = None, timeouts: tuple[int, int] = TIMEOUTS
     ) -> Conversation:
         """Open a new conversation; see `Conversation`."""
         title = _title(self._lang, tls, f" {len(self) + 1}")
-        self._conversations.append(Conversation(title, self._lang, tls=tls, peer=peer, timeouts=timeouts))
-        return self._conversations[-1]
+        conversation = Conversation(
+            title, self._lang, tls=tls, peer=peer, timeouts=timeouts, encrypts=self._encrypts
+        )
+        if tls and not self._encrypts():
+            conversation.tls_assumed()
+        self._conversations.append(conversation)
+        return conversation
 
     def copy(self) -> "Transcript":
         """Return a copy that no longer changes."""

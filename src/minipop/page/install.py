@@ -1,0 +1,49 @@
+"""Puts the page in the place of Python's sockets and TLS, at the lowest level that is there.
+
+`socket.create_connection`, `poplib`, `imaplib`, `http.client` and asyncio use what is replaced here.
+"""
+
+import socket
+import ssl
+import sys
+from pathlib import Path
+
+from minipop.lab import stage
+
+from . import tls
+from .loop import PageLoop, look_up
+from .sockets import PageSocket
+from .stage import ISSUED, PageStage
+
+
+def install(certificates: Path = ISSUED) -> PageStage:
+    """Let everything that opens a connection from now on find the page, and all Labs run on it. Call it once.
+
+    Args:
+        certificates: the folder with the certificates of its servers; see `minipop.page.stage.ISSUED`.
+
+    Raises:
+        RuntimeError: it has been called already.
+    """
+    if isinstance(stage.current(), PageStage):
+        raise RuntimeError("the page is installed already")
+    loop = PageLoop()
+    for owner, name, value in patches(loop):
+        setattr(owner, name, value)
+    page = PageStage(loop, certificates)
+    stage.use(page)
+    return page
+
+
+def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
+    """Return what is replaced: of which module or class, under which name, by what."""
+    replaced: list[tuple[object, str, object]] = [
+        (PageSocket, "loop", loop),
+        (socket, "socket", PageSocket),
+        (socket, "getaddrinfo", look_up),  # Emscripten's own makes up an address for localhost
+        (ssl, "SSLSocket", tls.TlsSocket),
+        (ssl.SSLContext, "wrap_socket", tls.wrap_socket),
+    ]
+    if sys.platform == "emscripten":  # elsewhere OpenSSL is behind it, and stays
+        replaced.append((ssl.SSLContext, "wrap_bio", tls.wrap_bio))
+    return replaced

@@ -1,0 +1,40 @@
+"""The page in the place of this process's sockets, for one test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minipop.lab import stage
+from minipop.page.install import patches
+from minipop.page.loop import PageLoop
+from minipop.page.stage import PageStage
+from website.page.certificates import certificates as issued
+
+
+@pytest.fixture
+def loop() -> Iterator[PageLoop]:
+    """The event loop of a page."""
+    made = PageLoop()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificates that the build of the site issues."""
+    folder = tmp_path_factory.mktemp("certificates")
+    for name, pem in issued().items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(pem)
+    return folder
+
+
+@pytest.fixture
+def page(loop: PageLoop, certificates: Path, monkeypatch: pytest.MonkeyPatch) -> PageStage:
+    """The page, on which everything runs until the test ends."""
+    for owner, name, value in patches(loop):
+        monkeypatch.setattr(owner, name, value, raising=False)
+    own = PageStage(loop, certificates)
+    monkeypatch.setattr(stage, "_stage", own)
+    return own
