@@ -7,7 +7,6 @@ import pytest
 
 from minipop import Lab
 from minipop.lab.attacker import Attacker
-from minipop.page.stage import PageStage
 
 
 def log_on(pop: poplib.POP3) -> poplib.POP3:

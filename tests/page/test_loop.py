@@ -186,11 +186,9 @@ def test_a_client_that_is_forgotten_is_closed(loop: PageLoop, serve: Serve) -> N
     assert peer.events == ["lost"]
 
 
-def test_a_protocol_that_fails_loses_its_connection(
-    loop: PageLoop, serve: Serve, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_protocol_that_fails_loses_its_connection(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     class Failing(Peer):
-        def data_received(self, data: bytes) -> None:
+        def data_received(self, _: bytes) -> None:
             raise ZeroDivisionError
 
     peer = Failing()
@@ -318,9 +316,7 @@ def test_tls_of_asyncio_reaches_a_server_and_knows_its_name(
     port = serve(Peer(b"+OK"), context=authority.identity().context)
 
     async def greeting(name: str | None) -> bytes:
-        reader, writer = await asyncio.open_connection(
-            "127.0.0.1", port, ssl=trusting, server_hostname=name
-        )
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=trusting, server_hostname=name)
         try:
             return await reader.readexactly(3)
         finally:

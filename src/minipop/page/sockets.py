@@ -1,9 +1,9 @@
-"""What a blocking client holds in the place of `socket.socket`: it turns the loop until its octets are there."""
+"""What stands in for `socket.socket`: a client that blocks turns the loop until its octets are there."""
 
 import errno
 import socket
-from collections.abc import Callable
 from collections import deque
+from collections.abc import Callable
 from typing import IO, Any, Self
 
 from .loop import PageLoop, address_of
