@@ -69,9 +69,8 @@ def get_server_certificate(
 def _public_half(key: bytes) -> bytes:
     """Return what the public key ends with; nothing for a private key that does not hold it."""
     (whole,) = values(key)
-    if (
-        len(whole.parts) == 3 and whole.parts[2].tag == OCTET_STRING
-    ):  # PKCS #8 (RFC 5958): version, algorithm, the key
+    # PKCS #8 (RFC 5958, section 2): version, algorithm, the key.
+    if len(whole.parts) == 3 and whole.parts[2].tag == OCTET_STRING:
         (whole,) = values(whole.parts[2].content)
     if whole.tag != SEQUENCE:
         return b""  # Ed25519 (RFC 8410, section 7)
