@@ -45,5 +45,9 @@ def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
         (ssl.SSLContext, "wrap_socket", tls.wrap_socket),
     ]
     if sys.platform == "emscripten":  # elsewhere OpenSSL is behind it, and stays
-        replaced.append((ssl.SSLContext, "wrap_bio", tls.wrap_bio))
+        replaced += [
+            (ssl.SSLContext, "wrap_bio", tls.wrap_bio),
+            (ssl.SSLContext, "load_cert_chain", tls.load_cert_chain),
+            (ssl, "get_server_certificate", tls.get_server_certificate),
+        ]
     return replaced

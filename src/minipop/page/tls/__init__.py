@@ -8,6 +8,7 @@ import ssl
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from .own import get_server_certificate, load_cert_chain
 from .sockets import TlsSocket
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .assumed import Assumed
     from .engine import Engine
 
-__all__ = ["TlsSocket", "kind", "wrap_bio", "wrap_socket"]
+__all__ = ["TlsSocket", "get_server_certificate", "kind", "load_cert_chain", "wrap_bio", "wrap_socket"]
 
 
 def kind() -> Literal["real", "assumed"]:

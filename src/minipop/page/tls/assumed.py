@@ -134,4 +134,4 @@ class Assumed(Side):
         self._numbers[by_server] += 1
         seed = b"%b%d %d" % (self._key, by_server, number)
         mask = hashlib.shake_128(seed).digest(len(data))
-        return bytes(a ^ b for a, b in zip(data, mask, strict=True))
+        return (int.from_bytes(data, "big") ^ int.from_bytes(mask, "big")).to_bytes(len(data), "big")

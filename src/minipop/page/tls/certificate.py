@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from typing import Any
 
 #: Tags of DER (X.690, section 8).
-BOOLEAN, BIT_STRING, OID, UTC_TIME, BMP_STRING = 0x01, 0x03, 0x06, 0x17, 0x1E
+BOOLEAN, OCTET_STRING, UTC_TIME, BMP_STRING, SEQUENCE = 0x01, 0x04, 0x17, 0x1E, 0x30
 
 #: Names in a subject or an issuer by their object identifiers, as OpenSSL writes them.
 _NAMES = {
@@ -155,9 +155,12 @@ def pem_blocks(text: str, kind: str = "CERTIFICATE") -> list[bytes]:
     Args:
         text: the file.
         kind: what its lines with hyphens say, as a regular expression.
+
+    Raises:
+        ValueError: one of them is not in base64; encrypted keys may have lines of another kind.
     """
     blocks = re.findall(f"-----BEGIN {kind}-----(.*?)-----END {kind}-----", text, re.DOTALL)
-    return [base64.b64decode(block) for block in blocks]
+    return [base64.b64decode("".join(block.split()), validate=True) for block in blocks]
 
 
 def _extensions(fields: list[Value]) -> Iterator[tuple[str, Value]]:

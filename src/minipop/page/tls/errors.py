@@ -29,6 +29,11 @@ def alert_error(description: int, name: str) -> ssl.SSLError:
     return tls_error(f"{family}_ALERT_{name.upper()}")
 
 
+def pem_error() -> ssl.SSLError:
+    """Return what a file is to OpenSSL that it cannot make sense of; there is no name for it."""
+    return _with(ssl.SSLError(1, "[SSL] PEM lib"), None)
+
+
 def verification_error(code: int, message: str) -> ssl.SSLCertVerificationError:
     """Return the refusal of a certificate.
 
@@ -52,6 +57,6 @@ def unexpected_end() -> ssl.SSLEOFError:
     return ssl.SSLEOFError(ssl.SSL_ERROR_EOF, "EOF occurred in violation of protocol")
 
 
-def _with(error: T, reason: str) -> T:
-    error.library, error.reason = "SSL", reason
+def _with(error: T, reason: str | None) -> T:
+    error.library, error.reason = "SSL", reason  # type: ignore[assignment]  # OpenSSL leaves it out as well
     return error

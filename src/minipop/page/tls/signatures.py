@@ -1,7 +1,6 @@
 """Checks who has signed a certificate, by tlslite-ng, which has ECDSA from the library ecdsa."""
 
 from functools import lru_cache
-from typing import Any
 
 from .certificate import Certificate
 from .library import X509
@@ -20,14 +19,11 @@ DIGESTS = {
 def signed_by(certificate: Certificate, issuer: Certificate) -> bool:
     """Tell whether a certificate bears the signature of another one's key; False for any other algorithm."""
     digest = DIGESTS.get(certificate.algorithm)
-    if digest is None:
-        return False
-    signature, signed = bytearray(certificate.signature), bytearray(certificate.signed)
-    return bool(_public_key(issuer.der).hashAndVerify(signature, signed, "PKCS1", digest))
+    return digest is not None and _fits(certificate.signature, certificate.signed, issuer.der, digest)
 
 
-@lru_cache(8)
-def _public_key(der: bytes) -> Any:
+@lru_cache(32)  # because the same few certificates are looked at in every handshake
+def _fits(signature: bytes, signed: bytes, issuer: bytes, digest: str) -> bool:
     certificate = X509()
-    certificate.parseBinary(der)
-    return certificate.publicKey
+    certificate.parseBinary(issuer)
+    return bool(certificate.publicKey.hashAndVerify(bytearray(signature), bytearray(signed), "PKCS1", digest))
