@@ -12,7 +12,7 @@ import pytest
 import spnego
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from spnego._ntlm_raw import crypto
 from spnego._ntlm_raw.messages import Authenticate, Challenge, FileTime, TargetInfo
@@ -21,7 +21,8 @@ from spnego.channel_bindings import GssChannelBindings
 from minipop.exchange import Account
 from minipop.exchange.edition import ExtendedProtection
 from minipop.exchange.mechanisms import ntlm as module
-from minipop.exchange.mechanisms.ntlm import ServerNames, ntlm, tls_server_end_point
+from minipop.exchange.mechanisms.channel_binding import tls_server_end_point
+from minipop.exchange.mechanisms.ntlm import ServerNames, ntlm
 from minipop.protocol import LogonRefused, Maildrop
 from tests.exchange.dialogue import Played
 from tests.exchange.muster import ACCOUNTS
@@ -374,7 +375,11 @@ def certificate(algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None)
     return signed(key, algorithm)
 
 
-def signed(key: PrivateKey, algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None) -> bytes:
+def signed(
+    key: PrivateKey,
+    algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None,
+    pss: padding.PSS | None = None,
+) -> bytes:
     """Return a certificate signed by its own key."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ex01.muster.example")])
     built = (
@@ -385,7 +390,7 @@ def signed(key: PrivateKey, algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SH
         .serial_number(1)
         .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
-        .sign(key, algorithm)
+        .sign(key, algorithm, rsa_padding=pss)
     )
     return built.public_bytes(Encoding.DER)
 
@@ -412,6 +417,13 @@ def test_the_binding_is_the_certificates_hash_by_its_own_signatures_algorithm(
 ) -> None:
     der = certificate(own)
     assert tls_server_end_point(der) == b"tls-server-end-point:" + digest(expected, der)
+
+
+def test_of_rsa_pss_the_hash_of_the_certificate_counts_not_that_of_the_mask() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=48)
+    der = signed(key, hashes.SHA384(), pss)
+    assert tls_server_end_point(der) == b"tls-server-end-point:" + digest(hashes.SHA384(), der)
 
 
 def test_md5_and_sha_1_give_way_to_sha_256() -> None:

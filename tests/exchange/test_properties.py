@@ -139,9 +139,17 @@ ACCOUNT = '[[accounts]]\nname = "Anna"\nalias = "anna"\n'
     )
 )
 @example(f"{ACCOUNT}x = {'9' * 5_000}".encode())
-@example(b"x = " + b"{a=" * 100_000)
-@example(b"[" + b"a." * 20_000 + b"a]")
 def test_an_accounts_file_is_read_or_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    read_or_refuse(tmp_path, content)
+
+
+@pytest.mark.parametrize("content", [b"x = " + b"{a=" * 100_000, b"[" + b"a." * 20_000 + b"a]"])
+def test_an_accounts_file_is_refused_however_deeply_it_is_nested(tmp_path: Path, content: bytes) -> None:
+    read_or_refuse(tmp_path, content)
+
+
+def read_or_refuse(tmp_path: Path, content: bytes) -> None:
+    """Read an accounts file; what is refused is refused in one line, and the rest is fit to be shown."""
     file = tmp_path / "accounts.toml"
     file.write_bytes(content)
     text = ""

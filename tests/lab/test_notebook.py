@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from evidence.patience import PATIENCE
-from minipop.lab.notebook import explained
+from minipop.lab.errors import explained
 from website.build import lessons
 
 START = """import poplib, socket, ssl, time

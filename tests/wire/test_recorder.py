@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,6 +15,7 @@ from typing import TypeVar
 import pytest
 
 from evidence.patience import PATIENCE
+from minipop.lab import stage
 from minipop.wire import Wire
 from minipop.wire.recorder import Recorder
 
@@ -24,9 +26,9 @@ MEGABYTE = 1_048_576
 
 @dataclass
 class Relay:
-    """A recorder that runs in a thread, before a server of which the test plays the part."""
+    """A recorder on the stage in use, before a server of which the test plays the part."""
 
-    loop: asyncio.AbstractEventLoop
+    runner: stage.Runner
     recorder: Recorder
     wire: Wire
     port: int
@@ -67,16 +69,12 @@ class Relay:
         return joined
 
     def now(self, read: Callable[[], T]) -> T:
-        """Return what `read` returns in the relay's thread."""
-
-        async def run() -> T:
-            return read()
-
-        return asyncio.run_coroutine_threadsafe(run(), self.loop).result(PATIENCE)
+        """Return what `read` returns on the relay's event loop."""
+        return self.runner.between_commands(read)
 
     def close(self) -> None:
         """Close the recorder."""
-        asyncio.run_coroutine_threadsafe(self.recorder.close(), self.loop).result(PATIENCE)
+        self.runner.run(self.recorder.close())
 
     def open_sides(self) -> int:
         """Count the connections that the recorder still holds, to clients and to servers."""
@@ -94,12 +92,11 @@ def relay(caplog: pytest.LogCaptureFixture) -> Iterator[Relay]:
     listener = socket.create_server(("127.0.0.1", 0))
     listener.settimeout(PATIENCE)
     behind = listener.getsockname()[:2]
-    loop, wire = asyncio.new_event_loop(), Wire(public=True)
+    runner, wire = stage.current().runner(), Wire(public=True)
     recorder = Recorder(wire)
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
 
     async def listen() -> asyncio.Server:
+        loop = asyncio.get_running_loop()
         return await loop.create_server(lambda: recorder.relay(behind, tls=False), "127.0.0.1", 0)
 
     async def stop() -> None:
@@ -107,12 +104,10 @@ def relay(caplog: pytest.LogCaptureFixture) -> Iterator[Relay]:
         await recorder.close()
         await server.wait_closed()
 
-    server = asyncio.run_coroutine_threadsafe(listen(), loop).result(PATIENCE)
-    yield Relay(loop, recorder, wire, server.sockets[0].getsockname()[1], listener)
-    asyncio.run_coroutine_threadsafe(stop(), loop).result(PATIENCE)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(PATIENCE)
-    loop.close()
+    server = runner.run(listen())
+    yield Relay(runner, recorder, wire, server.sockets[0].getsockname()[1], listener)
+    runner.run(stop())
+    runner.close()
     listener.close()
     assert [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING] == []
 
@@ -239,11 +234,13 @@ def test_a_side_that_closes_while_the_other_resets_is_no_trouble(relay: Relay, f
         busy.set()
         go_on.wait(PATIENCE)
 
-    relay.loop.call_soon_threadsafe(look_away)  # so that both are news at the same moment
-    assert busy.wait(PATIENCE)
-    one.close()
-    reset(other)
-    go_on.set()
+    with ThreadPoolExecutor() as pool:
+        looking_away = pool.submit(relay.now, look_away)  # so that both are news at the same moment
+        assert busy.wait(PATIENCE)
+        one.close()
+        reset(other)
+        go_on.set()
+        looking_away.result()
     assert relay.emptied()
 
 
@@ -380,6 +377,25 @@ def test_a_wire_tells_its_lengths_in_the_reader_s_language(lang: str, told: str)
     wire.begin(True)
     assert str(wire).startswith(told)
     assert repr(wire) == str(wire) == str(wire.copy())
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("de", "0 Bytes vom Client, 43 Bytes vom Server; kein Chiffrat: TLS ist hier nur angenommen"),
+        ("en", "0 bytes from the client, 43 bytes from the server; no ciphertext: TLS is only assumed here"),
+    ],
+)
+def test_a_capture_says_that_what_looks_like_ciphertext_is_none(lang: str, told: str) -> None:
+    wire = Wire(lang)
+    for tls in (False, True):
+        capture = wire.begin(tls)
+        capture.add("S", b"\x16No ciphertext: TLS is")
+        assert not capture.assumed
+        capture.add("S", b" only assumed here. \x00")
+        assert capture.assumed
+        assert str(capture).endswith(told)
+        assert str(capture.copy()).endswith(told)
 
 
 def test_what_is_not_public_is_not_revealed_but_can_be_counted_and_copied() -> None:

@@ -1,6 +1,6 @@
-"""Puts the page in the place of Python's sockets and TLS, at the lowest level that is there, and only there.
+"""Puts the page in the place of Python's sockets and TLS, at the lowest level that is there.
 
-`socket.create_connection`, `poplib`, `imaplib` and `http.client` go by what is replaced here; so does asyncio.
+`socket.create_connection`, `poplib`, `imaplib`, `http.client` and asyncio use what is replaced here.
 """
 
 import socket

@@ -1,9 +1,9 @@
-"""What a blocking client holds in the place of `socket.socket`: it turns the loop until its octets are there."""
+"""What stands in for `socket.socket`: a client that blocks turns the loop until its octets are there."""
 
 import errno
 import socket
-from collections.abc import Callable
 from collections import deque
+from collections.abc import Callable
 from typing import IO, Any, Self
 
 from .loop import PageLoop, address_of
@@ -23,6 +23,7 @@ class PageSocket:
     """
 
     loop: PageLoop
+    _end: End | None = None
 
     def __init__(
         self,
@@ -33,9 +34,9 @@ class PageSocket:
     ) -> None:
         if type != socket.SOCK_STREAM or fileno is not None:
             raise OSError(errno.EPROTONOSUPPORT, "a page has TCP clients alone")
+        self.loop = self.loop  # this one's own, whatever is installed later
         self.family, self.type, self.proto = family, type, proto
         self._timeout = socket.getdefaulttimeout()
-        self._end: End | None = None
         self._source: Address | None = None
         self._options: dict[tuple[int, int], Any] = {}
         self._listening = False
@@ -194,7 +195,7 @@ class PageSocket:
 
     def __del__(self) -> None:
         """Let the peer of one that was forgotten see its end, as the system would."""
-        if self._end:
+        if self._end and not self.loop.is_closed():
             self._end.close()
 
     # -- inside -----------------------------------------------------------------------------------

@@ -1,12 +1,10 @@
-"""The stage of a page: all servers on its one loop, and certificates that were issued when the site was built."""
+"""The stage of a page: all servers on its one loop, with certificates that were issued with the site."""
 
-import ssl
 from collections.abc import Callable, Coroutine
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from minipop.server import CERTIFICATES, CertificateError, TlsIdentity
+from minipop.server import CERTIFICATES, TlsIdentity
 from minipop.server.tls import read_identity
 
 from . import tls

@@ -1,7 +1,7 @@
 """Connections in memory: two ends, each with what came in, and asyncio's view of an end.
 
-What a peer sees is what it would see over the sockets of an operating system: how much may be on its way, what
-a close and a reset look like, and what is still read after them.
+A peer sees what it would see over the sockets of an operating system: how much may be on its way, what a
+close and a reset look like, and what is still read after them.
 """
 
 import asyncio
@@ -90,7 +90,7 @@ class End:
         if self._shut or self._broken:
             raise BrokenPipeError(errno.EPIPE, "Broken pipe")
         if self.other.closed:
-            self._break()  # the answer of an end that is closed; these octets are lost, which is not known yet
+            self._break()  # the answer of a closed end; that these octets are lost, is told the next time
             return len(data)
         sent = data[: max(0, self._room)]
         self.other.inbox += sent
@@ -132,7 +132,7 @@ class End:
             self._window = value
 
     def close(self) -> None:
-        """Close: in order, or by a reset if something is not read or SO_LINGER asks for it. May be repeated."""
+        """Close: in order, or by a reset if something is not read or SO_LINGER asks for it."""
         if self.closed:
             return
         self.closed = True

@@ -1,4 +1,4 @@
-"""In the place of the native part of Hypothesis, for which there is no build here: floats as integers and back.
+"""In the place of the native part of Hypothesis, of which there is no build here: floats and their bits.
 
 Our properties draw no floats; Hypothesis itself wants these functions when it is imported.
 """

@@ -1,32 +1,31 @@
-// Runs pytest inside Pyodide, on folders of this machine: node run.mjs '{"pyodide": …, "mounts": {…}, …}'
-// mounts: what is mounted where; path: what Python imports from; argv: what pytest is called with.
+// Runs pytest inside Pyodide: node run.mjs '{"pyodide": …, "ciphers": …, "mounts": {…}, "files": {…}, "path": […], "argv": […]}'
+// pyodide: npm's package; ciphers: the module with ChaCha20-Poly1305, as the bundle has it; mounts and files:
+// what of this machine is found where; path: what Python imports from; argv: what pytest is called with.
 import fs from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
-const { pyodide, mounts, path: places, argv } = JSON.parse(process.argv[2]);
-const { loadPyodide } = await import(pathToFileURL(path.join(pyodide, "pyodide.mjs")));
-const python = await loadPyodide({ env: { HOME: "/home/pyodide", PYTHONPYCACHEPREFIX: "/compiled", EXAMPLES: "0.05" } });
-for (const [inside, outside] of Object.entries(mounts)) {
-  if (fs.statSync(outside).isDirectory()) python.mountNodeFS(inside, outside);
-  else python.FS.writeFile(inside, fs.readFileSync(outside));
-}
-python.globals.set("places", python.toPy(places));
-python.globals.set("argv", python.toPy(argv));
+const given = JSON.parse(process.argv[2]);
+const { loadPyodide } = await import(pathToFileURL(path.join(given.pyodide, "pyodide.mjs")));
+const { chacha20poly1305 } = await import(pathToFileURL(given.ciphers));
+const python = await loadPyodide({ env: { HOME: "/home/pyodide", ...given.env } });
+const own = (bytes) => (bytes.toJs?.() ?? bytes).slice();
+python.registerJsModule("page_ciphers", {
+  seal: (key, nonce, data, plain) => chacha20poly1305(own(key), own(nonce), own(data)).encrypt(own(plain)),
+  open: (key, nonce, data, sealed) => chacha20poly1305(own(key), own(nonce), own(data)).decrypt(own(sealed)),
+});
+for (const [inside, outside] of Object.entries(given.mounts)) python.mountNodeFS(inside, outside);
+for (const [inside, outside] of Object.entries(given.files)) python.FS.writeFile(inside, fs.readFileSync(outside));
 try {
+  python.globals.set("given", python.toPy(given));
   process.exitCode = python.runPython(`
 import os, sys
-sys.path[:0] = places
+sys.path[:0] = given["path"]
 os.chdir("/project")
-import hypothesis_native
-hypothesis_native.install()
-import minipop.page
-from pathlib import Path
-minipop.page.install(Path("/certificates"))
-import pytest
-int(pytest.main(argv))
+from tests.page.pyodide import inside
+inside.run(given["argv"], given["left_out"], given["folder"])
 `);
 } catch (error) {
-  console.error(error.message); // without the line of Pyodide's own source that node would print, all of 1 MB
+  console.error(error.message); // without the line of Pyodide's source that node would print, all of 1 MB
   process.exitCode = 70;
 }

@@ -23,9 +23,6 @@ class Role(TypedDict, total=False):
 
 _load_cert_chain = ssl.SSLContext.load_cert_chain
 _load_verify_locations = ssl.SSLContext.load_verify_locations
-    ssl.SSLContext.load_cert_chain,
-    ssl.SSLContext.load_verify_locations,
-)
 
 
 class Context(ssl.SSLContext):
