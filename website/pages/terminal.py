@@ -40,7 +40,7 @@ CHOICES: dict[str, Collection[str]] = {
 _WRITTEN = re.compile(r"\{try ([^{}]+)\}")
 
 #: The words that stand in the page; its script needs the others.
-_DRAWN = ("intro", "no script", "settings", "start", "size", "try it")
+_DRAWN = ("intro", "no script", "settings", "start", "size", "retry", "try it")
 
 
 @mark("terminal")
@@ -62,6 +62,10 @@ def terminal(context: Context, size: str = "") -> str:
 {choices}
 <p class="terminal-start"><button type="button" class="md-button md-button--primary" data-do="start">\
 {escape(words["start"])}</button> <span>{escape(words["size"])}</span></p>
+<div class="terminal-loading" hidden>\
+<progress max="1" value="0" aria-label="{escape(words["start"])}"></progress><p></p></div>
+<div class="terminal-failure" role="alert" hidden><p></p>\
+<button type="button" class="terminal-button" data-do="retry">{escape(words["retry"])}</button></div>
 <script type="application/json">{script}</script>
 </pop3-terminal>
 </div>"""
