@@ -86,10 +86,13 @@ def test_what_people_wait_for_is_shown_with_its_spread(root: Path) -> None:
     [
         (
             "0.1.0+gabcdef0",
-            "Taken on 2026-11-29 from minipop 0.1.0 (commit abcdef0), with 2 cores (Abacus), Linux and "
+            "Taken on 29 November 2026 from minipop 0.1.0 (commit abcdef0), with 2 cores (Abacus), Linux and "
             "Python 3.11.7.",
         ),
-        ("0.1.0", "Taken on 2026-11-29 from minipop 0.1.0, with 2 cores (Abacus), Linux and Python 3.11.7."),
+        (
+            "0.1.0",
+            "Taken on 29 November 2026 from minipop 0.1.0, with 2 cores (Abacus), Linux and Python 3.11.7.",
+        ),
     ],
 )
 def test_a_record_says_when_and_from_what_it_was_taken(version: str, said: str, root: Path) -> None:

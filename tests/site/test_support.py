@@ -28,12 +28,12 @@ SAID = {
     "de": (
         "Von Microsoft unterstützt: Exchange Server Subscription Edition und Exchange Online. "
         "Support beendet: Exchange 2016 und Exchange 2019 am 14. Oktober 2025, "
-        "Exchange 2013 am 11. April 2023; alle Termine."
+        "Exchange 2013 am 11. April 2023 (alle Termine)."
     ),
     "en": (
         "Supported by Microsoft: Exchange Server Subscription Edition and Exchange Online. "
         "Support ended: Exchange 2016 and Exchange 2019 on 14 October 2025, "
-        "Exchange 2013 on 11 April 2023; all dates."
+        "Exchange 2013 on 11 April 2023 (all dates)."
     ),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from minipop.exchange.support import day
 from website.data import Problem
 from website.marks import Context, mark
 from website.records import RECORDS, Taken, record
@@ -24,4 +26,5 @@ def taken(context: Context, name: str) -> str:
     known, words = record(context.root, name, Record).taken, context.words("taken")
     version, _, commit = known.version.partition("+g")
     of = words["commit"].format(version=version, commit=commit) if commit else version
-    return words["taken"].format(date=known.date, version=of, **known.machine)
+    when = day(date.fromisoformat(known.date), context.lang)
+    return words["taken"].format(date=when, version=of, **known.machine)
