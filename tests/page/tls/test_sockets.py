@@ -79,10 +79,13 @@ def test_stls_encrypts_from_there_on(lab: Lab, context: ssl.SSLContext) -> None:
 
 def test_who_refuses_the_certificate_leaves_no_session_behind(lab: Lab) -> None:
     raw = connected(lab)
+    end = raw._end  # type: ignore[attr-defined]
     with pytest.raises(ssl.SSLCertVerificationError) as refused:
         ssl.create_default_context().wrap_socket(raw, server_hostname=lab.host)
     assert refused.value.verify_code == 20
     assert len(lab.transcript) == 0
+    assert end.closed
+    assert end.other.closed
     with pytest.raises(OSError, match="Bad file descriptor"):
         raw.sendall(b"QUIT\r\n")
 
