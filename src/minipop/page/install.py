@@ -46,4 +46,5 @@ def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
     ]
     if sys.platform == "emscripten":  # elsewhere OpenSSL is behind it, and stays
         replaced.append((ssl.SSLContext, "wrap_bio", tls.wrap_bio))
+        replaced.append((socket, "SO_REUSEADDR", 2))  # Emscripten lacks it; the number is Linux's
     return replaced

@@ -1,4 +1,4 @@
-"""In the place of `cryptography`, of which there is no build here: RC4, which is all that pyspnego wants of it."""
+"""In the place of `cryptography`, of which there is no build here: RC4, all that pyspnego wants of it."""
 
 import sys
 import types
