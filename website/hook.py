@@ -25,10 +25,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # MkDocs loads this file by its path: Python does not know where `website` is
 
 from website import kinds, marks
-from website.build import elements, notebooks, pictures, search, serve, slim, terms, translations
+from website.build import elements, notebooks, offline, pictures, search, serve, slim, terms, translations
 from website.data import Problem
 from website.page import bundle
-from website.pages import commands, downloads, replies
+from website.pages import commands, downloads, replies, terminal
 from website.records import RECORDS, path
 
 log = logging.getLogger("mkdocs.website")  # below "mkdocs": a strict build counts its warnings
@@ -71,9 +71,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
             return markdown
         before = page.file.content_string.count("\n") - markdown.count("\n")  # front matter
         # Dialogues last: to name a mark's line, every line has to be where the author has put it.
-        return commands.fill_dialogues(
-            kinds.fill(marks.fill(markdown, context, before), context.lang), context
-        )
+        drawn = kinds.fill(marks.fill(markdown, context, before), context.lang)
+        return commands.fill_dialogues(terminal.fill(drawn, context), context)
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 
@@ -128,10 +127,13 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 @event_priority(-200)  # after the search plugin (0) and static-i18n (-100) have written their index
 def on_post_build(config: MkDocsConfig) -> None:
-    """Give each language a search index of its own, which waits until somebody searches."""
+    """Give each language a search index of its own, which waits for a search; then list all files."""
     try:
         search.wait(Path(config.site_dir))
         search.split(Path(config.site_dir), ROOT, part=bool(config.extra.get("part_of_the_site")))
+        i18n: Any = config.plugins["i18n"]
+        if not i18n.building and not config.extra.get("part_of_the_site"):
+            offline.write(Path(config.site_dir), ROOT)
     except Problem as problem:
         raise PluginError(str(problem)) from problem
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from minipop.exchange.mechanisms.ntlm import tls_server_end_point
@@ -19,7 +19,11 @@ def certificate(algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None)
     return signed(key, algorithm)
 
 
-def signed(key: PrivateKey, algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None) -> bytes:
+def signed(
+    key: PrivateKey,
+    algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SHA512 | None,
+    pss: padding.PSS | None = None,
+) -> bytes:
     """Return a certificate signed by its own key."""
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ex01.muster.example")])
     built = (
@@ -30,7 +34,7 @@ def signed(key: PrivateKey, algorithm: hashes.SHA256 | hashes.SHA384 | hashes.SH
         .serial_number(1)
         .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
-        .sign(key, algorithm)
+        .sign(key, algorithm, rsa_padding=pss)
     )
     return built.public_bytes(Encoding.DER)
 
@@ -57,6 +61,13 @@ def test_the_binding_is_the_certificates_hash_by_its_own_signatures_algorithm(
 ) -> None:
     der = certificate(own)
     assert tls_server_end_point(der) == b"tls-server-end-point:" + digest(expected, der)
+
+
+def test_of_rsa_pss_the_hash_of_the_certificate_counts_not_that_of_the_mask() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    pss = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=48)
+    der = signed(key, hashes.SHA384(), pss)
+    assert tls_server_end_point(der) == b"tls-server-end-point:" + digest(hashes.SHA384(), der)
 
 
 def test_md5_and_sha_1_give_way_to_sha_256() -> None:

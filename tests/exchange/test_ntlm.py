@@ -18,7 +18,8 @@ from spnego.channel_bindings import GssChannelBindings
 from minipop.exchange import Account
 from minipop.exchange.edition import ExtendedProtection
 from minipop.exchange.mechanisms import ntlm as module
-from minipop.exchange.mechanisms.ntlm import ServerNames, ntlm, tls_server_end_point
+from minipop.exchange.mechanisms.channel_binding import tls_server_end_point
+from minipop.exchange.mechanisms.ntlm import ServerNames, ntlm
 from minipop.protocol import LogonRefused, Maildrop
 from tests.exchange.dialogue import Played
 from tests.exchange.muster import ACCOUNTS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evidence.patience import PATIENCE
-from minipop.lab.notebook import explained
+from minipop.lab.errors import explained
 
 START = """import poplib, socket, ssl, time
 from minipop import Lab

@@ -379,6 +379,25 @@ def test_a_wire_tells_its_lengths_in_the_reader_s_language(lang: str, told: str)
     assert repr(wire) == str(wire) == str(wire.copy())
 
 
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("de", "0 Bytes vom Client, 43 Bytes vom Server; kein Chiffrat: TLS ist hier nur angenommen"),
+        ("en", "0 bytes from the client, 43 bytes from the server; no ciphertext: TLS is only assumed here"),
+    ],
+)
+def test_a_capture_says_that_what_looks_like_ciphertext_is_none(lang: str, told: str) -> None:
+    wire = Wire(lang)
+    for tls in (False, True):
+        capture = wire.begin(tls)
+        capture.add("S", b"\x16No ciphertext: TLS is")
+        assert not capture.assumed
+        capture.add("S", b" only assumed here. \x00")
+        assert capture.assumed
+        assert str(capture).endswith(told)
+        assert str(capture.copy()).endswith(told)
+
+
 def test_what_is_not_public_is_not_revealed_but_can_be_counted_and_copied() -> None:
     wire = Wire()
     wire.begin(False).add("C", b"PASS geheim")

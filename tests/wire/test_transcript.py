@@ -206,3 +206,40 @@ def test_neither_session_nor_policy_objects_hold_the_password_of_a_finished_log_
         FakePolicy()
     )  # the account's own password stands in the other one
     assert "Winter" not in str(vars(session))
+
+
+# -- where TLS is only assumed ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "noted"),
+    [
+        ("de", "   (TLS ist ab hier nur angenommen: Die Bytes auf der Leitung sind nicht verschlüsselt)"),
+        ("en", "   (TLS is only assumed from here on: the bytes on the wire are not encrypted)"),
+    ],
+)
+def test_a_session_whose_tls_is_only_assumed_says_so_where_it_begins(lang: str, noted: str) -> None:
+    transcript = Transcript(lang, encrypts=lambda: False)
+    on_995, on_110 = transcript.begin(tls=True), transcript.begin(tls=False)
+    on_110.line("S", "+OK Begin TLS negotiation.", "begin_tls")
+    on_110.tls_established()
+    assert on_995.lines == [noted]
+    assert on_110.lines == ["S: +OK Begin TLS negotiation.", noted]
+    assert transcript.copy()[0].lines == [noted]
+
+
+def test_whether_tls_is_real_is_asked_once_there_is_tls() -> None:
+    asked: list[str] = []
+
+    def encrypts() -> bool:
+        asked.append("asked")
+        return True
+
+    transcript = Transcript("en", encrypts=encrypts)
+    on_110 = transcript.begin(tls=False)
+    on_110.line("C", "CAPA", "CAPA")
+    assert asked == []
+    on_110.tls_established()
+    assert asked == ["asked"]
+    assert transcript.begin(tls=True).lines == []
+    assert on_110.lines == ["C: CAPA", "   (encrypted from here on)"]

@@ -10,7 +10,7 @@ from website.page.bundle import FOLDER, build
 
 #: The modules and style sheets, as the site serves them.
 ASSETS = "assets/page"
-ELEMENTS = ("pop3-terminal", "pop3-notebook")
+ELEMENTS = ("pop3-terminal", "pop3-notebook", "pop3-offline")
 
 
 def add(html: str, root: Path, url: str) -> str:

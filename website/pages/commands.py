@@ -13,6 +13,7 @@ from minipop.protocol.states import State
 from minipop.wire import Conversation, Transcript
 from website.data import Problem
 from website.marks import Context, mark
+from website.pages import terminal
 from website.tables import table, version
 
 _FENCE = re.compile(r"^```pop3(?P<words>[^\n]*)\n(?P<lines>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -91,7 +92,11 @@ def fill_dialogues(markdown: str, context: Context) -> str:
             said = dialogue(fence["lines"].splitlines(), fence["words"].split(), context.lang)
         except Problem as problem:
             raise Problem(f"{context.file}: ```pop3{fence['words']}: {problem}") from problem
-        return said.explain(f"d{next(numbers)}").html()
+        html = said.explain(f"d{next(numbers)}").html()
+        link = terminal.try_it(
+            terminal.dialogue_preset(fence["lines"].splitlines(), fence["words"].split()), context
+        )
+        return html.removesuffix("</div>") + f"<p>{link}</p>\n</div>"
 
     return _FENCE.sub(held, markdown)
 

@@ -22,10 +22,12 @@ from minipop.protocol import ReplyName
 from website import kinds, sources
 from website.data import Problem, Text, read
 from website.marks import Context, mark
+from website.pages import terminal
 from website.tables import neighbours, span, table
 from website.words import Section
 
 NAME = "src/minipop/wire/replies.toml"
+PRESETS = "docs/presets.yml"
 PROGRAMS = "src/minipop/explain/clients.toml"
 SCRIPT = "assets/replies.js"
 PATTERNS = "assets/patterns.js"
@@ -240,12 +242,19 @@ def _entry(name: str, reply: Reply, section: str, title: str, context: Context, 
         _definition(words["meaning"], said.meaning),
         _definition(words["cause" if bad else "when"], said.cause),
         _definition(words["remedy" if bad else "next"], said.remedy),
+        _try_it(name, context),
         f'<details class="evidence" markdown>\n<summary>{words["evidence"]}</summary>',
         *_evidence(name, reply, section, context),
         "</details>",
         "</section>",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _try_it(name: str, context: Context) -> str:
+    """Link the terminal, where a reader can get that reply."""
+    presets = read(context.root, PRESETS, dict[str, str])
+    return terminal.try_it(presets[name], context) if name in presets else ""
 
 
 def _ending(name: str, words: Section) -> str:

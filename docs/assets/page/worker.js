@@ -26,44 +26,46 @@ let calling; // the id of the call that Python works on
 
 const total = () => BUNDLE.starts.reduce((sum, name) => sum + transferred(name), 0);
 const transferred = (name) => BUNDLE.files[name][1];
-let loaded = 0;
+const shares = new Map(); // how much of a file has come, 0 to 1
 
 function tell(stage) {
+  const loaded = [...shares].reduce((sum, [name, share]) => sum + transferred(name) * Math.min(share, 1), 0);
   postMessage({ progress: { stage, loaded: Math.round(loaded), total: total() } });
 }
 
 function count(name, share = 1) {
-  loaded += transferred(name) * share;
+  shares.set(name, (shares.get(name) ?? 0) + share);
   tell("download");
 }
 
+const failed = (name) => () => { throw new DownloadError(name); };
+
 /** Import a module; it is counted when it is there. */
 async function module(name) {
-  const loading = import(address(name)).catch(() => { throw new DownloadError(name); });
-  const exported = await loading;
+  const exported = await import(address(name)).catch(failed(name));
   count(name);
   return exported;
 }
 
 /** Fetch a file, and count its bytes while they come. */
 async function download(name) {
-  const response = await fetch(address(name), { cache: "force-cache" }).catch(() => null);
-  if (!response?.ok) throw new DownloadError(name);
+  const response = await fetch(address(name)).catch(failed(name));
+  if (!response.ok) throw new DownloadError(name);
   const counted = (async () => {
     const reader = response.clone().body.getReader();
     for (let read; !(read = await reader.read()).done; ) count(name, read.value.length / BUNDLE.files[name][0]);
-  })().catch(() => { throw new DownloadError(name); });
-  return { response, counted };
+  })().catch(failed(name));
+  return { name, response, counted };
 }
 
 /** Return the content of a file that was compressed as a whole, also if the server sends it unpacked. */
-async function unpacked({ response, counted }) {
-  const [bytes] = await Promise.all([response.arrayBuffer(), counted]);
+async function unpacked({ name, response, counted }) {
+  const [bytes] = await Promise.all([response.arrayBuffer().catch(failed(name)), counted]);
   if (new DataView(bytes).getUint16(0) !== 0x1f8b) return bytes;
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
-/** Fetch a file while Python waits, as an import must; null if it does not come. */
+/** Fetch a file while Python waits, as an import must; undefined if it does not come. */
 function fetchNow(name) {
   const request = new XMLHttpRequest();
   request.open("GET", address(name), false);
@@ -71,9 +73,9 @@ function fetchNow(name) {
   try {
     request.send();
   } catch {
-    return null;
+    return undefined;
   }
-  return request.status === 200 ? new Uint8Array(request.response) : null;
+  return request.status === 200 ? new Uint8Array(request.response) : undefined;
 }
 
 // --- Start ----------------------------------------------------------------------------------
@@ -109,7 +111,8 @@ async function load(modules, wasm, library) {
   const instantiated = new Promise((resolve, reject) => {
     WebAssembly.instantiateStreaming = (...given) => {
       const instance = instantiateStreaming.apply(WebAssembly, given);
-      instance.then(resolve, reject); // Pyodide would only warn, and wait for ever
+      // Pyodide would only warn, and wait for ever. If the file has not come whole, that is told elsewhere.
+      instance.then(resolve, async (error) => (await wasm).counted.then(() => reject(error), () => {}));
       return instance;
     };
   });

@@ -19,6 +19,8 @@ from minipop.exchange.lockout import NO_LOCKOUT, Lockout
 from minipop.exchange.refusals import Reason
 from minipop.protocol import Challenge, LogonRefused, Maildrop
 
+from .channel_binding import tls_server_end_point
+
 #: What every message begins with (2.2.1).
 SIGNATURE = b"NTLMSSP\0"
 
@@ -100,25 +102,6 @@ def ntlm(
         raise LogonRefused(reason)
     assert account is not None  # else there was a reason
     return open_(account)
-
-
-def tls_server_end_point(certificate: bytes) -> bytes:
-    """Return what binds a log-on to a TLS server (RFC 5929, section 4): the hash of its certificate.
-
-    The hash function is that of the certificate's signature, but SHA-256 instead of MD5 and SHA-1. For a
-    signature without one, such as Ed25519, the RFC defines nothing; here it is SHA-256 as well.
-
-    Args:
-        certificate: the server's, in DER.
-    """
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    parsed = x509.load_der_x509_certificate(certificate)
-    algorithm = parsed.signature_hash_algorithm
-    if algorithm is None or isinstance(algorithm, hashes.MD5 | hashes.SHA1):
-        algorithm = hashes.SHA256()
-    return b"tls-server-end-point:" + parsed.fingerprint(algorithm)
 
 
 def _challenge(begin: bytes, nonce: bytes, names: ServerNames) -> bytes | None:
