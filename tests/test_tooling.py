@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -131,6 +132,36 @@ def test_a_python_that_will_not_do_is_named_in_one_line(
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == message
     assert not venv.exists()
+
+
+def without_npm(folder: Path) -> Path:
+    """Return a folder with the programs that make needs, npm not among them."""
+    folder.mkdir()
+    for name in ("make", "sh", "python3"):
+        found = shutil.which(name)
+        assert found
+        (folder / name).symlink_to(found)
+    return folder
+
+
+@pytest.mark.parametrize("npm", [True, False], ids=["npm", "no npm"])
+def test_node_comes_from_a_wheel_only_where_npm_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, npm: bool
+) -> None:
+    if npm:
+        stub(tmp_path, "npm", "true")
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    else:
+        monkeypatch.setenv("PATH", str(without_npm(tmp_path / "bin")))
+    venv = tmp_path / "venv"
+    lines = run("make", "-n", f"VENV={venv}", "-W", "package-lock.json", "build").stdout.splitlines()
+    (fetched,) = [line for line in lines if "npm ci " in line]
+    assert fetched.partition(" ci ")[0] == ("npm" if npm else f"{venv}/node/bin/npm")
+    assert "--omit=dev" in fetched
+    installed = [line for line in lines if "requirements-node.txt" in line]
+    assert len(installed) == (0 if npm else 1)
+    assert lines.index(fetched) < lines.index(f"{venv}/bin/python -m mkdocs build --strict")
+    assert "npm ci" not in run("make", "-n", f"VENV={venv}", "setup").stdout
 
 
 # --- Debian packages -------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 
-from website.build import pictures
+from website.build import pictures, runnable
 from website.marks import Context, draw
 from website.pages import downloads, support
 from website.words import words
@@ -103,7 +103,8 @@ def rewrite(content: str, page: Page, files: Files, context: Context) -> str:
     assert isinstance(page.file, NotebookFile)
     labels = words(page.file.locale, "notebooks")
     rendered = BeautifulSoup(content, "html.parser")
-    soup = BeautifulSoup("\n".join(_blocks(rendered, labels)), "html.parser")
+    source = Path(str(page.file.abs_src_path))
+    soup = BeautifulSoup("\n".join(_blocks(rendered, labels, runnable.cells(source))), "html.parser")
     _name_headings(soup, page)
     _resolve_links(soup, page.file, files)
     for image in soup.select("img"):
@@ -113,7 +114,9 @@ def rewrite(content: str, page: Page, files: Files, context: Context) -> str:
     download = f'<a href="{Path(page.file.src_uri).name}" download>{labels["download"]}</a>'
     if install := files.get_file_from_path(f"{page.file.locale}/how-to/install.md"):
         download += f' · <a href="{install.url_relative_to(page.file)}">{labels["install"]}</a>'
-    supported = support.lesson(Path(str(page.file.abs_src_path)), page.file.locale)
+    supported = support.lesson(source, page.file.locale)
+    if soup.select_one("[data-cell]"):
+        runnable.around(soup, source.stem, page.file.locale)
     _insert_below_title(soup, f'<p class="nb-download">{download}<br>{supported}</p>')
     # Drawn last, because the parser would write the names of SVG's attributes in small letters.
     return re.sub(r"<!-- (figure .+?) -->", lambda found: draw(found[1].split(), context), str(soup))
@@ -126,32 +129,46 @@ def publish(file: NotebookFile, config: MkDocsConfig) -> None:
     offered.write_text(downloads.portable(text, config.site_url or "/"), encoding="utf-8")
 
 
-def _blocks(rendered: BeautifulSoup, labels: dict[str, str]) -> Iterator[str]:
-    """Yield the notebook's texts, code and outputs in their order, without JupyterLab's wrapping."""
+def _blocks(
+    rendered: BeautifulSoup, labels: dict[str, str], cells: dict[str, runnable.Cell]
+) -> Iterator[str]:
+    """Yield the notebook's texts and its cells in their order, without JupyterLab's wrapping."""
     for cell in rendered.select(".jp-Cell"):
         if cell.find_parent(class_="jp-Cell"):
             continue  # mkdocs-jupyter wraps each code cell once more
         tags = [str(name).removeprefix("celltag_") for name in cell["class"]]
-        outputs = []
-        for part in cell.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
-            for block in part.select("pre"):
-                _as_code(block)
-            if said := _picture(part):
-                yield f"<!-- {' '.join(said)} -->"
-            elif "jp-MarkdownOutput" in part["class"]:
-                for solution in part.select("details:not([class])"):
-                    solution["class"] = "solution"
-                yield part.decode_contents()
-            elif "highlight-ipynb" in part["class"]:
-                part["class"] = "highlight"
-                folded = next((tag for tag in FOLDED_CODE if tag in tags), None)
-                yield _fold(folded, labels[folded], str(part)) if folded else str(part)
-            else:
-                outputs.append(_output(part, labels["output"]))
-        if outputs and "predict" in tags:
-            yield _fold("answer", labels["predict"], "\n".join(outputs))
+        parts = list(_parts(cell, tags, labels))
+        named = cell if cell.get("id") else cell.select_one("[id^='cell-id=']")
+        name = str(named["id"]).removeprefix("cell-id=") if named else ""
+        if name in cells and cells[name].page:
+            kind = next((tag for tag in runnable.KINDS if tag in tags), "")
+            yield runnable.wrapped(name, cells[name], kind, "\n".join(parts))
         else:
-            yield from outputs
+            yield from parts
+
+
+def _parts(cell: Tag, tags: list[str], labels: dict[str, str]) -> Iterator[str]:
+    """Yield text, code and outputs of a cell."""
+    outputs = []
+    for part in cell.select(".jp-MarkdownOutput, .highlight-ipynb, .jp-OutputArea-output"):
+        for block in part.select("pre"):
+            _as_code(block)
+        if said := _picture(part):
+            yield f"<!-- {' '.join(said)} -->"
+        elif "jp-MarkdownOutput" in part["class"]:
+            for solution in part.select("details:not([class])"):
+                solution["class"] = "solution"
+            yield part.decode_contents()
+        elif "highlight-ipynb" in part["class"]:
+            part["class"] = "highlight"
+            folded = next((tag for tag in FOLDED_CODE if tag in tags), None)
+            yield _fold(folded, labels[folded], str(part)) if folded else str(part)
+        else:
+            outputs.append(_output(part, labels["output"]))
+    if outputs and "predict" in tags:
+        yield _fold("answer", labels["predict"], "\n".join(outputs))
+    else:
+        yield from outputs
 
 
 def _output(part: Tag, label: str) -> str:

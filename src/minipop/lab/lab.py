@@ -9,7 +9,7 @@ from minipop.exchange import DEFAULT, Account, ExchangePolicy, Settings
 from minipop.mailbox import Mailbox, StoredMessage
 from minipop.wire import Transcript, Wire
 
-from . import exercises, outlook, session, stage
+from . import errors, exercises, outlook, session, stage
 from .backup import Backup
 from .data import texts
 from .exercises import Feedback
@@ -84,10 +84,11 @@ class Lab(Startable):
             RuntimeError: it is running already.
         """
         self._service.start()
+        errors.remember(self.records)
         if "IPython" in sys.modules:
             from .notebook import install  # here, because only a notebook needs it
 
-            install(self.lang, self.records)
+            install(self.lang)
         return self
 
     def stop(self) -> None:

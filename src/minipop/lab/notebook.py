@@ -1,55 +1,28 @@
-"""Errors in a notebook: what happened in one line, and what to do in the next, instead of a traceback.
+"""Errors in a notebook are shown in two lines by `minipop.lab.errors`, instead of a traceback.
 
-`install` is called when a Lab starts. It does nothing outside IPython, which minipop does not need. The texts
-are in errors.toml.
+`install` is called when a Lab starts. It does nothing outside IPython, which minipop does not need.
 """
 
-import linecache
-import re
 import sys
-from collections.abc import Mapping
-from textwrap import wrap
-from traceback import walk_tb
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
+from types import TracebackType
+from typing import Any
 
-from .data import table
-from .session import end_of
+from .errors import explained, shown
 
-if TYPE_CHECKING:
-    from .records import Records
-
-#: What differs from run to run or from machine to machine, and what is shown instead.
-_VARYING = (
-    (r" ?\(_ssl\.c:\d+\)", ""),
-    (r"\[(Errno|WinError) -?\d+\] ", ""),
-    (r" at 0x[0-9A-Fa-f]+", ""),
-    (r"(127\.0\.0\.1|localhost|::1)(['\"]?\]?[:,] ?)\d+", r"\1\2…"),
-    (r"(?<![\w/:.\\])(?:[A-Za-z]:)?(?:[/\\][\w.+-]+)+[/\\]([\w.+-]+)", r"\1"),
-)
-
-#: Most columns of a line, because JupyterLab breaks a longer one inside a word.
-_COLUMNS = 90
-
-_records: "WeakSet[Records]" = WeakSet()
 _lang = "en"
 
 
-def install(lang: str, records: "Records | None" = None) -> None:
+def install(lang: str) -> None:
     """Let errors of a notebook's cells be shown in two lines from now on; once for all Labs.
 
     Args:
         lang: the reader's language.
-        records: of a Lab that starts; they tell why its server hung up.
     """
     global _lang
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     if shell is None:
         return
     _lang = lang
-    if records is not None:
-        _records.add(records)
     if not shell.custom_exceptions:  # else it is installed, or somebody has a handler of their own
         shell.set_custom_exc((Exception,), _show)
 
@@ -63,67 +36,5 @@ def _show(
 ) -> None:
     """Show an error as IPython would, so that the cell has failed, but in two lines."""
     shell._get_exc_info((kind, error, traceback))  # keeps them for %tb
-    lines = explained(error, _lang, shell.user_ns)
-    shown = [part for line in lines for part in wrap(line, _COLUMNS, break_on_hyphens=False)]
-    shell._showtraceback(kind, lines[0].partition(": ")[2], shown)
-
-
-def explained(error: BaseException, lang: str, cells: Mapping[str, object]) -> list[str]:
-    """Return what happened and what to do about it, in one or two lines; the same in every run.
-
-    Args:
-        error: an error that a cell has raised.
-        lang: the reader's language.
-        cells: the global names of the cells.
-    """
-    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
-    place = _place(error, cells)
-    what = _text(error) or (place[1] if isinstance(error, AssertionError) else "")
-    line = f"{type(error).__name__}: {what}".removesuffix(": ")
-    own = frames and str(frames[-1].f_globals.get("__name__")).startswith("minipop.")
-    if own or (isinstance(error, AssertionError) and error.args):
-        return [line]
-    texts = table("errors.toml")
-    words = texts[lang]["words"]
-    for hint in texts["hints"]:
-        if re.search(hint["error"], line):
-            return [line, hint[lang].format(why=_why(frames) or words["gone"])]
-    return [line, words["where"].format(line=place[0], code=place[1])]
-
-
-def _text(error: BaseException) -> str:
-    """Return what an error says, in one line and without what varies."""
-    if isinstance(error, SyntaxError):
-        return error.msg
-    said = error.args[0] if len(error.args) == 1 else str(error)
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    text = " ".join(text.split("\n")[0].split())
-    for pattern, instead in _VARYING:
-        text = re.sub(pattern, instead, text)
-    return text
-
-
-def _place(error: BaseException, cells: Mapping[str, object]) -> tuple[int, str]:
-    """Return the number and the text of the line of a cell in which an error was raised."""
-    if isinstance(error, SyntaxError):  # of the cell itself, which has not run
-        return error.lineno or 0, (error.text or "").strip()
-    found = [(frame, number) for frame, number in walk_tb(error.__traceback__) if frame.f_globals is cells]
-    if not found:
-        return 0, ""
-    frame, number = found[-1]
-    return number, linecache.getline(frame.f_code.co_filename, number).strip()
-
-
-def _why(frames: list[FrameType]) -> str:
-    """Return why the server hung up on the client that has raised an error, empty if it is not known."""
-    client = next((f.f_locals["self"] for f in frames if hasattr(f.f_locals.get("self"), "sock")), None)
-    end = None if client is None else end_of(client)
-    if end is None:
-        return ""
-    for records in _records:
-        session = records.session(end)
-        last = session.transcript.entries[-1] if session else None
-        if last and last.name == "hung-up":
-            said = last.text.strip("()")
-            return f"{said[0].upper()}{said[1:]}."
-    return ""
+    what = explained(error, _lang, shell.user_ns)[0].partition(": ")[2]
+    shell._showtraceback(kind, what, shown(error, _lang, shell.user_ns))

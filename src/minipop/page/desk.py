@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from . import cells
 from .terminal import Choice, Terminal
 
 _terminal = Terminal()
@@ -15,6 +16,8 @@ def _open(**chosen: str) -> dict[str, Any]:
 
 #: What can be called, by name; each takes its arguments by keyword and returns what JSON can hold.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "cell.run": cells.run,
+    "cell.forget": cells.forget,
     "terminal.open": _open,
     "terminal.line": _terminal.line,
     "terminal.reset": _terminal.reset,
