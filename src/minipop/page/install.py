@@ -51,7 +51,7 @@ def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
             (ssl.SSLContext, "load_cert_chain", tls.load_cert_chain),
             (ssl, "get_server_certificate", tls.get_server_certificate),
             (socket, "SO_REUSEADDR", 2),  # Emscripten lacks it; the number is Linux's
-            # What urllib3 asks for, and Pyodide does not know, though it is so: common names are never looked at.
+            # What urllib3 asks for, and Pyodide does not know: whether common names are looked at.
             (ssl.SSLContext, "hostname_checks_common_name", False),
         ]
     return replaced
