@@ -1,4 +1,4 @@
-"""What binds a log-on to a TLS server: the hash of its certificate, by the algorithm of its signature."""
+"""What binds a log-on to the server's certificate, for certificates that the library cryptography makes."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from minipop.exchange.mechanisms.ntlm import tls_server_end_point
+from minipop.exchange.mechanisms.channel_binding import tls_server_end_point
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey
 
