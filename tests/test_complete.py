@@ -73,7 +73,7 @@ def test_every_command_belongs_to_an_edition() -> None:
 def test_every_command_and_every_refusal_is_explained(lang: str) -> None:
     file = "src/minipop/wire/explanations.toml"
     same(texts(lang)["commands"], COMMANDS, f"{file}: [{lang}.commands]")
-    same(texts(lang)["events"], ["tls", "lost", "hung-up"], f"{file}: [{lang}.events]")
+    same(texts(lang)["events"], ["tls", "assumed", "lost", "hung-up"], f"{file}: [{lang}.events]")
     same(texts(lang)["reasons"], Reason, f"{file}: [{lang}.reasons]")
 
 

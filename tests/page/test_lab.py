@@ -15,6 +15,7 @@ from minipop.lab.issuer import Issuer
 from minipop.page.loop import PageLoop
 from minipop.page.sockets import PageSocket
 from minipop.page.stage import ISSUES, PageStage
+from minipop.page.tls import TlsSocket
 from minipop.server import CertificateError
 
 pytestmark = pytest.mark.usefixtures("page")
@@ -92,7 +93,9 @@ def test_a_renewed_certificate_is_another_one_and_the_issues_go_round(page: Page
     with Lab("2016") as lab:
         shown = []
         for _ in range(ISSUES + 1):
-            shown.append(connect(lab, "995").sock.getpeercert(binary_form=True))
+            sock = connect(lab, "995").sock
+            assert isinstance(sock, TlsSocket)
+            shown.append(sock.getpeercert(binary_form=True))
             lab.renew_certificate()
         assert shown[0] != shown[1]
         assert shown[0] == shown[ISSUES]

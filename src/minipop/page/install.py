@@ -10,10 +10,10 @@ from pathlib import Path
 
 from minipop.lab import stage
 
-from . import tls
+from . import libraries, tls
 from .loop import PageLoop, look_up
 from .sockets import PageSocket
-from .stage import ISSUED, PageStage
+from .stage import ISSUED, SIGNING_KEYS, PageStage
 
 
 def install(certificates: Path = ISSUED) -> PageStage:
@@ -30,6 +30,7 @@ def install(certificates: Path = ISSUED) -> PageStage:
     loop = PageLoop()
     for owner, name, value in patches(loop):
         setattr(owner, name, value)
+    libraries.install(certificates / SIGNING_KEYS)
     page = PageStage(loop, certificates)
     stage.use(page)
     return page
@@ -49,5 +50,8 @@ def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
             (ssl.SSLContext, "wrap_bio", tls.wrap_bio),
             (ssl.SSLContext, "load_cert_chain", tls.load_cert_chain),
             (ssl, "get_server_certificate", tls.get_server_certificate),
+            (socket, "SO_REUSEADDR", 2),  # Emscripten lacks it; the number is Linux's
+            # What urllib3 asks for, and Pyodide does not know: whether common names are looked at.
+            (ssl.SSLContext, "hostname_checks_common_name", False),
         ]
     return replaced

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.page.pyodide import cryptography_arc4, hypothesis_native
+from tests.page.pyodide import hypothesis_native
 
 
 class Outcomes:
@@ -74,7 +74,6 @@ def run(argv: list[str], left_out: list[str], folder: str) -> int:
         left_out: see `Outcomes`.
         folder: where ``outcomes.json`` tells what became of the tests, and ``running`` which one is running.
     """
-    cryptography_arc4.install()
     hypothesis_native.install()
     import minipop.page
 

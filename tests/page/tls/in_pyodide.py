@@ -47,11 +47,19 @@ def cells_that_run(lesson: str) -> int:
 
 # -- what Pyodide's contexts remember, under names of its own ---------------------------------------------
 
+shown, other = (Path(f"/certificates/minipop/valid-{issue}.pem") for issue in (0, 1))
+key_file = Path("/tmp/key.pem")
+key_file.write_text(shown.read_text().partition("-----BEGIN CERTIFICATE-----")[0])
 server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-server.load_cert_chain("/certificates/minipop/valid-0.pem", "/certificates/minipop/valid-1.pem")
+server.load_cert_chain(shown, key_file)
+result["server_files"] = list(told.server_files(server)) == [shown.read_text(), key_file.read_text()]
+server.load_cert_chain(other)
+result["other_server_files"] = list(told.server_files(server)) == [other.read_text()] * 2
+try:
+    server.load_cert_chain(other, key_file)
+except ssl.SSLError as error:
+    result["key of another"] = error.reason
 client = ssl.create_default_context(cafile="/certificates/minipop/ca.pem")
-files = [Path(f"/certificates/minipop/valid-{issue}.pem").read_text() for issue in (0, 1)]
-result["server_files"] = list(told.server_files(server)) == files
 result["trusted"] = [
     one.der == ssl.PEM_cert_to_DER_cert(Path("/certificates/minipop/ca.pem").read_text())
     for one in told.trusted(client)

@@ -78,6 +78,7 @@ def test_tls_is_real_in_pyodide(tmp_path: Path, certificates: Path) -> None:
     found = run_in_pyodide(tmp_path, certificates)
     assert found["kind"] == "real"
     assert (found["server_files"], found["trusted"], found["versions"]) == (True, [True], [[3, 3], [3, 4]])
+    assert (found["other_server_files"], found["key of another"]) == (True, "KEY_VALUES_MISMATCH")
     assert found["cipher"] == ["InJavaScript", SEALED, "Ladies and Gentlemen"]
     assert found["tampered"] is None
     assert found["session"] == ["TLSv1.3", [SUITE, "TLSv1.3", 256]]

@@ -163,9 +163,7 @@ class Engine(Side):
                     raise want_read()
         except ssl.SSLWantReadError:
             raise
-        except (
-            Exception
-        ) as error:  # any: of nonsense that comes in, tlslite-ng's parsers make almost every kind
+        except Exception as error:  # of nonsense, tlslite-ng's parsers make errors of almost any kind
             self._failed = _as_ssl_error(error)
             raise self._failed from None
         return step

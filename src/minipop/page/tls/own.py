@@ -22,7 +22,8 @@ def load_cert_chain(
         OSError: the files cannot be read, or hold no certificate, no key or an encrypted one, or the key of
             another certificate; in all but the first case it is an `ssl.SSLError`.
     """
-    check(Path(certfile).read_text(), Path(keyfile or certfile).read_text())
+    keyfile = keyfile or certfile  # always given, because Pyodide would remember the one before
+    check(Path(certfile).read_text(), Path(keyfile).read_text())
     _load_cert_chain(context, certfile, keyfile, password)
 
 

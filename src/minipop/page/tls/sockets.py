@@ -51,7 +51,11 @@ class TlsSocket(PageSocket):
         self._end, sock._end, self._timeout = sock._end, None, sock.timeout
         sock.detach()
         if self._end and handshake:
-            self.do_handshake()
+            try:
+                self.do_handshake()
+            except BaseException:
+                self.close()
+                raise
 
     def connect(self, address: Any) -> None:
         super().connect(address)
@@ -59,12 +63,8 @@ class TlsSocket(PageSocket):
             self.do_handshake()
 
     def do_handshake(self) -> None:
-        """Do the handshake; if it fails, the connection is closed."""
-        try:
-            self._turn(self._tls.do_handshake)
-        except BaseException:
-            self.close()
-            raise
+        """Do the handshake."""
+        self._turn(self._tls.do_handshake)
 
     def unwrap(self) -> Self:
         """End TLS in order; what follows on the connection is plain."""
