@@ -150,7 +150,7 @@ def dead_links(site: Path) -> list[str]:
     command = [
         str(Path(sys.executable).with_name("lychee")),
         *("--offline", "--no-progress", "--include-fragments", "--format", "json"),
-        *("--exclude", r"/play/#\w+="),  # what is chosen in the terminal is no element of its page
+        *("--exclude", r"/play/?#\w+="),  # what is chosen in the terminal is no element of its page
         *("--index-files", "index.html", "--root-dir", str(site)),
         *("--remap", f"{SITE_URL} file://{site}/"),
         str(site / "**/*.html"),

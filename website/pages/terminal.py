@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
 from itertools import chain
 from urllib.parse import quote
-
-from mkdocs.utils import get_relative_url
 
 from minipop.exchange import DEFAULT, EDITIONS
 from minipop.lab import world
@@ -176,4 +175,5 @@ def choice_of(word: str) -> str:
 
 def _address(context: Context) -> str:
     """Return the address of the terminal's page as seen from another page of the same language."""
-    return get_relative_url("play/" if context.lang == LANGUAGES[0] else f"{context.lang}/play/", context.url)
+    page = "play" if context.lang == LANGUAGES[0] else f"{context.lang}/play"
+    return posixpath.relpath(page, context.url or ".") + "/"
