@@ -14,7 +14,7 @@ PROPERDOCS := $(VENV)/properdocs/.ready
 XDIST   := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PAGE    := node_modules/.page
 JUDGES  := node_modules/.judges
-# Where the machine has no npm, it comes from a wheel.
+# Where the machine has no npm, it comes from a wheel; what is called here finds its node then.
 NODE    := $(if $(shell command -v npm),,$(VENV)/node/.ready)
 NPM     := $(if $(NODE),$(VENV)/node/bin/npm,npm) ci --ignore-scripts --omit=optional --no-audit --no-fund --silent
 INSTALL := pip install --quiet --disable-pip-version-check --no-input
@@ -23,6 +23,7 @@ COMPILE := uv pip compile --quiet --upgrade --universal --python-version 3.11 --
 
 # Material's own switch for its notice about MkDocs 2, which would be read as a warning of ours.
 export NO_MKDOCS_2_WARNING = 1
+export PATH := $(PATH):$(abspath $(VENV))/node/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve lab check test lint build notebooks lock audit evidence clean

@@ -80,7 +80,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], li
         found = [str(lesson) for lesson in lessons.lessons() if lesson.parent.name == lang]
         program = Path(__file__).parent / "pyodide" / "lessons.mjs"
         done = subprocess.run(
-            [bundle._node(), program, folder, *found], capture_output=True, text=True, check=False
+            [bundle.node(), program, folder, *found], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout.splitlines()

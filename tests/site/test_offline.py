@@ -71,6 +71,11 @@ def test_the_version_follows_from_what_is_listed_and_not_from_how_often_it_is_wr
     before = listed(site)["version"]
     offline.write(site, ROOT)
     assert listed(site)["version"] == before
+    start = (site / "index.html").read_text("utf-8")
+    built_by = '<meta name="generator" content="another program">'
+    (site / "index.html").write_text(start.replace("</head>", f"{built_by}</head>"), "utf-8")
+    offline.write(site, ROOT)
+    assert listed(site)["version"] == before
     (site / "play/index.html").write_text("changed", "utf-8")
     offline.write(site, ROOT)
     assert listed(site)["version"] != before

@@ -18,6 +18,8 @@ WORKER = "service-worker.js"
 _SOURCE = "docs/assets/page/service-worker.js"
 _FILLED = "const SITE = {};"
 _TOLD = re.compile(r'(<pop3-offline) data-version="\w*" data-bytes="\w*"')
+#: The program that has built a page, which makes no difference to a reader.
+_GENERATOR = re.compile(r'<meta name="generator" content="[^"]*">')
 #: What a reader does not need: downloads, sources, compressed copies, what only search engines read.
 _LEFT_OUT = re.compile(
     rf"download/|sitemap|404\.html|{re.escape(WORKER)}|.*(?:\.map|\.(?:js|wasm)\.gz|-source\.zip|bundle\.json)$"
@@ -37,7 +39,7 @@ def write(site: Path, root: Path) -> None:
     worker = (root / _SOURCE).read_text("utf-8")
     assert worker.count(_FILLED) == 1, _SOURCE
     (site / WORKER).write_text(worker.replace(_FILLED, f"const SITE = {json.dumps(listed)};"), "utf-8")
-    size = sum(_transferred(site / name) for name in files)
+    size = round(sum(_transferred(site / name) for name in files), -5)
     for page in site.rglob("*.html"):
         text, count = _TOLD.subn(rf'\1 data-version="{version}" data-bytes="{size}"', page.read_text("utf-8"))
         if count:
@@ -51,7 +53,7 @@ def _kept(site: Path) -> Iterator[tuple[str, str]]:
         if file.is_file() and not _LEFT_OUT.match(name):
             content = file.read_bytes()
             if name.endswith(".html"):
-                content = _TOLD.sub(r"\1", content.decode()).encode()
+                content = _GENERATOR.sub("", _TOLD.sub(r"\1", content.decode())).encode()
             yield name, sha256(content).hexdigest()
 
 

@@ -146,7 +146,7 @@ def _compiled(archive: Archive, pyodide: Path, kept: Path) -> bytes:
             source, target = Path(folder, "source.zip"), Path(folder, "target.zip")
             source.write_bytes(archive.packed())
             done = subprocess.run(
-                [_node(), _HERE / "compile.mjs", pyodide, source, target, archive.root],
+                [node(), _HERE / "compile.mjs", pyodide, source, target, archive.root],
                 input="\n".join(archive.stripped),
                 capture_output=True,
                 text=True,
@@ -176,7 +176,7 @@ def _hash(*parts: bytes) -> str:
     return whole.hexdigest()
 
 
-def _node() -> str:
+def node() -> str:
     """Return the program that runs Pyodide here; `make` puts one into .venv where the machine has none."""
     found = shutil.which("node") or shutil.which("node", path=str(Path(sys.prefix, "node", "bin")))
     if found is None:
