@@ -1,4 +1,4 @@
-"""A lesson in the page, in Chromium: run whole, changed, stopped; by keyboard, by touch, without JavaScript."""
+"""A lesson in the page, in Chromium: run, changed, stopped; by keyboard, by touch, without JavaScript."""
 
 from __future__ import annotations
 
@@ -124,11 +124,11 @@ def test_an_exercise_is_wrong_and_then_right(first: Page) -> None:
         "The name or the password is wrong, or POP3 is switched off for this mailbox."
     )
     right = log_on.format("svc-fax@muster.example", "Faxe2026")
-    run_quietly(first, "exercise", right + "fax.top(1, 0)\nfax.quit()")
+    run_quietly(first, "exercise", right + "fax.retr(1)\nfax.quit();")
     press(first, "check", "run")
     wait(first, "check", "changed")
     assert "✓" not in first.inner_text(f"{cell('check')} .verdict")
-    run_quietly(first, "exercise", right + "for number in (1, 2, 3):\n    fax.retr(number)\nfax.quit()")
+    run_quietly(first, "exercise", right + "for number in (1, 2, 3):\n    fax.retr(number)\nfax.quit();")
     press(first, "check", "run")
     first.wait_for_selector(f"{cell('check')} .verdict:has-text('✓')")
 
