@@ -42,8 +42,9 @@ NOT_HERE = {
     ("09", "forged"): "kerberos",
 }
 
-#: Cells that are to run and do not so far, by the lesson, with what they wait for.
-MISSING: dict[str, frozenset[str]] = {}
+#: Cells that are to run and do not so far. Lesson 06 starts an IMAP4 server, pymap, in a process of its own, and
+#: a page has no processes; whether pymap runs on the loop of the page has not been tried.
+MISSING = {"06": frozenset({"imap", "imap-proof", "uids", "uids-proof"})}
 
 
 def name(lesson: Path) -> str:

@@ -313,7 +313,7 @@ class Notebook extends HTMLElement {
     const more = cells.filter((cell) => !this.#queue.includes(cell));
     this.#queue.push(...more);
     for (const cell of more) cell.become(cell.state, this.words.waiting);
-    if (!this.#current) this.#work();
+    if (!this.#current && this.#queue.length) this.#work();
   }
 
   async #work() {
