@@ -42,8 +42,8 @@ NOT_HERE = {
     ("09", "forged"): "kerberos",
 }
 
-#: Cells that are to run and do not so far. Lesson 06 starts an IMAP4 server, pymap, in a process of its own, and
-#: a page has no processes; whether pymap runs on the loop of the page has not been tried.
+#: Cells that are to run and do not so far. Lesson 06 starts an IMAP4 server, pymap, in a process of its own;
+#: a page has none. Whether pymap runs on the loop of the page has not been tried.
 MISSING = {"06": frozenset({"imap", "imap-proof", "uids", "uids-proof"})}
 
 

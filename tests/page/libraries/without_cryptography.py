@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 _HIDDEN = """
 import sys
@@ -22,10 +23,10 @@ sys.meta_path[:] = map(Without, sys.meta_path)
 """
 
 
-def run(script: str, keys: Path) -> dict[str, object]:
+def run(script: str, keys: Path) -> dict[str, Any]:
     """Return the object that a script prints as JSON; it has the file with the signing keys as `keys`."""
     whole = f"{_HIDDEN}\nimport json\nfrom pathlib import Path\nkeys = Path({str(keys)!r})\n{script}"
     done = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    told: dict[str, object] = json.loads(done.stdout)
+    told: dict[str, Any] = json.loads(done.stdout)
     return told
