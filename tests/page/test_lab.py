@@ -91,7 +91,7 @@ def test_after_the_lab_has_stopped_nobody_listens() -> None:
 
 def test_a_renewed_certificate_is_another_one_and_the_issues_go_round(page: PageStage) -> None:
     with Lab("2016") as lab:
-        shown = []
+        shown: list[object] = []
         for _ in range(ISSUES + 1):
             sock = connect(lab, "995").sock
             assert isinstance(sock, TlsSocket)
