@@ -1,6 +1,7 @@
 """A Maildir that is put back after every trial, and what lies in it, read without minipop."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,9 @@ MAIL = {
 
 LOG_ON = (b"USER anna@muster.example", b"PASS Sommer2026")
 
+#: Keeps a file under another name; where a system has no hard links, as a copy.
+LINK = getattr(os, "link", shutil.copy2)
+
 
 class Trial:
     """A directory with Anna's mailbox: two messages of minipop's, and a third that others have just brought.
@@ -48,7 +52,7 @@ class Trial:
         (path / "kept").mkdir()
         for number, file in enumerate(self._files()):
             self._kept[file] = path / "kept" / str(number)
-            os.link(file, self._kept[file])
+            LINK(file, self._kept[file])
 
     def lab(self) -> Lab:
         """Return a Lab on it; to be stopped."""
@@ -70,7 +74,7 @@ class Trial:
                 file.unlink()
         for file, kept in self._kept.items():
             if not file.exists():
-                os.link(kept, file)
+                LINK(kept, file)
 
     def places(self) -> dict[str, list[str]]:
         """Return where each message lies, by subject: ``Inbox`` or ``Deletions``."""

@@ -18,9 +18,9 @@ import requests
 
 from evidence.patience import PATIENCE
 from minipop.exchange.tokens import Token
+from minipop.lab import stage
 from minipop.lab.issuer import Issuer, SignInError, SigningKey
 from minipop.protocol import LogonRefused
-from minipop.server.tls import authority
 
 TENANT = "7e4a47a0-0000-4000-8000-000000000001"
 FAX_APP = "7e4a47a0-0000-4000-8000-0000000000fa"
@@ -60,7 +60,7 @@ def http() -> Iterator[requests.Session]:
     """What a client speaks https with: no proxy, and the lesson's authority instead of the public ones."""
     with requests.Session() as session:
         session.trust_env = False
-        session.verify = str(authority().ca_file)
+        session.verify = str(stage.current().authority().ca_file)
         yield session
 
 
@@ -469,7 +469,7 @@ def test_without_offline_access_there_is_no_refresh_token(issuer: Issuer, http: 
 def raw(issuer: Issuer, request: bytes) -> bytes:
     """Send bytes through TLS and return everything up to the end of the connection."""
     port = int(issuer.url.rpartition(":")[2])
-    context = ssl.create_default_context(cafile=str(authority().ca_file))
+    context = ssl.create_default_context(cafile=str(stage.current().authority().ca_file))
     with (
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
         context.wrap_socket(plain, server_hostname="127.0.0.1") as tls,
@@ -557,7 +557,7 @@ def test_stopping_cuts_the_connections_that_are_open(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("minipop.lab.issuer.issuer.TIMEOUT", 3600)  # or they would end by themselves
     issuer = Issuer().start()
     port = int(issuer.url.rpartition(":")[2])
-    context = ssl.create_default_context(cafile=str(authority().ca_file))
+    context = ssl.create_default_context(cafile=str(stage.current().authority().ca_file))
     with (
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as silent,
         socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain,
