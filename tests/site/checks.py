@@ -26,7 +26,7 @@ SITE_URL = "http://127.0.0.1:8000/"
 PAGE_BYTES = 160_000, 30_000
 NOTEBOOK_BYTES = 120_000, 25_000
 # Pages that hold a whole list, because their box searches it in the browser.
-LIST_BYTES = 200_000, 43_000
+LIST_BYTES = 205_000, 43_000
 LISTS = ("reference/replies/index.html", "en/reference/replies/index.html")
 
 # Elements whose address a browser asks for by itself, unlike a link the reader follows.
@@ -151,6 +151,7 @@ def dead_links(site: Path) -> list[str]:
     command = [
         str(Path(sys.executable).with_name("lychee")),
         *("--offline", "--no-progress", "--include-fragments", "--format", "json"),
+        *("--exclude", r"/play/?#\w+="),  # what is chosen in the terminal is no element of its page
         *("--index-files", "index.html", "--root-dir", str(site)),
         *("--remap", f"{SITE_URL} file://{site}/"),
         str(site / "**/*.html"),

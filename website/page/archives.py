@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 #: The archives of libraries, each fetched when one of its modules is first imported, and what is in them.
 LIBRARIES = {
     "tls": ("tlslite-ng", "ecdsa", "six"),
-    "msal": ("msal", "requests", "urllib3", "idna", "certifi", "charset-normalizer", "PyJWT"),
+    "jwt": ("PyJWT",),
+    "msal": ("msal", "requests", "urllib3", "idna", "certifi", "charset-normalizer"),
     "spnego": ("pyspnego",),
 }
 #: The folder in which the page unpacks them.

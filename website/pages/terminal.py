@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
 from itertools import chain
 from urllib.parse import quote
-
-from mkdocs.utils import get_relative_url
 
 from minipop.exchange import DEFAULT, EDITIONS
 from minipop.lab import world
@@ -40,7 +39,7 @@ CHOICES: dict[str, Collection[str]] = {
 _WRITTEN = re.compile(r"\{try ([^{}]+)\}")
 
 #: The words that stand in the page; its script needs the others.
-_DRAWN = ("intro", "no script", "settings", "start", "size", "try it")
+_DRAWN = ("intro", "no script", "settings", "start", "size", "retry", "try it")
 
 
 @mark("terminal")
@@ -62,6 +61,10 @@ def terminal(context: Context, size: str = "") -> str:
 {choices}
 <p class="terminal-start"><button type="button" class="md-button md-button--primary" data-do="start">\
 {escape(words["start"])}</button> <span>{escape(words["size"])}</span></p>
+<div class="terminal-loading" hidden>\
+<progress max="1" value="0" aria-label="{escape(words["start"])}"></progress><p></p></div>
+<div class="terminal-failure" role="alert" hidden><p></p>\
+<button type="button" class="terminal-button" data-do="retry">{escape(words["retry"])}</button></div>
 <script type="application/json">{script}</script>
 </pop3-terminal>
 </div>"""
@@ -172,4 +175,5 @@ def choice_of(word: str) -> str:
 
 def _address(context: Context) -> str:
     """Return the address of the terminal's page as seen from another page of the same language."""
-    return get_relative_url("play/" if context.lang == LANGUAGES[0] else f"{context.lang}/play/", context.url)
+    page = "play" if context.lang == LANGUAGES[0] else f"{context.lang}/play"
+    return posixpath.relpath(page, context.url or ".") + "/"

@@ -53,7 +53,9 @@ export class Engine extends EventTarget {
 
   /** Call a function of minipop.page.desk; `onOut` gets what Python prints meanwhile, piece by piece. */
   async call(name, given = {}, onOut = () => {}) {
-    await this.start();
+    const starting = this.start();
+    await starting;
+    if (starting !== this.#starting) throw new EngineError({ kind: "stopped", message: "stopped" }); // meanwhile
     return this.#send(name, given, onOut);
   }
 

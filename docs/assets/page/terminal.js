@@ -1,7 +1,7 @@
 // <pop3-terminal>: types lines to a Lab in this page. The build draws what stands in it before "Start"
 // (website/pages/terminal.py), with all words; src/minipop/page/terminal/ says what each answer holds.
-import { Engine } from "./engine.js";
-import { drawLines, drawMailbox, drawWire, element } from "./terminal-panes.js";
+// The modules that only a terminal needs which was started are loaded then.
+let element, drawLines, drawWire, drawMailbox;
 
 const CHOICES = ["edition", "account", "transport", "login", "mechanism"];
 // What a link leaves unsaid; an empty LoginType is the version's own.
@@ -23,6 +23,16 @@ const typesByKeyboard = matchMedia("(pointer: fine)").matches;
 const filled = (text, values) =>
   text.replace(/\{(\w*)\}/g, (_, name) => (typeof values === "object" ? values[name] : values));
 
+/** Load what else the terminal is made of; return the engine of the page. */
+async function load() {
+  const fetched = (file) => import(file).catch((error) => {
+    throw Object.assign(error, { kind: "download", file });
+  });
+  const [{ Engine }, panes] = await Promise.all(["./engine.js", "./terminal-panes.js"].map(fetched));
+  ({ element, drawLines, drawWire, drawMailbox } = panes);
+  return Engine.shared();
+}
+
 class Pop3Terminal extends HTMLElement {
   #engine = null;
   #view = null;
@@ -34,16 +44,13 @@ class Pop3Terminal extends HTMLElement {
   #step = 0; // of the tour
 
   connectedCallback() {
-    if (this.#engine) return;
+    if (this.words) return;
     const { words, editions, first, page } = JSON.parse(this.querySelector("script").textContent);
     Object.assign(this, { words, editions, first, page });
-    this.#engine = Engine.shared();
-    this.#build();
     this.#read();
     this.addEventListener("click", (event) => this.#pressed(event));
     this.addEventListener("change", ({ target }) => target.matches("select") && this.#chosen(target.name));
     addEventListener("hashchange", () => this.#read() && this.#running() && this.#open());
-    this.#engine.addEventListener("end", () => this.#ended());
   }
 
   // -- parts ----------------------------------------------------------------------------------------------
@@ -56,7 +63,7 @@ class Pop3Terminal extends HTMLElement {
     return this.querySelector("input[name=line]");
   }
 
-  /** Add what "Start" shows; hidden until then. */
+  /** Add what "Start" shows. */
   #build() {
     const { words } = this;
     const button = (name, text = words[name], attributes = {}) =>
@@ -67,11 +74,6 @@ class Pop3Terminal extends HTMLElement {
         element("p", { class: "pane-about" }, words[`${name} about`]),
         element("div", { class: "pane-content", tabindex: "0", role: "group", "aria-label": words[name] }));
     this.querySelector("script").before(
-      element("div", { class: "terminal-loading", hidden: "" },
-        element("progress", { max: "1", value: "0", "aria-label": words.start }),
-        element("p", {})),
-      element("div", { class: "terminal-failure", role: "alert", hidden: "" },
-        element("p", {}), button("retry")),
       element("div", { class: "terminal-tour", hidden: "" }),
       element("div", { class: "terminal-body", hidden: "" },
         element("div", { class: "terminal-main" },
@@ -104,12 +106,15 @@ class Pop3Terminal extends HTMLElement {
 
   #state(state) {
     this.dataset.state = state;
-    this.#part("body").hidden = !["ready", "running"].includes(state);
-    this.#part("tour").hidden = this.#part("body").hidden || this.#step > TOUR.length;
+    const running = this.#running();
+    if (this.#engine) {
+      this.#part("body").hidden = !running;
+      this.#part("tour").hidden = !running || this.#step > TOUR.length;
+      this.querySelector("[data-do=stop]").disabled = state !== "running";
+    }
     this.#part("loading").hidden = state !== "loading";
     this.#part("failure").hidden = state !== "failed";
     this.#part("start").hidden = state !== "idle";
-    this.querySelector("[data-do=stop]").disabled = state !== "running";
   }
 
   #running() {
@@ -174,9 +179,15 @@ class Pop3Terminal extends HTMLElement {
     const bar = this.querySelector("progress");
     const said = this.#part("loading").querySelector("p");
     try {
+      if (!this.#engine) {
+        this.#engine = await load();
+        this.#engine.addEventListener("end", () => this.#ended());
+        this.#build();
+      }
       await this.#engine.start(({ stage, loaded, total }) => {
         bar.value = total ? loaded / total : 0;
-        const mega = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+        const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+        const mega = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, digits);
         said.textContent = filled(this.words[stage] ?? "", { loaded: mega(loaded), total: mega(total) });
       });
       this.#state("ready");
@@ -191,7 +202,8 @@ class Pop3Terminal extends HTMLElement {
   #fail(error) {
     if (error.kind === "stopped") return;
     const text = error.kind === "download" ? this.words["failed download"] : this.words["failed python"];
-    this.#part("failure").querySelector("p").textContent = filled(text, { file: error.file ?? "", message: error.message.trim().split("\n").at(-1) });
+    const values = { file: error.file?.replace("./", ""), message: error.message.trim().split("\n").at(-1) };
+    this.#part("failure").querySelector("p").textContent = filled(text, values);
     this.#state("failed");
   }
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from minipop.lab import stage
 
-from . import tls
+from . import libraries, tls
 from .loop import PageLoop, look_up
 from .sockets import PageSocket
-from .stage import ISSUED, PageStage
+from .stage import ISSUED, SIGNING_KEYS, PageStage
 
 
 def install(certificates: Path = ISSUED) -> PageStage:
@@ -30,6 +30,7 @@ def install(certificates: Path = ISSUED) -> PageStage:
     loop = PageLoop()
     for owner, name, value in patches(loop):
         setattr(owner, name, value)
+    libraries.install(certificates / SIGNING_KEYS)
     page = PageStage(loop, certificates)
     stage.use(page)
     return page
@@ -46,4 +47,6 @@ def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
     ]
     if sys.platform == "emscripten":  # elsewhere OpenSSL is behind it, and stays
         replaced.append((ssl.SSLContext, "wrap_bio", tls.wrap_bio))
+        # What urllib3 asks for, and Pyodide does not know, though it is so: common names are never looked at.
+        replaced.append((ssl.SSLContext, "hostname_checks_common_name", False))
     return replaced

@@ -17,6 +17,9 @@ T = TypeVar("T")
 #: public, because everyone can download them; nothing outside the page trusts that CA.
 ISSUED = Path(__file__).parent / "certificates"
 
+#: The file in that folder with the keys that sign access tokens; see `minipop.page.libraries`.
+SIGNING_KEYS = "signing-keys.json"
+
 #: How many issues there are of each; after the last, `PageAuthority.renew` begins again with the first.
 ISSUES = 2
 
