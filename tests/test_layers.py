@@ -21,6 +21,7 @@ BELOW: dict[str, set[str]] = {
     "wire": {"protocol"},
     "server": {"protocol"},
     "lab": {"protocol", "mailbox", "exchange", "wire", "server"},
+    "page": {"protocol", "mailbox", "exchange", "wire", "server", "lab"},
     "explain": {"protocol", "exchange", "wire"},
     "probe": set(),
     "cli": {"", "exchange", "explain", "server", "lab", "probe"},
@@ -121,7 +122,7 @@ def test_no_module_imports_itself_by_way_of_others(room: str) -> None:
 
 #: What is below the seam that `minipop.lab.stage` describes, and what connects to the ports from outside, as
 #: other people's programs do. Everything else is above the seam.
-BELOW_THE_SEAM = ("server/", "wire/recorder.py", "lab/attacker.py")
+BELOW_THE_SEAM = ("server/", "page/", "wire/recorder.py", "lab/attacker.py")
 CLIENTS = ("probe/", "lab/clients.py")
 ABOVE_THE_SEAM = [module for module in MODULES if not module.startswith((*BELOW_THE_SEAM, *CLIENTS))]
 
@@ -132,6 +133,18 @@ def test_what_is_above_the_seam_loads_neither_event_loops_nor_threads_sockets_or
     assert {name.split(".")[0] for name in names} & {"asyncio", "socket", "ssl", "threading"} == set()
     found = {found for name in names for found in modules_in(name)}
     assert found & {"server/thread.py", "server/tls.py"} == set()
+
+
+#: What only Pyodide has: its own modules, and those that the page's JavaScript registers.
+OF_PYODIDE = {"js", "pyodide", "pyodide_js", "page_ciphers"}
+
+
+def test_no_module_needs_pyodide_to_be_loaded() -> None:
+    for module, file in MODULES.items():
+        roots = {name.split(".")[0] for name in imported(file, when_loaded=True, typing_too=False)}
+        assert roots & OF_PYODIDE == set(), module
+        if floor_of(file) != "page":
+            assert {name.split(".")[0] for name in imported(file)} & OF_PYODIDE == set(), module
 
 
 # -- rooms ------------------------------------------------------------------------------------------------
@@ -237,4 +250,11 @@ def test_importing_the_lower_floors_loads_neither_tls_nor_an_event_loop(module: 
 def test_importing_the_lab_loads_nothing_heavy_before_tls_is_wanted_and_no_stage() -> None:
     modules = loaded("minipop.lab")
     assert "minipop.lab.stage" in modules
-    assert modules & ({"minipop.server.thread"} | HEAVY) == set()
+    assert modules & ({"minipop.server.thread", "minipop.page"} | HEAVY) == set()
+
+
+def test_importing_the_page_installs_nothing_and_loads_nothing_heavy() -> None:
+    code = "import socket, ssl, sys; before = socket.socket; import minipop.page, minipop.lab.stage as stage"
+    code += "; assert socket.socket is before and stage._stage is None; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) & ({"tlslite", "minipop.server.thread"} | HEAVY) == set()

@@ -1,4 +1,4 @@
-"""What binds a log-on to the server's certificate, for certificates that the library cryptography makes."""
+"""What binds a log-on to a TLS server: the hash of its certificate, by the algorithm of its signature."""
 
 from datetime import UTC, datetime
 

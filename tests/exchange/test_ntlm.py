@@ -1,5 +1,6 @@
 """AUTH NTLM: whole dialogues with pyspnego's client, and messages of which no client would be proud."""
 
+import base64
 import contextlib
 import random
 import secrets
@@ -363,11 +364,21 @@ def test_libntlm_names_the_servers_own_domain_for_the_users() -> None:
 # -- bound to a TLS connection ------------------------------------------------------------------------
 
 
-#: Two certificates, as far as a binding looks at them (RFC 5280, section 4.1): each with a body of its own,
-#: and signed by ecdsa-with-SHA256.
-HERE, ELSEWHERE = (
-    bytes.fromhex(f"3011 3003 0201{number} 300a 06082a8648ce3d040302") for number in ("01", "02")
-)
+#: Two certificates, each signed by its own P-256 key, with SHA-256.
+HERE = base64.b64decode("""
+MIIBJzCBz6ADAgECAgEBMAoGCCqGSM49BAMCMB4xHDAaBgNVBAMME2V4MDEubXVzdGVyLmV4YW1wbGUwHhcNMjYwMT
+AxMDAwMDAwWhcNMzYwMTAxMDAwMDAwWjAeMRwwGgYDVQQDDBNleDAxLm11c3Rlci5leGFtcGxlMFkwEwYHKoZIzj0C
+AQYIKoZIzj0DAQcDQgAExcGsBFN2ZZcAtxigZeaGgLJ0ukCgBPi3EOANy24emMGJI+P7Vq9803dfXtx+IgXQR9aEzq
+2D7UT0GtMHYtmtRjAKBggqhkjOPQQDAgNHADBEAiBW3xfM9egVefn5orlcAGPgIJOxlY6g/q0PWMRxuE1/3wIgUqSS
+q0lvaZ5T9XubFmTASUVJNM0wEaXXbDKZUsJiHxM=
+""")
+ELSEWHERE = base64.b64decode("""
+MIIBKDCBz6ADAgECAgEBMAoGCCqGSM49BAMCMB4xHDAaBgNVBAMME2V4MDEubXVzdGVyLmV4YW1wbGUwHhcNMjYwMT
+AxMDAwMDAwWhcNMzYwMTAxMDAwMDAwWjAeMRwwGgYDVQQDDBNleDAxLm11c3Rlci5leGFtcGxlMFkwEwYHKoZIzj0C
+AQYIKoZIzj0DAQcDQgAEGM6OvIj3cEw0vH7cAJdXvcpG193NF9a3xzSozkpyazHHzRyC1aj/IwLcKwiRPeP4OrrbU0
++f5quopuTHzKJWwTAKBggqhkjOPQQDAgNIADBFAiEAlCYmDCtvXMhNuX5JeXFQONhTe0oDF63Chmjg4lnca8kCIEw3
+OIdwjZ+F8ZhmOKu41qhmYvv+FogjKjK59XTsl3kZ
+""")
 
 #   policy, the client is bound to, the server's certificate, refused
 BOUND = [

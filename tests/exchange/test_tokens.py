@@ -15,7 +15,6 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from minipop.exchange.tokens import Token, TokenVerifier
 from minipop.protocol import LogonRefused
@@ -178,9 +177,11 @@ def test_an_unsigned_token_is_refused() -> None:
 
 @pytest.mark.parametrize("encoding", ["PEM", "DER"])
 def test_hs256_keyed_with_the_public_key_is_refused(encoding: str) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     # PyJWT would not sign with a PEM, so by hand.
-    key = private_key("issuer").public_key()
-    public = key.public_bytes(Encoding(encoding), PublicFormat.SubjectPublicKeyInfo)
+    key, form = private_key("issuer").public_key(), PublicFormat.SubjectPublicKeyInfo
+    public = key.public_bytes(getattr(Encoding, encoding), form)
     signing_input = f"{segment({'alg': 'HS256', 'kid': 'key-1'})}.{segment(claims())}"
     mac = hmac.new(public, signing_input.encode(), hashlib.sha256).digest()
     assert reason(f"{signing_input}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}") == "token"

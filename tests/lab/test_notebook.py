@@ -4,14 +4,10 @@ import subprocess
 import sys
 from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 from evidence.patience import PATIENCE
 from minipop.lab.errors import explained
-from website.build import lessons
 
 START = """import poplib, socket, ssl, time
 from minipop import Lab
@@ -113,6 +109,11 @@ CELLS = [
 
 def run(sources: list[str], lang: str, *, tags: tuple[str, ...] = ("raises-exception",)) -> list[Any]:
     """Run cells in a new kernel after one that starts a Lab; return the outputs of each."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    from website.build import lessons
+
     cells = [nbformat.v4.new_code_cell(START.format(lang=lang))]
     cells += [nbformat.v4.new_code_cell(source, metadata={"tags": list(tags)}) for source in sources]
     notebook = nbformat.v4.new_notebook(cells=cells)
@@ -146,6 +147,8 @@ def test_german_is_german_and_the_whole_traceback_can_be_had() -> None:
 
 
 def test_a_cell_that_is_not_meant_to_fail_ends_the_run() -> None:
+    from nbclient.exceptions import CellExecutionError
+
     with pytest.raises(CellExecutionError, match="KeyError"):
         run(["lab.mailbox('bernd')", "raise SystemError"], "en", tags=())
 

@@ -5,7 +5,6 @@ import ssl
 from pathlib import Path
 
 import pytest
-import trustme
 from spnego.channel_bindings import GssChannelBindings
 
 from minipop import Lab
@@ -77,6 +76,8 @@ def test_a_lab_does_not_change_the_certificate_of_another() -> None:
 
 
 def test_a_certificate_of_ones_own_is_shown_from_a_pem_file_and_outlives_restarts(tmp_path: Path) -> None:
+    import trustme
+
     own = trustme.CA().issue_cert("localhost")
     own.private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
     lab = Lab().start()
@@ -109,6 +110,8 @@ def encrypted(key: bytes) -> bytes:
 def test_a_broken_certificate_is_told_in_one_line_and_the_old_one_stays_in_service(
     tmp_path: Path, broken: str
 ) -> None:
+    import trustme
+
     authority = trustme.CA()
     leaf, other = authority.issue_cert("localhost"), authority.issue_cert("localhost")
     chain, key = leaf.cert_chain_pems[0].bytes(), leaf.private_key_pem.bytes()

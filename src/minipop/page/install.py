@@ -47,6 +47,7 @@ def patches(loop: PageLoop) -> list[tuple[object, str, object]]:
     ]
     if sys.platform == "emscripten":  # elsewhere OpenSSL is behind it, and stays
         replaced.append((ssl.SSLContext, "wrap_bio", tls.wrap_bio))
+        replaced.append((socket, "SO_REUSEADDR", 2))  # Emscripten lacks it; the number is Linux's
         # What urllib3 asks for, and Pyodide does not know, though it is so: common names are never looked at.
         replaced.append((ssl.SSLContext, "hostname_checks_common_name", False))
     return replaced

@@ -33,6 +33,11 @@ Accept = Callable[[End], object]
 Factory = Callable[[], asyncio.BaseProtocol]
 
 
+def _never() -> bool:
+    """Return False: what something is waited for that does not come."""
+    return False
+
+
 class PageLoop(asyncio.BaseEventLoop):
     """An event loop without threads and sockets, which turns only while a client of the page blocks.
 
@@ -45,7 +50,7 @@ class PageLoop(asyncio.BaseEventLoop):
         super().__init__()
         self.skipped = 0.0
         self._selector = self  # `BaseEventLoop` calls its `select` once in each turn
-        self._until: Callable[[], bool] = bool
+        self._until = _never
         self._deadline: float | None = None
         self._listening: dict[Address, Accept] = {}
         self._free_ports = itertools.cycle(FREE_PORTS)
@@ -69,13 +74,16 @@ class PageLoop(asyncio.BaseEventLoop):
         with self._as_the_running_loop():
             self._until = until
             self._deadline = None if timeout is None else self.time() + timeout
-            self.run_forever()
+            try:
+                self.run_forever()
+            finally:
+                self._until, self._deadline = _never, None
 
     def settle(self) -> None:
         """Deal with everything that can be dealt with now; the clock stays."""
         if not self.is_running():  # a client that a server has closed, or that is garbage, cannot wait
             with suppress(TimeoutError):
-                self.turn(lambda: False, 0)
+                self.turn(_never, 0)
 
     def complete(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end; return what it returns, and raise what it raises."""

@@ -47,8 +47,9 @@ class PageSocket:
     # -- connecting -------------------------------------------------------------------------------
 
     def bind(self, address: Any) -> None:
-        """Come from this address, when it connects."""
-        self._source = address[:2]
+        """Be at this address when it connects or listens; a port of 0 is any."""
+        host, port = address[:2]
+        self._source = address_of(host or "0.0.0.0"), port or self.loop.free_port()
 
     def connect(self, address: Any) -> None:
         self._check_open()
@@ -75,8 +76,9 @@ class PageSocket:
     def listen(self, backlog: int = 0) -> None:
         """Take connections, as many as come; each waits for `accept`."""
         del backlog
-        host, port = self._source or ("", 0)
-        self._source = address_of(host or "0.0.0.0"), port or self.loop.free_port()
+        if self._source is None:
+            self.bind(("", 0))
+        assert self._source
         self.loop.listen([self._source], self._accepted.append)
         self._listening = True
 
