@@ -10,6 +10,7 @@ READY   := $(VENV)/.ready
 KERBEROS := $(VENV)/.kerberos
 SCAN    := $(VENV)/scan/.ready
 PROPERDOCS := $(VENV)/properdocs/.ready
+JUPYTERLITE := $(VENV)/jupyterlite/.ready
 # Modules stay whole, and the longest go first (conftest.py).
 XDIST   := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PAGE    := node_modules/.page
@@ -74,6 +75,9 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 		--output-file requirements-kerberos.txt
 	$(RUN) $(COMPILE) --group scan --output-file requirements-scan.txt
 	$(RUN) $(COMPILE) --group node --output-file requirements-node.txt
+	$(RUN) $(COMPILE) --group jupyterlite --output-file requirements-jupyterlite.txt
+	$(RUN) $(subst 3.11,3.14,$(COMPILE)) --no-deps --group jupyterlite-kernel \
+		--output-file requirements-jupyterlite-kernel.txt
 	$(RUN) $(COMPILE) pyproject.toml --group properdocs --constraints requirements.txt \
 		--output-file requirements-properdocs.txt
 
@@ -81,7 +85,7 @@ lock: $(READY) ## Renew requirements*.txt from pyproject.toml
 audit: $(SCAN) ## Ask PyPI whether a flaw is known of anything that the locks hold
 	@$(RUN) tests.audit $(AUDIT)
 
-evidence: $(READY) $(KERBEROS) $(PROPERDOCS) $(PAGE) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
+evidence: $(READY) $(KERBEROS) $(PROPERDOCS) $(JUPYTERLITE) $(PAGE) ## Prove what the site says, an hour; SHORT=1 in short, some minutes
 	@.ci/apt
 	$(RUN) evidence $(if $(SHORT),--short)
 
@@ -106,7 +110,7 @@ $(KERBEROS): requirements-kerberos.txt $(READY)
 	else false; fi || echo "make: no Kerberos here; on Debian or Ubuntu: apt install $$(sed -n 's/ *# kerberos:.*//p' apt.txt | tr '\n' ' ')" >&2
 
 # What does not go together with the rest, each in an environment of its own.
-$(SCAN) $(PROPERDOCS) $(NODE): $(VENV)/%/.ready: requirements-%.txt $(READY)
+$(SCAN) $(PROPERDOCS) $(JUPYTERLITE) $(NODE): $(VENV)/%/.ready: requirements-%.txt $(READY)
 	$(RUN) venv $(VENV)/$*
 	$(VENV)/$*/bin/python -m $(INSTALL) --require-hashes -r $<
 	@touch $@

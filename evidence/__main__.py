@@ -11,7 +11,7 @@ import time
 
 from evidence.record import ROOT
 
-PROGRAMS = ("clients", "differential", "probe", "fuzz", "soak", "twin", "bench")
+PROGRAMS = ("clients", "differential", "probe", "fuzz", "soak", "twin", "page", "bench")
 
 
 def play(name: str, arguments: list[str]) -> tuple[str, str]:

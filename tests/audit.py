@@ -28,7 +28,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-LOCKS = tuple(f"requirements{part}.txt" for part in ("", "-kerberos", "-scan", "-properdocs", "-node"))
+LOCKS = tuple(
+    f"requirements{part}.txt"
+    for part in ("", "-kerberos", "-scan", "-properdocs", "-node", "-jupyterlite", "-jupyterlite-kernel")
+)
 
 #: In an environment of its own, as `make` sets it up.
 PIP_AUDIT = Path(sys.prefix) / "scan" / "bin" / "pip-audit"

@@ -27,6 +27,8 @@ LOCKS = {
     "requirements-scan.txt": (False, "", "scan"),
     "requirements-properdocs.txt": (True, "", "properdocs"),
     "requirements-node.txt": (False, "", "node"),
+    "requirements-jupyterlite.txt": (False, "", "jupyterlite"),
+    "requirements-jupyterlite-kernel.txt": (False, "", "jupyterlite-kernel"),
 }
 
 

@@ -21,6 +21,7 @@ RECORDS = {
     "fuzz": ["fuzz"],
     "soak": ["soak"],
     "twin": ["twin"],
+    "page": [],
     "bench": ["servers", "project"],
 }
 NAMES = [(program, name) for program, names in RECORDS.items() for name in names]
