@@ -268,9 +268,7 @@ console.log(Buffer.from(sealed).toString("hex").slice(0, 32), Buffer.from(sealed
 def test_the_joined_ciphers_give_the_octets_of_the_rfc(tmp_path: Path) -> None:
     (tmp_path / "ciphers.mjs").write_text(ciphers.joined(NODE_MODULES / "@noble/ciphers"), "utf-8")
     (tmp_path / "test.mjs").write_text(SEALED, "utf-8")
-    done = subprocess.run(
-        [bundle.node(), tmp_path / "test.mjs"], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([bundle.node(), tmp_path / "test.mjs"], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["d31a8d34648e60db7b86afbc53ef7ec2", "1ae10b594f09e26a7e902ecbd0600691"], (
         done.stderr
     )
