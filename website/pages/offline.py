@@ -17,7 +17,10 @@ def offline(context: Context) -> str:
     words = context.words("offline")
     texts = {key: text for key, text in words.items() if key not in _DRAWN}
     script = json.dumps(texts, ensure_ascii=False).replace("<", "\\u003c")
-    return f"""<noscript><p>{escape(words["no script"])}</p></noscript>
+    # In a div, because Markdown would take an element that it does not know for a part of a paragraph.
+    return f"""<div>
+<noscript><p>{escape(words["no script"])}</p></noscript>
 <pop3-offline data-version="" data-bytes="">
 <script type="application/json">{script}</script>
-</pop3-offline>"""
+</pop3-offline>
+</div>"""
