@@ -190,7 +190,7 @@ def test_an_error_ends_the_run_and_other_cells_wait(first: Page) -> None:
     assert set(states(first)[6:]) == {"stored"}
     assert first.inner_text(f"{cell('count')} .nb-output").splitlines() == [
         "NameError: name 'sesion' is not defined",
-        "There is no such name so far, or it is misspelt. If you have skipped a cell or restarted",
+        "There is no such name so far, or it is misspelled. If you have skipped a cell or restarted",
         "the kernel, run all cells from the top.",
     ]
     assert "NameError" in run(first, "count", "%tb")

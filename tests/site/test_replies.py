@@ -186,7 +186,7 @@ def test_an_entry_and_its_wordings_lead_to_each_other(site: Path, language: str)
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_an_entry_says_what_it_means_and_a_refusal_what_to_do(site: Path, language: str) -> None:
     """Two pages say it all: what is missing in the decoder stands with the wordings, and nothing twice."""
-    terms = {"de": ["Bedeutung", "Ursachen", "Abhilfe"], "en": ["Meaning", "Causes", "Remedy"]}[language]
+    terms = {"de": ["Bedeutung", "Ursachen", "Abhilfe"], "en": ["Meaning", "Causes", "What to do"]}[language]
     good = {"de": ["Wann", "Was nun"], "en": ["When", "What next"]}[language]
     here, there = (
         {name: [term.get_text() for term in entry.select("dt")] for name, entry in shown.items()}

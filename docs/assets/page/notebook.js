@@ -4,8 +4,8 @@
 // A cell's state: stored (not run yet), running, equal or changed (its output, compared with the stored one), failed,
 // not-here (it runs in JupyterLab only). Nothing but this file is loaded before the reader asks for it.
 
-import { Editor } from "./editor.js";
-import { Output } from "./output.js";
+let Editor; // editor.js and output.js, which are loaded with the engine
+let Output;
 
 const button = (name, label) => {
   const made = document.createElement("button");
@@ -233,7 +233,10 @@ class Notebook extends HTMLElement {
     this.progress.ariaLabel = this.start.textContent;
     this.progress.hidden = false;
     try {
-      const { Engine } = await import("./engine.js");
+      const parts = ["./engine.js", "./editor.js", "./output.js"].map((name) => import(name));
+      const [{ Engine }, editor, output] = await Promise.all(parts);
+      ({ Editor } = editor);
+      ({ Output } = output);
       this.#engine = Engine.shared();
       await this.#engine.start((progress) => this.#tell(progress));
     } catch (error) {
