@@ -133,12 +133,22 @@ def test_an_exercise_is_wrong_and_then_right(first: Page) -> None:
     first.wait_for_selector(f"{cell('check')} .verdict:has-text('✓')")
 
 
+#: Marks a cell with `data-ran` when it runs next, because that can be over before anybody has looked.
+WATCH = """cell => {
+  cell.removeAttribute("data-ran");
+  new MutationObserver((_, watching) => {
+    cell.setAttribute("data-ran", "");
+    watching.disconnect();
+  }).observe(cell, { attributeFilter: ["data-state"] });
+}"""
+
+
 def run_quietly(page: Page, name: str, source: str) -> None:
     """Change a cell that puts out nothing, as before, and run it."""
     write(page, name, source)
+    page.eval_on_selector(cell(name), WATCH)
     press(page, name, "run")
-    wait(page, name, "running")
-    wait(page, name, "equal")
+    page.wait_for_selector(f"{cell(name)}[data-ran][data-state=equal]", state="attached")
 
 
 def test_preparations_run_by_themselves(page: Page, address: str) -> None:
