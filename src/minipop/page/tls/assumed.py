@@ -17,7 +17,7 @@ from minipop.wire.capture import ASSUMED
 from .certificate import pem_blocks
 from .context import server_files
 from .errors import alert_error, unexpected_end, want_read
-from .records import HEADER, Records
+from .records import HEADER
 from .side import Side
 from .verification import verify
 
@@ -32,27 +32,18 @@ _LONGEST, _RANDOM = 16_384, 32
 
 
 class Assumed(Side):
-    """One side of a connection; for the arguments see `minipop.page.tls.engine.Engine`."""
+    """One side of a connection; see `Side`."""
 
     kind = "assumed"
 
-    def __init__(
-        self,
-        context: ssl.SSLContext,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
-        server_side: bool,
-        server_hostname: str | None,
-    ) -> None:
-        super().__init__(context, server_side, server_hostname)
-        self._records = Records(incoming, outgoing)
+    def _begin(self) -> None:
         self._own = secrets.token_bytes(_RANDOM)
         self._key = b""
         self._numbers = {False: 0, True: 0}  # of records, by whether they are the server's
         self._certificate: bytes | None = None
         self._done = self._closing = self._closed = False
-        self._files = server_files(context) if server_side else None
-        if not server_side:
+        self._files = server_files(self.context) if self.server_side else None
+        if not self.server_side:
             self._send(HANDSHAKE, ASSUMED + self._own)
 
     def do_handshake(self) -> None:

@@ -28,7 +28,6 @@ from .library import (
     X509CertChain,
     read_key,
 )
-from .records import Records
 from .side import Side
 from .verification import address, verify
 
@@ -52,36 +51,16 @@ _VERSIONS = {(3, 3): "TLSv1.2", (3, 4): "TLSv1.3"}
 
 
 class Engine(Side):
-    """One side of a connection.
-
-    Args:
-        context: what this side was told.
-        incoming: where the octets of the peer arrive.
-        outgoing: where those of this side go.
-        server_side: whether it is the server.
-        server_hostname: at the client's side, whom it means to connect to.
-
-    Raises:
-        ValueError: the context wants to check the name, and there is none.
-        ssl.SSLError: the context fits nothing that is offered here, or a server's has no certificate.
-    """
+    """One side of a connection; see `Side`."""
 
     kind = "real"
 
-    def __init__(
-        self,
-        context: ssl.SSLContext,
-        incoming: ssl.MemoryBIO,
-        outgoing: ssl.MemoryBIO,
-        server_side: bool,
-        server_hostname: str | None,
-    ) -> None:
-        super().__init__(context, server_side, server_hostname)
+    def _begin(self) -> None:
         self._failed: ssl.SSLError | None = None
-        self._tls = _Connection(Records(incoming, outgoing))
+        self._tls = _Connection(self._records)
         self._tls.closeSocket = False
         # Each is kept until it is at its end, because a new one would begin anew.
-        self._handshake = self._accept() if server_side else self._connect()
+        self._handshake = self._accept() if self.server_side else self._connect()
         self._closing: Iterator[Any] | None = None
 
     def do_handshake(self) -> None:

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
 
 from .certificate import Certificate
+from .records import Records
 
 
 class Side(ABC):
@@ -12,11 +13,14 @@ class Side(ABC):
 
     Args:
         context: what this side was told.
+        incoming: where the octets of the peer arrive.
+        outgoing: where those of this side go.
         server_side: whether it is the server.
         server_hostname: at the client's side, whom it means to connect to.
 
     Raises:
         ValueError: the context wants to check the name, and there is none.
+        ssl.SSLError: the context fits nothing that is offered here, or a server's has no certificate.
 
     Attributes:
         kind: whether it is real TLS.
@@ -26,13 +30,26 @@ class Side(ABC):
     session = None
     session_reused = False
 
-    def __init__(self, context: ssl.SSLContext, server_side: bool, server_hostname: str | None) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool,
+        server_hostname: str | None,
+    ) -> None:
         if not server_side and context.check_hostname and not server_hostname:
             raise ValueError("check_hostname requires server_hostname")
         self.context, self.server_side, self.server_hostname = context, server_side, server_hostname
+        self._records = Records(incoming, outgoing)
         self._clear = bytearray()  # was decrypted and is not read yet
+        self._begin()
 
     # -- what the engines differ in ---------------------------------------------------------------
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Prepare the handshake; a client may say its first words."""
 
     @abstractmethod
     def do_handshake(self) -> None:
