@@ -22,6 +22,12 @@ import yaml
 
 LANGUAGES = ("de", "en")
 
+
+def prefix(lang: str) -> str:
+    """Return what the addresses of a language begin with: nothing, or ``en/``."""
+    return "" if lang == LANGUAGES[0] else f"{lang}/"
+
+
 T = TypeVar("T")
 
 

@@ -6,7 +6,6 @@ why it does not, one of `REASONS`. A cell that does not run keeps the output tha
 
 from __future__ import annotations
 
-import json
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +14,7 @@ import nbformat
 from bs4 import BeautifulSoup
 
 from minipop.page.cells import digest
-from website.words import words
+from website.words import for_script, words
 
 RUNS = "runs"
 
@@ -90,14 +89,9 @@ def around(soup: BeautifulSoup, lesson: str, lang: str) -> None:
 <p>{said["lead"]}</p>
 <p>{button} <span>{said["size"]}</span></p>
 </div>
-<script type="application/json">{_script(known)}</script>"""
+<script type="application/json">{for_script(known.without(_DRAWN))}</script>"""
     first = soup.h1
     moved = list(first.next_siblings) if first is not None else list(soup.contents)
     element.append(BeautifulSoup(start, "html.parser"))
     element.extend([part.extract() for part in moved])
     soup.append(element)
-
-
-def _script(known: dict[str, str]) -> str:
-    texts = {key: text for key, text in known.items() if key not in _DRAWN}
-    return json.dumps(texts, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -14,8 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from website.build.translations import prefix
-from website.data import LANGUAGES, Problem, Text, read
+from website.data import LANGUAGES, Problem, Text, prefix, read
 from website.words import words
 
 INDEX = Path("search", "search_index.json")

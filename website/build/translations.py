@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from website.data import LANGUAGES
+from website.data import LANGUAGES, prefix
 
 _TREES = {"docs": "*.md", "notebooks": "*.ipynb"}
 
@@ -35,8 +35,3 @@ def missing(root: Path, lang: str) -> Iterator[str]:
 def starts() -> dict[str, str]:
     """Return the addresses of the start pages, from the root of the site."""
     return {lang: prefix(lang) for lang in LANGUAGES}
-
-
-def prefix(lang: str) -> str:
-    """Return what the addresses of a language begin with: nothing, or ``en/``."""
-    return "" if lang == LANGUAGES[0] else f"{lang}/"

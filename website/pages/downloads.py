@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from website.data import LANGUAGES, Problem
+from website.data import LANGUAGES, Problem, prefix
 from website.marks import Context, mark
 from website.tables import number
 
@@ -93,8 +93,7 @@ def portable(notebook: str, site: str) -> str:
     """
 
     def address(found: re.Match[str]) -> str:
-        below = "" if found["lang"] == LANGUAGES[0] else f"{found['lang']}/"
-        return f"{site}{below}{found['page']}/".removesuffix("index/")
+        return f"{site}{prefix(found['lang'])}{found['page']}/".removesuffix("index/")
 
     lesson = json.loads(_KIND.sub(r"*(\1)*", _TO_A_PAGE.sub(address, notebook)))
     for cell in lesson["cells"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,9 +11,9 @@ from urllib.parse import quote
 
 from minipop.exchange import DEFAULT, EDITIONS
 from minipop.lab import world
-from website.data import LANGUAGES, Problem
+from website.data import LANGUAGES, Problem, prefix
 from website.marks import Context, mark, prose
-from website.words import Section
+from website.words import Section, for_script
 
 #: What a first visitor gets: a connection on which a password can be read, as the tour wants it.
 FIRST = {"edition": DEFAULT, "account": "anna", "transport": "110", "login": "PlainTextLogin"}
@@ -48,9 +47,8 @@ def terminal(context: Context, size: str = "") -> str:
     if size not in ("", "small"):
         raise Problem(f"a terminal is small, or nothing is said; not {size}")
     words = context.words("terminal")
-    texts = {key: text for key, text in words.items() if key not in _DRAWN}
+    texts = words.without(_DRAWN)
     data = {"words": texts, "editions": dict(_editions()), "first": FIRST, "page": _address(context)}
-    script = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     choices = f'<div class="terminal-choices">{"".join(_choices(words))}</div>'
     if size:
         choices = f"<details><summary>{escape(words['settings'])}</summary>{choices}</details>"
@@ -65,7 +63,7 @@ def terminal(context: Context, size: str = "") -> str:
 <progress max="1" value="0" aria-label="{escape(words["start"])}"></progress><p></p></div>
 <div class="terminal-failure" role="alert" hidden><p></p>\
 <button type="button" class="terminal-button" data-do="retry">{escape(words["retry"])}</button></div>
-<script type="application/json">{script}</script>
+<script type="application/json">{for_script(data)}</script>
 </pop3-terminal>
 </div>"""
 
@@ -175,5 +173,4 @@ def choice_of(word: str) -> str:
 
 def _address(context: Context) -> str:
     """Return the address of the terminal's page as seen from another page of the same language."""
-    page = "play" if context.lang == LANGUAGES[0] else f"{context.lang}/play"
-    return posixpath.relpath(page, context.url or ".") + "/"
+    return posixpath.relpath(f"{prefix(context.lang)}play", context.url or ".") + "/"

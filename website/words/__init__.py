@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +27,10 @@ class Section(dict[str, str]):
     def __missing__(self, key: str) -> str:
         raise Problem(f"website/words/{self.name} lacks “{key}”; write it there, in both languages")
 
+    def without(self, drawn: Collection[str]) -> dict[str, str]:
+        """Return the words for the script of a page, whose others the build has drawn."""
+        return {key: text for key, text in self.items() if key not in drawn}
+
 
 def words(lang: str, section: str) -> Section:
     """Return a section of the words of a language.
@@ -38,6 +44,11 @@ def words(lang: str, section: str) -> Section:
             f"website/words/{lang}.yml lacks the section “{section}”; write it there, in both languages"
         )
     return Section(f"{lang}.yml: section {section}", known[section])
+
+
+def for_script(data: object) -> str:
+    """Return what a module reads from its page, as the content of a script element with JSON."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 @cache
