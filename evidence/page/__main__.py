@@ -7,7 +7,6 @@ Python, with nothing of minipop. No record is kept; what is found is printed. It
 not start.
 """
 
-import shutil
 import statistics
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
+from evidence.browsing import ARGUMENTS, chromium
 from evidence.page.serving import Server, served
 from evidence.page.sites import build_jupyterlite, build_ours
 from evidence.patience import PATIENCE
@@ -24,14 +24,6 @@ from evidence.program import Failed, parser, run
 
 #: It keeps none, because a page says nothing of it.
 LISTED: dict[str, object] = {}
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",  # as root there is none; the pages are our own
-    "--disable-gpu",
-    "--no-proxy-server",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 
 #: How many profiles are made, in the short form and in the other.
 SHORT, LONG = 1, 7
@@ -105,7 +97,7 @@ def visit(browser: Browser, server: Server, start: Callable[[Page, Server], floa
 def main() -> None:
     """Build, visit, print."""
     times = SHORT if parser("page", __doc__).parse_args().short else LONG
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = chromium()
     if path is None:
         raise Failed("no Chromium on this machine; Debian's package is in apt.txt")
     ours, theirs = Visits(), Visits()

@@ -3,12 +3,13 @@
 import functools
 import gzip
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+
+from evidence.browsing import running
 
 COMPRESSED = (".css", ".html", ".js", ".json", ".mjs", ".svg", ".wasm")
 
@@ -74,11 +75,5 @@ def served(site: Path) -> Iterator[Server]:
     for path in site.rglob("*"):
         if path.is_file():
             _content(path)
-    with Server(site) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    with running(Server(site)) as server:
+        yield server

@@ -10,8 +10,9 @@ import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from evidence.browsing import ARGUMENTS
 from evidence.patience import PATIENCE
-from tests.site.browsing import ARGUMENTS, chromium, served
+from tests.site.browsing import chromium, served
 from tests.site.projects import ROOT, build
 
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from evidence.browsing import ARGUMENTS
 from evidence.patience import PATIENCE
-from tests.site.browsing import ARGUMENTS
 from tests.site.projects import ROOT
 
 #: From package-lock.json; `make test` sees to it.

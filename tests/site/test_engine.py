@@ -7,7 +7,6 @@ import gzip
 import io
 import re
 import shutil
-import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import Page
 
+from evidence.browsing import running
 from tests.site.projects import ROOT
 from website.page.bundle import build
 
@@ -128,12 +128,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[Server]:
-    with Server(folder) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with running(Server(folder)) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
