@@ -10,6 +10,12 @@ export class EngineError extends Error {
   }
 }
 
+/** Bytes as the bar of a start tells them, in millions. */
+export function millions(bytes) {
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return (bytes / 1e6).toLocaleString(document.documentElement.lang, digits);
+}
+
 /** Fires "end" when the worker is ended, with all that was in it: sessions, names, mailboxes. */
 export class Engine extends EventTarget {
   static #shared;

@@ -4,8 +4,7 @@
 // A cell's state: stored (not run yet), running, equal or changed (its output, compared with the stored one), failed,
 // not-here (it runs in JupyterLab only). Nothing but this file is loaded before the reader asks for it.
 
-let Editor; // editor.js and output.js, which are loaded with the engine
-let Output;
+let Editor, Output, millions; // of modules that are loaded on Start
 
 const button = (name, label) => {
   const made = document.createElement("button");
@@ -234,10 +233,11 @@ class Notebook extends HTMLElement {
     this.progress.hidden = false;
     try {
       const parts = ["./engine.js", "./editor.js", "./output.js"].map((name) => import(name));
-      const [{ Engine }, editor, output] = await Promise.all(parts);
+      const [engine, editor, output] = await Promise.all(parts);
+      ({ millions } = engine);
       ({ Editor } = editor);
       ({ Output } = output);
-      this.#engine = Engine.shared();
+      this.#engine = engine.Engine.shared();
       await this.#engine.start((progress) => this.#tell(progress));
     } catch (error) {
       this.#failed(error);
@@ -251,8 +251,7 @@ class Notebook extends HTMLElement {
     if (stage === "ready") return;
     if (stage === "download") Object.assign(this.progress, { max: total, value: loaded });
     else this.progress.removeAttribute("value");
-    const mega = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    this.say(filled(this.words[stage], { loaded: mega(loaded), total: mega(total) }));
+    this.say(filled(this.words[stage], { loaded: millions(loaded), total: millions(total) }));
   }
 
   #failed(error) {

@@ -1,7 +1,7 @@
 // <pop3-terminal>: types lines to a Lab in this page. The build draws what stands in it before "Start"
 // (website/pages/terminal.py), with all words; src/minipop/page/terminal/ says what each answer holds.
 // The modules that only a terminal needs which was started are loaded then.
-let element, drawLines, drawWire, drawMailbox;
+let element, drawLines, drawWire, drawMailbox, millions;
 
 const CHOICES = ["edition", "account", "transport", "login", "mechanism"];
 // What a link leaves unsaid; an empty LoginType is the version's own.
@@ -28,9 +28,10 @@ async function load() {
   const fetched = (file) => import(file).catch((error) => {
     throw Object.assign(error, { kind: "download", file });
   });
-  const [{ Engine }, panes] = await Promise.all(["./engine.js", "./terminal-panes.js"].map(fetched));
+  const [engine, panes] = await Promise.all(["./engine.js", "./terminal-panes.js"].map(fetched));
   ({ element, drawLines, drawWire, drawMailbox } = panes);
-  return Engine.shared();
+  ({ millions } = engine);
+  return engine.Engine.shared();
 }
 
 class Pop3Terminal extends HTMLElement {
@@ -186,9 +187,7 @@ class Pop3Terminal extends HTMLElement {
       }
       await this.#engine.start(({ stage, loaded, total }) => {
         bar.value = total ? loaded / total : 0;
-        const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-        const mega = (bytes) => (bytes / 1e6).toLocaleString(document.documentElement.lang, digits);
-        said.textContent = filled(this.words[stage] ?? "", { loaded: mega(loaded), total: mega(total) });
+        said.textContent = filled(this.words[stage] ?? "", { loaded: millions(loaded), total: millions(total) });
       });
       this.#state("ready");
       await this.#open();
